@@ -186,6 +186,7 @@ class Zone(Struct, frozen=True, tag=True):
         unresolved: name servers without an address.
         parent: the NS names that the parent zone gives; child: those that the zone itself gives.
         given: whether ``nameservers`` of the profile or a parameter named the servers.
+        unasked: addresses that this machine has no route to, such as IPv6 without IPv6. They are not in ``servers``.
     """
 
     name: str
@@ -194,6 +195,7 @@ class Zone(Struct, frozen=True, tag=True):
     parent: tuple[str, ...] = ()
     child: tuple[str, ...] = ()
     given: bool = False
+    unasked: tuple[Server, ...] = ()
 
 
 class ResolverAnswer(Struct, frozen=True):
@@ -217,29 +219,6 @@ class ResolverAnswer(Struct, frozen=True):
         return self.rcode == "SERVFAIL" and self.rcode_unchecked in ("NOERROR", "NXDOMAIN")
 
 
-class Side(Struct, frozen=True):
-    """One of the two selectors: the requested one, or the one in use, which a rollback would request.
-
-    Attributes:
-        selector: its name; "" where SES does not show the one in use.
-        entry: what the secret says of it; ``None`` where it says nothing.
-        key: the key object.
-        answers: of every authoritative server, for its key record.
-        signed_message: a message that was signed with the private key and never sent; "" where there is no key.
-    """
-
-    selector: str
-    entry: Entry | None = None
-    key: KeyObject | Unread | None = None
-    answers: tuple[Answer, ...] = ()
-    signed_message: str = ""
-
-    @property
-    def key_sha256(self) -> str:
-        """Return the fingerprint of the key object's public key; "" where it could not be read."""
-        return self.key.sha256 if isinstance(self.key, KeyObject) else ""
-
-
 class Sighting(Struct, frozen=True):
     """How the servers stood to one selector's key record when a run looked.
 
@@ -256,6 +235,31 @@ class Sighting(Struct, frozen=True):
     negative_ttl: int = 0
 
 
+class Side(Struct, frozen=True):
+    """One of the two selectors: the requested one, or the one in use, which a rollback would request.
+
+    Attributes:
+        selector: its name; "" where SES does not show the one in use.
+        entry: what the secret says of it; ``None`` where it says nothing.
+        key: the key object.
+        answers: of every authoritative server, for its key record.
+        signed_message: a message that was signed with the private key and never sent; "" where there is no key.
+        sightings: how earlier looks, of this run and of sealed runs, found its key record, oldest first.
+    """
+
+    selector: str
+    entry: Entry | None = None
+    key: KeyObject | Unread | None = None
+    answers: tuple[Answer, ...] = ()
+    signed_message: str = ""
+    sightings: tuple[Sighting, ...] = ()
+
+    @property
+    def key_sha256(self) -> str:
+        """Return the fingerprint of the key object's public key; "" where it could not be read."""
+        return self.key.sha256 if isinstance(self.key, KeyObject) else ""
+
+
 class PastRun(Struct, frozen=True):
     """What a sealed run of the same folder tells later runs. It is the predicate of its seal.
 
@@ -266,7 +270,8 @@ class PastRun(Struct, frozen=True):
         mode, outcome: as the record says.
         target: ``aws`` or ``sandbox``.
         account, region, domain: the identity.
-        selector: the selector it asked for; previous: the one that SES showed before.
+        selector: the selector it asked for.
+        previous: the selector that SES showed before; previous_status: the status that SES showed for it.
         key_sha256: the requested selector's key; previous_key_sha256: the previous one's.
         key_place, previous_key_place: ``s3://`` addresses of the key objects, with version.
         wrote: whether SES has or may have the key by this run.
@@ -290,6 +295,7 @@ class PastRun(Struct, frozen=True):
     opened_at: datetime
     closed_at: datetime
     previous: str = ""
+    previous_status: str = ""
     key_sha256: str = ""
     previous_key_sha256: str = ""
     key_place: str = ""
@@ -309,6 +315,7 @@ class OpenRun(Struct, frozen=True):
         selector: the selector it asked for.
         intended_at: when it recorded that it was about to write; ``None`` where it did not come so far.
         answered: whether the journal holds the answer to that write.
+        before: the selector that it was about to replace.
         domain, account, region: the identity.
     """
 
@@ -319,6 +326,7 @@ class OpenRun(Struct, frozen=True):
     region: str
     intended_at: datetime | None = None
     answered: bool = False
+    before: str = ""
 
 
 class History(Struct, frozen=True):
@@ -339,7 +347,7 @@ class History(Struct, frozen=True):
             run
             for run in self.runs
             if (run.selector == selector and run.verified_at)
-            or (run.previous == selector and run.outcome in ("SWITCHED", "SWITCHED-PENDING"))
+            or (run.previous == selector and run.previous_status == "SUCCESS")
         ]
 
     def last_write(self) -> PastRun | None:
@@ -394,7 +402,8 @@ class Observation(Struct, frozen=True):
         caller: who acts.
         identity: the SES identity.
         secret: the secret.
-        requested: the selector asked for; current: the one in use.
+        requested: the selector asked for.
+        current: the selector in use; where SES has the requested one already, the one in use before.
         zone: who serves the key records.
         resolvers: what recursive resolvers say of the requested key record.
         history: sealed runs of this folder about this identity.

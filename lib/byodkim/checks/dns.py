@@ -1,0 +1,160 @@
+"""Checks of DNS: every authoritative server publishes the key record, and nothing makes receivers doubt it."""
+
+from __future__ import annotations
+
+from byodkim.checks.check import Failed, Passed, Skipped, Unknown, check
+from byodkim.checks.key import key_of
+from byodkim.checks.world import Observation, Side, Unread, Zone, names
+from byodkim.dkim.verdict import Verdict, judge
+from byodkim.words import _
+
+
+def verdicts(side: Side, key_sha256: str) -> list[tuple[str, Verdict]]:
+    """Return each server of a side with what it publishes."""
+    return [(str(answer.server), judge(answer, key_sha256)) for answer in side.answers]
+
+
+def zone_of(seen: Observation) -> Zone:
+    """Return the zone.
+
+    Raises:
+        Unknown: its name servers could not be found.
+    """
+    if isinstance(seen.zone, Unread):
+        raise Unknown(
+            _("The zone's name servers could not be found ({code})", code=seen.zone.code),
+            todo=_("Check the network's DNS, or set nameservers in byodkim.toml."),
+        )
+    return seen.zone
+
+
+@check(
+    "DNS-ANSWERS",
+    _("Every authoritative server answers"),
+    _("A server that was not asked may give receivers another answer."),
+)
+def dns_answers(seen: Observation) -> Passed:
+    """Require an authoritative answer from every address of every name server, for the requested key record.
+
+    Raises:
+        Unknown: a server is silent, fails or is not authoritative, or there is none.
+    """
+    zone_of(seen)
+    results = verdicts(seen.requested, seen.requested.key_sha256)
+    if not results:
+        raise Unknown(_("No authoritative server is known"))
+    silent = [f"{server}: {verdict.what}" for server, verdict in results if verdict.is_unknown]
+    if silent:
+        raise Unknown(
+            _("{servers}", servers=silent),
+            todo=_("Find out why these servers do not answer from here, then run again."),
+        )
+    return Passed(_("{count} of {count} servers answer", count=len(results)))
+
+
+@check(
+    "DNS-PUBLISHED",
+    _("Every server that answers publishes the key record"),
+    _("SES cannot verify a key that is not published, and mail goes out unsigned."),
+)
+def dns_published(seen: Observation) -> Passed:
+    """Require one valid TXT record with the stored key at every server that answers.
+
+    Raises:
+        Failed: a server publishes nothing, something else, or several records. Only the first is spelled out.
+        Unknown: no server answers, or the stored key is not known.
+    """
+    key = key_of(seen)
+    results = [(s, v) for s, v in verdicts(seen.requested, key.sha256) if not v.is_unknown]
+    if not results:
+        raise Unknown(_("No server answered"))
+    wrong = [(server, verdict) for server, verdict in results if not verdict.is_published]
+    if wrong:
+        server, first = wrong[0]
+        raise Failed(
+            _("{count} of {total} servers do not publish it. {server}: {what}",
+              count=len(wrong), total=len(results), server=server, what=str(first.what)),
+            todo=first.todo or _("Have the record published as requested, then run again."),
+        )  # fmt: skip
+    return Passed(_("{count} of {count} servers publish it", count=len(results)))
+
+
+@check(
+    "DNS-DELEGATION",
+    _("The zone and its parent name the same servers"),
+    _("Receivers that follow the other set would see another record."),
+)
+def dns_delegation(seen: Observation) -> Passed:
+    """Require equal NS sets at parent and child, each name with an address (RFC 1034 section 4.2.2).
+
+    Raises:
+        Failed: they differ, or a name has no address.
+        Skipped: the servers were given by hand.
+        Unknown: the zone is not known.
+    """
+    zone = zone_of(seen)
+    if zone.given:
+        raise Skipped(_("The servers were given: {servers}", servers=names(zone.servers)))
+    if zone.unresolved:
+        raise Failed(
+            _("These name servers have no address: {names}", names=list(zone.unresolved)),
+            todo=_("Ask the DNS team to correct the zone's NS records."),
+        )
+    difference = sorted(set(zone.parent) ^ set(zone.child))
+    if difference:
+        raise Failed(
+            _("Only one of zone and parent names {names}", names=difference),
+            todo=_("Ask the DNS team to make both NS sets equal."),
+        )
+    return Passed(_("Both name {names}", names=list(zone.child)))
+
+
+@check(
+    "DNS-DNSSEC",
+    _("No resolver rejects the record's DNSSEC data"),
+    _("Receivers that validate would see no record at all."),
+)
+def dns_dnssec(seen: Observation) -> Passed:
+    """Ask recursive resolvers with and without validation (RFC 4035 section 5.5).
+
+    Resolvers inform; only a clear DNSSEC failure blocks.
+
+    Raises:
+        Failed: a resolver that validates rejects what the same resolver finds without validation.
+        Skipped: no resolver answered.
+    """
+    answering = [answer for answer in seen.resolvers if answer.rcode]
+    if not answering:
+        raise Skipped(_("No recursive resolver answered"))
+    bogus = [answer.address for answer in answering if answer.is_bogus]
+    if bogus:
+        raise Failed(
+            _("{resolvers} reject the DNSSEC data of this name", resolvers=bogus),
+            todo=_("Ask the DNS team to sign the zone again."),
+        )
+    return Passed(_("{count} resolvers answer without an objection", count=len(answering)))
+
+
+@check(
+    "DNS-FLAGS",
+    _("The record is published without t=y and t=s"),
+    _("t=y asks receivers to treat signatures as a test."),
+    level="warns",
+)
+def dns_flags(seen: Observation) -> Passed:
+    """Look for the flags of RFC 6376 section 3.6.1.
+
+    Raises:
+        Failed: a server publishes t=y or t=s.
+        Unknown: no server publishes the record.
+    """
+    results = [v for _s, v in verdicts(seen.requested, seen.requested.key_sha256) if v.is_published]
+    if not results:
+        raise Unknown(_("No server publishes the record"))
+    flags = sorted({flag for verdict in results for flag in verdict.flags if flag in "ys"})
+    if flags:
+        raise Failed(
+            _("Published with t={flags}", flags=":".join(flags)),
+            todo=_("Ask the DNS team to publish the record without t=, unless you want it."),
+        )
+    return Passed(_("No flags"))

@@ -1,0 +1,106 @@
+"""The rollback, checked before the switch: the same checks, with the two selectors in each other's place."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec.structs import replace
+
+from byodkim.checks import dns, identity, key, plan, secret, time
+from byodkim.checks.check import Check, Failed, Finding, Passed, Skipped, check, evaluate
+from byodkim.checks.world import Identity, Observation, PastRun
+from byodkim.words import _
+
+#: What a rollback would check. PLAN-LOCK and PLAN-APPROVED can only be judged when it runs.
+ROLLBACK: Final[tuple[Check, ...]] = (
+    identity.ses_account, identity.ses_exists, identity.ses_origin, identity.ses_signing,
+    plan.plan_selector, secret.secret_entry, secret.secret_stage,
+    key.key_object, key.key_form, key.key_pair, key.key_signs, key.key_reused,
+    dns.dns_answers, dns.dns_published, dns.dns_delegation, time.time_clock, time.time_activate,
+)  # fmt: skip
+
+
+def rollback_findings(seen: Observation) -> list[Finding]:
+    """Return what a rollback's own checks come to on what this run sees; empty where there is nothing to go back to."""
+    if not has_way_back(seen):
+        return []
+    return evaluate(ROLLBACK, mirrored(seen))
+
+
+def has_way_back(seen: Observation) -> bool:
+    """Return whether another selector was in use and is known to have worked."""
+    if not seen.current.selector or seen.current.selector == seen.requested.selector:
+        return False
+    in_use = isinstance(seen.identity, Identity) and seen.identity.selector == seen.current.selector
+    works_now = in_use and isinstance(seen.identity, Identity) and seen.identity.status == "SUCCESS"
+    return works_now or bool(seen.history.worked(seen.current.selector)) or seen.is_switched
+
+
+def mirrored(seen: Observation) -> Observation:
+    """Return what a rollback would see after the switch: the two selectors have changed places.
+
+    This run will be a sealed run by then that saw the selector in use at work, so the rollback needs no entry in the
+    secret. No check is waived.
+    """
+    after = seen.identity
+    history = seen.history
+    if isinstance(after, Identity):
+        if after.selector == seen.current.selector and after.status == "SUCCESS":
+            history = replace(history, runs=(*history.runs, _this_run(seen)))
+        after = replace(after, selectors=(seen.requested.selector,), status="PENDING")
+    return replace(
+        seen,
+        wanted=replace(seen.wanted, waivers={}),
+        identity=after,
+        requested=seen.current,
+        current=seen.requested,
+        history=history,
+    )
+
+
+def _this_run(seen: Observation) -> PastRun:
+    wanted = seen.wanted
+    return PastRun(
+        name="", run="", procedure="rotate", mode="apply", outcome="SWITCHED", target="",
+        account=wanted.account, region=wanted.region, domain=wanted.domain,
+        selector=seen.requested.selector, opened_at=seen.at, closed_at=seen.at,
+        previous=seen.current.selector, previous_status="SUCCESS",
+    )  # fmt: skip
+
+
+@check(
+    "ROLLBACK-CHECKS",
+    _("A rollback would pass every check"),
+    _("When the switch goes wrong, there would be no way back."),
+)
+def rollback_checks(seen: Observation) -> Passed:
+    """Require that the rollback's own checks pass before the switch.
+
+    It only warns in a rollback, where SES does not show the selector in use as verified, and where its published record
+    is gone or another one: then mail fails already, and the switch is the cure.
+
+    Raises:
+        Failed: one of them does not pass; names the first.
+        Skipped: there is no earlier selector that is known to have worked.
+    """
+    if not has_way_back(seen):
+        raise Skipped(_("No earlier selector is known to have worked"))
+    stopping = [finding for finding in rollback_findings(seen) if finding.stops]
+    if not stopping:
+        return Passed(_("{selector} could be set again now", selector=seen.current.selector))
+    first = stopping[0]
+    raise Failed(
+        _("{check}: {saw}", check=first.check, saw=str(first.saw)),
+        todo=first.todo,
+        warns=seen.is_rollback or not current_works(seen),
+    )
+
+
+def current_works(seen: Observation) -> bool:
+    """Return whether receivers can verify what SES signs with now: SES says SUCCESS, and DNS publishes a key for it."""
+    if not isinstance(seen.identity, Identity) or seen.is_switched:
+        return False
+    verified = seen.identity.status == "SUCCESS" and seen.identity.signs
+    answering = [v for _s, v in dns.verdicts(seen.current, seen.current.key_sha256) if not v.is_unknown]
+    published = not answering or any(verdict.is_published for verdict in answering)
+    return verified and published

@@ -1,0 +1,99 @@
+"""Checks of the secret that names the selectors."""
+
+from __future__ import annotations
+
+from byodkim.checks import remedies
+from byodkim.checks.check import Failed, Passed, Skipped, Unknown, check
+from byodkim.checks.world import Entry, Observation, Secret, Unread
+from byodkim.dkim.record import BadKeyRecord, parse_key_record
+from byodkim.words import _
+
+RESTORE = "ResourceNotFoundException"
+
+
+def entry_of(secret: Secret | Unread, domain: str, selector: str) -> Entry | None:
+    """Return what the secret says of a selector of this domain; ``None`` where it says nothing."""
+    if isinstance(secret, Unread):
+        return None
+    for entry in secret.entries:
+        if entry.selector == selector and entry.domain in ("", domain):
+            return entry
+    return None
+
+
+@check(
+    "SECRET-ENTRY",
+    _("The secret names the selector and a valid key record, and holds no private key"),
+    _("A selector without its own record would be switched to another pair's key."),
+    waivable=False,
+)
+def secret_entry(seen: Observation) -> Passed:
+    """Require one entry for the selector, of this domain, with a key record that receivers accept.
+
+    A rollback needs no entry: that a sealed run saw the selector at work, and one key pair everywhere, is enough.
+
+    Raises:
+        Failed: the secret holds a private key, has no entry for the selector, or an invalid record.
+        Unknown: the secret could not be read.
+        Skipped: the run rolls back, and the secret does not name the selector.
+    """
+    secret = seen.secret
+    if isinstance(secret, Secret) and secret.holds_private_key:
+        raise Failed(
+            _("The secret holds a private key"),
+            todo=_("Remove the private key from the secret: every reader of the secret can sign mail."),
+        )
+    entry = seen.requested.entry
+    if entry is None and seen.is_rollback:
+        raise Skipped(_("A rollback needs no entry in the secret"))
+    if isinstance(secret, Unread):
+        if secret.code == "Malformed":
+            raise Failed(
+                _("The secret lacks {field}", field=secret.detail),
+                todo=_("Write selector, dns_record.value and s3_key_path into it, or name your "
+                       "own layout with secret_selector, secret_record and secret_key_path."),
+            )  # fmt: skip
+        raise Unknown(
+            remedies.unread(secret), todo=remedies.todo(secret, "secretsmanager:GetSecretValue")
+        )
+    if entry is None:
+        others = [each.selector for each in secret.entries]
+        raise Failed(
+            _("The secret names {others}, not {selector}",
+              others=others, selector=seen.requested.selector),
+            todo=_("Prepare the selector, or ask for one that the secret names."),
+        )  # fmt: skip
+    try:
+        record = parse_key_record(entry.record)
+    except BadKeyRecord as error:
+        raise Failed(
+            _("The key record in the secret is invalid: {reason}", reason=str(error.reason)),
+            todo=_("Correct dns_record.value in the secret."),
+        ) from None
+    return Passed(_("{selector} with a key record of {bits} bits", selector=entry.selector, bits=record.bits))
+
+
+@check(
+    "SECRET-STAGE",
+    _("The secret is not in the middle of a rotation"),
+    _("A half-made change could name a key that is replaced a moment later."),
+)
+def secret_stage(seen: Observation) -> Passed:
+    """Require that no other version of the secret is staged as AWSPENDING.
+
+    Raises:
+        Failed: one is.
+        Unknown: the secret could not be read.
+        Skipped: the run rolls back and needs no entry.
+    """
+    secret = seen.secret
+    if seen.requested.entry is None and seen.is_rollback:
+        raise Skipped(_("A rollback needs no entry in the secret"))
+    if isinstance(secret, Unread):
+        raise Unknown(_("SECRET-ENTRY says why the secret is not known"))
+    if secret.pending:
+        raise Failed(
+            _("Version {version} is AWSPENDING", version=secret.pending[:8]),
+            todo=_("Let whatever rotates the secret finish, or remove that stage."),
+        )
+    return Passed(_("AWSCURRENT is version {version}, and none is pending", version=secret.version[:8]))

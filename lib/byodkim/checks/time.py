@@ -1,0 +1,94 @@
+"""Checks of time: this machine's clock, and what caches may still hold."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from byodkim.checks.check import Failed, Passed, Skipped, Unknown, check
+from byodkim.checks.dns import verdicts
+from byodkim.checks.key import key_of
+from byodkim.checks.world import Observation, Sighting, Unread
+from byodkim.words import _
+
+#: AWS takes a signed request for five minutes (IAM User Guide, "AWS Signature Version 4 for API requests").
+MOST_CLOCK_ERROR: Final = timedelta(minutes=5)
+
+
+@check(
+    "TIME-CLOCK",
+    _("This machine's clock is right to five minutes"),
+    _("A wrong clock makes every time in the record, and the waits for caches, wrong."),
+)
+def time_clock(seen: Observation) -> Passed:
+    """Compare this clock with the Date of AWS's answer.
+
+    Raises:
+        Failed: they differ by more than five minutes.
+        Unknown: AWS gave no time.
+    """
+    if isinstance(seen.caller, Unread):
+        raise Unknown(_("SES-ACCOUNT says why AWS did not answer"))
+    ahead = seen.caller.clock_ahead_s
+    if abs(ahead) > MOST_CLOCK_ERROR.total_seconds():
+        raise Failed(
+            _("This clock is {seconds} s off", seconds=round(ahead)),
+            todo=_("Set this machine's clock (NTP), then run again."),
+        )
+    return Passed(_("{seconds} s apart", seconds=round(ahead, 1)))
+
+
+@check(
+    "TIME-ACTIVATE",
+    _("Caches have forgotten what stood there before the record"),
+    _("A resolver that asked too early answers \"no such key\" until its cache ends."),
+)
+def time_activate(seen: Observation) -> Passed:
+    """Require that the time passed for which caches may hold an earlier answer.
+
+    It counts from when every server was first seen to publish the key, for the longest TTL and negative-caching time
+    seen before (RFC 2308 section 5, after RFC 7583 section 3.3.1). Only runs of this folder that a trusted key signed,
+    and this run itself, count. A changed TTL is no other state.
+
+    Raises:
+        Failed: a cache may still hold it; says until when.
+        Skipped: no run saw anything else at the name.
+        Unknown: the record is not published everywhere yet.
+    """
+    key = key_of(seen)
+    results = verdicts(seen.requested, key.sha256)
+    if not results or not all(verdict.is_published for _server, verdict in results):
+        raise Unknown(_("The record is not published everywhere yet"))
+    until = forgotten_at(seen.requested.sightings, key.sha256, seen.at)
+    if until is None:
+        raise Skipped(_("No run saw this name without the record"))
+    if until > seen.at:
+        raise Failed(
+            _("Caches may hold an earlier answer until {until}", until=f"{until:%Y-%m-%d %H:%M:%S} UTC"),
+            todo=_("Run again after that time, or pass -p wait_dns_minutes."),
+        )
+    return Passed(_("They have since {until}", until=f"{until:%Y-%m-%d %H:%M:%S} UTC"))
+
+
+def forgotten_at(
+    sightings: tuple[Sighting, ...], key_sha256: str, now: datetime
+) -> datetime | None:
+    """Return when caches have forgotten what stood at the name before this key.
+
+    Args:
+        sightings: earlier looks at the name, oldest first.
+        key_sha256: the key that every server publishes now.
+        now: when that was seen.
+
+    Returns:
+        ``None`` where no earlier look saw anything else.
+    """
+    latest: datetime | None = None
+    for position, sighting in enumerate(sightings):
+        if sighting.key_sha256 == key_sha256:
+            continue
+        later = [each.at for each in sightings[position + 1 :]]
+        seen_next = later[0] if later else now
+        until = seen_next + timedelta(seconds=max(sighting.ttl, sighting.negative_ttl))
+        latest = until if latest is None else max(latest, until)
+    return latest
