@@ -1,0 +1,164 @@
+"""The control interface below ``/sandbox/``: read and change the world while it is used.
+
+Every path takes a JSON object. A path that only reads takes none, by GET or POST.
+
+    world, status, calls   what there is; identities, servers and time; AWS calls received
+    clock                  ``ClockChange``, e.g. {"advance_h": 72}
+    fault                  ``front.Fault``
+    dns                    ``name_servers.DnsChange``
+    ses                    ``SesChange``
+    identity               ``IdentityChange``
+    stop                   end a standing sandbox
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Annotated, Any, Literal, TypeVar
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from byodkim.sandbox import seed, ses
+from byodkim.sandbox.dkim_states import SES
+from byodkim.sandbox.front import Aws, Fault
+from byodkim.sandbox.name_servers import Dns, DnsChange
+from byodkim.sandbox.world import World
+
+T = TypeVar("T")
+
+
+class ClockChange(Struct, forbid_unknown_fields=True):
+    """Move the clock forward by so many hours."""
+
+    advance_h: Annotated[float, Meta(ge=0)] = 0.0
+
+
+class CallsWanted(Struct, forbid_unknown_fields=True):
+    """Return the calls; ``clear`` forgets them afterwards."""
+
+    clear: bool = False
+
+
+class SesChange(Struct, forbid_unknown_fields=True):
+    """Change SES. What is not given stays as it is.
+
+    Attributes:
+        verify_after_s: seconds until SES looks for a record, and between such looks.
+        calls_per_second: pace of the control plane for each Region; AWS has 1; 0 is no limit.
+    """
+
+    verify_after_s: float | UnsetType = UNSET
+    calls_per_second: float | UnsetType = UNSET
+
+
+class IdentityChange(Struct, forbid_unknown_fields=True):
+    """Change an identity, as another hand would. What is not given stays as it is.
+
+    Attributes:
+        domain, region: the identity.
+        add: add it, ready to be rotated, with secret, keys and key records.
+        delete: delete it.
+        selector: begin to verify this selector, with its key if the sandbox made one.
+        origin: ``AWS_SES`` goes over to Easy DKIM.
+        status: set as if SES had come to it.
+        signing_enabled: switch signing on or off.
+    """
+
+    domain: str = seed.DOMAIN
+    region: str = seed.REGION
+    add: bool = False
+    delete: bool = False
+    selector: str = ""
+    origin: Literal["", "AWS_SES"] = ""
+    status: Literal["", "PENDING", "SUCCESS", "FAILED", "TEMPORARY_FAILURE"] = ""
+    signing_enabled: bool | UnsetType = UNSET
+
+
+class Control:
+    """Answer the control interface. ``world`` returns what there is now."""
+
+    def __init__(self, world: Callable[[], World], aws: Aws, dns: Dns, planted: seed.Seed) -> None:
+        self._world, self._aws, self._dns, self._seed = world, aws, dns, planted
+
+    def __call__(self, path: str, body: bytes) -> Any:
+        """Return the answer.
+
+        Raises:
+            KeyError: there is no such path, server or identity.
+            msgspec.ValidationError, msgspec.DecodeError: the body is not what the path takes.
+        """
+        match path:
+            case "world":
+                return self._world()
+            case "status":
+                return self._status()
+            case "calls":
+                return self._calls(_read(body, CallsWanted))
+            case "clock":
+                ses.advance(timedelta(hours=_read(body, ClockChange).advance_h))
+            case "fault":
+                self._aws.set_fault(_read(body, Fault))
+            case "dns":
+                self._dns.change(_read(body, DnsChange))
+            case "ses":
+                self._change_ses(_read(body, SesChange))
+            case "identity":
+                with SES.lock:
+                    self._change_identity(_read(body, IdentityChange))
+            case "stop":
+                threading.Timer(0.1, os._exit, (0,)).start()
+            case _:
+                raise KeyError(path)
+        return {"now": SES.now(), "offset_s": SES.offset.total_seconds()}
+
+    def _calls(self, wanted: CallsWanted) -> Any:
+        calls = list(self._aws.calls)
+        if wanted.clear:
+            self._aws.calls.clear()
+        return calls
+
+    def _status(self) -> dict[str, Any]:
+        with SES.lock:
+            identities = [
+                {"region": region, **identity.list_response_object, **identity.dkim.shown()}
+                for region, identity in ses.identities()
+            ]
+        servers = [
+            {"name": each.name, "port": each.port, "serial": each.zone.serial, "fault": each.fault}
+            for each in self._dns.servers.values()
+        ]
+        calls = len(self._aws.calls)
+        return {"now": SES.now(), "identities": identities, "servers": servers, "calls": calls}
+
+    def _change_ses(self, change: SesChange) -> None:
+        if change.verify_after_s is not UNSET:
+            SES.verify_after_s = change.verify_after_s
+        if change.calls_per_second is not UNSET:
+            self._aws.calls_per_second = change.calls_per_second
+
+    def _change_identity(self, change: IdentityChange) -> None:
+        if change.add:
+            self._seed.add(change.domain, change.region)
+        identities = ses.identities_in(seed.ACCOUNT, change.region)
+        dkim = identities[change.domain].dkim
+        if change.selector:
+            self._seed.sign(change.domain, change.region, change.selector)
+        if change.origin:
+            dkim.sign_with_easy_dkim()
+        if change.signing_enabled is not UNSET:
+            dkim.signing_enabled = change.signing_enabled
+        if change.status == "SUCCESS":
+            dkim.verify(SES.now())
+        elif change.status:
+            dkim.status, dkim.since = change.status, SES.now()
+            dkim.is_verified = dkim.is_verified and change.status != "FAILED"
+        if change.delete:
+            del identities[change.domain]
+
+
+def _read(body: bytes, kind: type[T]) -> T:
+    return msgspec.json.decode(body, type=kind)

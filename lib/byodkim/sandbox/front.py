@@ -1,0 +1,223 @@
+"""The sandbox's HTTP endpoint: AWS calls for moto, with faults, and the control interface."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import threading
+import time
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final, Literal
+from urllib.parse import parse_qs
+from xml.sax.saxutils import escape
+
+import msgspec
+from moto.core.request import Request
+from moto.core.routing import get_service_router
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from msgspec import Struct
+from werkzeug.exceptions import HTTPException
+from werkzeug.http import http_date
+from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.wrappers import Response
+
+from byodkim.sandbox.dkim_states import SES
+from byodkim.sandbox.name_servers import HOST
+
+CONTROL: Final = "/sandbox/"
+
+
+class Fault(Struct, forbid_unknown_fields=True):
+    """What happens to calls of one AWS operation, as the control interface takes it.
+
+    Attributes:
+        operation: e.g. ``GetSecretValue``; ``*`` for every one.
+        times: so many calls; -1 for all; 0 removes the fault.
+        skip: so many calls pass before.
+        code, status: error that is answered; without ``code`` the call is carried out.
+        delay_s: seconds to wait first.
+        cut: close the connection without an answer, before or after the call is carried out.
+        late_s: with ``cut="before"``: carry the call out so many seconds later; negative for never.
+    """
+
+    operation: str
+    times: int = -1
+    skip: int = 0
+    code: str = ""
+    status: int = 400
+    delay_s: float = 0.0
+    cut: Literal["", "before", "after"] = ""
+    late_s: float = -1.0
+
+
+class Call(Struct):
+    """One AWS call that was received. ``status`` is that of the answer; 0 without one."""
+
+    at: datetime
+    service: str
+    operation: str
+    region: str
+    status: int = 0
+
+
+class Aws:
+    """Answer AWS calls, one at a time: what moto looks up and then writes is one step."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.faults: dict[str, Fault] = {}
+        self.calls_per_second = 0.0
+        self._admitted: dict[str, float] = defaultdict(float)
+        self._lock = threading.Lock()
+        self._moto = DomainDispatcherApplication(create_backend_app)
+
+    def respond(self, request: Request) -> Response:
+        """Answer a call, as its fault has it.
+
+        Raises:
+            ConnectionAbortedError: the connection was cut.
+        """
+        body = request.get_data()
+        service, region = _scope(request)
+        call = Call(SES.now(), service, _operation(service, request, body), region)
+        with self._lock:
+            self.calls.append(call)
+            fault = self._fault_for(call.operation)
+            is_too_fast = service in ("ses", "sesv2") and not self._admit(call)
+        time.sleep(fault.delay_s)
+        if fault.cut == "before":
+            if fault.late_s >= 0:
+                environ = dict(request.environ)
+                threading.Timer(fault.late_s, self._carry_out, (environ, body)).start()
+            _cut(request)
+        if fault.code:
+            response = _error(service, fault.code, fault.status)
+        elif is_too_fast and service == "sesv2":
+            response = _error(service, "TooManyRequestsException", 429)
+        elif is_too_fast:
+            response = _error(service, "Throttling", 400)
+        else:
+            response = self._carry_out(dict(request.environ), body)
+        if fault.cut == "after":
+            _cut(request)
+        call.status = response.status_code
+        response.headers.setdefault("x-amzn-RequestId", str(uuid.uuid4()))
+        return response
+
+    def _carry_out(self, environ: dict[str, Any], body: bytes) -> Response:
+        environ |= {"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
+        with SES.lock:
+            return Response.from_app(self._moto, environ, buffered=True)
+
+    def set_fault(self, fault: Fault) -> None:
+        """Set, replace or remove the fault of an operation."""
+        with self._lock:
+            self.faults[fault.operation] = fault
+
+    def _fault_for(self, operation: str) -> Fault:
+        fault = self.faults.get(operation) or self.faults.get("*") or Fault("")
+        if fault.skip > 0:
+            fault.skip -= 1
+            return Fault("")
+        if fault.times == 0:
+            return Fault("")
+        fault.times = max(fault.times - 1, -1)
+        return fault
+
+    def _admit(self, call: Call) -> bool:
+        """Return whether SES's pace in this Region allows the call. Sending mail has none."""
+        now = time.monotonic()
+        is_free = self.calls_per_second == 0 or call.operation.startswith("Send")
+        if not is_free and now < self._admitted[call.region] + 1 / self.calls_per_second:
+            return False
+        self._admitted[call.region] = now
+        return True
+
+
+class Application:
+    """The WSGI application: AWS calls, and the control interface below ``/sandbox/``."""
+
+    def __init__(self, aws: Aws, control: Any) -> None:
+        self._aws, self._control = aws, control
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answer one request."""
+        request = Request(environ)
+        if "Origin" in request.headers:
+            response = Response("The sandbox answers no web page.", 403)
+        elif request.path.startswith(CONTROL):
+            response = self._controlled(request)
+        else:
+            response = self._aws.respond(request)
+        return response(environ, start_response)
+
+    def _controlled(self, request: Request) -> Response:
+        path = request.path.removeprefix(CONTROL)
+        try:
+            answer, status = self._control(path, request.get_data() or b"{}"), 200
+        except (msgspec.ValidationError, msgspec.DecodeError, KeyError, ValueError) as problem:
+            answer, status = {"error": f"{type(problem).__name__}: {problem}"}, 400
+        return Response(msgspec.json.encode(answer), status, mimetype="application/json")
+
+
+class _Handler(MotoRequestHandler):
+    disable_nagle_algorithm = True
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """Return the sandbox's time for the Date header."""
+        return http_date(timestamp or SES.now())
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
+        """Log nothing: ``/sandbox/calls`` lists the calls."""
+
+
+def serve(application: Application, port: int) -> BaseWSGIServer:
+    """Return a server that answers on a loopback port, in threads. Port 0 takes a free one."""
+    server = make_server(HOST, port, application, threaded=True, request_handler=_Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+def _scope(request: Request) -> tuple[str, str]:
+    """Return service and Region that a request was signed for."""
+    scope = request.headers.get("Authorization", "").partition("Credential=")[2].split("/")
+    service, region = (scope[3], scope[2]) if len(scope) >= 5 else ("", "")
+    is_v2 = service == "ses" and request.path.startswith("/v2/")
+    return ("sesv2" if is_v2 else service), region
+
+
+def _operation(service: str, request: Request, body: bytes) -> str:
+    """Return the operation of a request; "" where botocore's model knows none."""
+    if target := request.headers.get("X-Amz-Target"):
+        return target.rpartition(".")[2]
+    if request.mimetype == "application/x-www-form-urlencoded":
+        return parse_qs(body.decode("latin-1")).get("Action", [""])[0]
+    with contextlib.suppress(HTTPException, NotImplementedError, LookupError):
+        return str(get_service_router(service).match(Request(request.environ))[0].name)
+    return ""
+
+
+def _cut(request: Request) -> None:
+    """Close the connection without an answer."""
+    request.environ["werkzeug.socket"].shutdown(2)
+    raise ConnectionAbortedError
+
+
+def _error(service: str, code: str, status: int) -> Response:
+    """Return an error in the form of the service's protocol."""
+    message = f"The sandbox answers {code}."
+    if service in ("sesv2", "secretsmanager", "kms"):
+        body = msgspec.json.encode({"__type": code, "message": message})
+        return Response(body, status, {"x-amzn-ErrorType": code}, mimetype="application/json")
+    error = f"<Error><Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error>"
+    if service != "s3":
+        error = f"<ErrorResponse>{error}<RequestId>{uuid.uuid4()}</RequestId></ErrorResponse>"
+    return Response(error, status, mimetype="text/xml")

@@ -1,0 +1,19 @@
+"""The names of the worlds that a sandbox can begin with, and what is true of each."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from byodkim.words import Sentence, _
+
+DEFAULT: Final = "ready"
+SCENARIOS: Final[dict[str, Sentence]] = {
+    "ready": _("SES signs with the current selector; every name server publishes the new record."),
+    "dns-absent": _("The new key record is not published yet."),
+    "stale-name-server": _("One of three name servers serves the old zone."),
+    "wrong-key": _("The new key record holds another key than the private key in S3."),
+    "placeholder": _("The new key record holds p=customerProvidedPublicKey, not a key."),
+    "other-key-in-s3": _("The new key object is another key than the secret and DNS say."),
+    "pending": _("SES has the new selector and waits for its key record, which is missing."),
+    "throttled": _("SES takes one call a second and needs 8 seconds to verify."),
+}

@@ -1,0 +1,208 @@
+"""What a sandbox begins with: keys, secrets, identities and key records, as a scenario has them."""
+
+from __future__ import annotations
+
+import base64
+import re
+from types import SimpleNamespace
+from typing import Any, Final
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from moto.route53.exceptions import Route53ClientError
+from moto.route53.models import Route53Backend, route53_backends
+from moto.route53.urls import url_bases, url_paths
+from moto.s3.models import s3_backends
+from moto.secretsmanager.models import secretsmanager_backends
+from msgspec import Struct
+
+from byodkim.sandbox.dkim_states import SES, public_key_of
+from byodkim.sandbox.front import Aws
+from byodkim.sandbox.name_servers import Dns, DnsChange
+from byodkim.sandbox.ses import identity
+
+ACCOUNT: Final = "123456789012"
+REGION: Final = "ap-northeast-1"
+SECOND_REGION: Final = "us-west-2"
+DOMAIN: Final = "example.jp"
+SUBDOMAIN: Final = "sub.example.jp"
+KEY_BUCKET: Final = "example-jp-dkim-keys"
+CURRENT: Final = "mail-20260912-1"
+NEW: Final = "mail-20261124-1"
+TTL: Final = 300
+LONGEST_STRING: Final = 255
+
+
+class Key(Struct):
+    """A key pair: the private key as PEM (PKCS#8), the public key as ``p`` of a key record."""
+
+    pem: bytes
+    public_key: str
+
+    @property
+    def record(self) -> str:
+        """Return the key record's value."""
+        return f"v=DKIM1; k=rsa; p={self.public_key}"
+
+
+def make_key() -> Key:
+    """Return a new RSA-2048 key pair."""
+    private_key = rsa.generate_private_key(65537, 2048)
+    encodings = (Encoding.PEM, Encoding.DER)
+    pem, der = (
+        private_key.private_bytes(encoding, PrivateFormat.PKCS8, NoEncryption())
+        for encoding in encodings
+    )
+    return Key(pem, public_key_of(base64.b64encode(der).decode()))
+
+
+class Seed:
+    """Puts identities into the world, ready to be rotated.
+
+    Attributes:
+        keys: the key pairs that were made, by domain and selector.
+        hosted_zone_id: Route 53's zone for the domain.
+    """
+
+    def __init__(self, dns: Dns) -> None:
+        self.keys: dict[tuple[str, str], Key] = {}
+        self._s3 = s3_backends[ACCOUNT]["aws"]
+        self._s3.create_bucket(KEY_BUCKET, REGION)
+        self._s3.put_bucket_versioning(KEY_BUCKET, "Enabled")
+        ServedZones.dns = dns
+        self._route53 = route53_backends[ACCOUNT]["aws"]
+        self.hosted_zone_id = self._route53.create_hosted_zone(f"{DOMAIN}.", False).resource_id
+
+    def add(self, domain: str, region: str = REGION, new_record: str | None = None) -> None:
+        """Add an identity that signs with ``CURRENT`` and can be switched to ``NEW``.
+
+        Args:
+            domain: the identity, within the zone.
+            region: of the identity and of its secret.
+            new_record: key record to publish for ``NEW`` instead of the right one; "" for none.
+        """
+        for selector in (NEW, CURRENT):
+            self.keys[domain, selector] = make_key()
+            self.store(domain, selector, self.keys[domain, selector])
+        self._create_secret(domain, region)
+        new_key, current_key = self.keys[domain, NEW], self.keys[domain, CURRENT]
+        self._publish(domain, CURRENT, current_key.record)
+        if new_record != "":
+            self._publish(domain, NEW, new_record or new_key.record)
+        self.sign(domain, region, CURRENT)
+        identity(domain, region, ACCOUNT).dkim.verify(SES.now())
+
+    def sign(self, domain: str, region: str, selector: str) -> None:
+        """Let SES sign with a selector and its key. One without a key of ours never verifies."""
+        key = self.keys.get((domain, selector))
+        dkim = identity(domain, region, ACCOUNT).dkim
+        dkim.sign_with(selector, key.public_key if key else "")
+
+    def store(self, domain: str, selector: str, key: Key) -> None:
+        """Store a private key in the key bucket."""
+        self._s3.put_object(KEY_BUCKET, key_path(domain, selector), key.pem)
+
+    def _publish(self, domain: str, selector: str, record: str) -> None:
+        name = f"{selector}._domainkey.{domain}."
+        strings = [record[start : start + 255] for start in range(0, len(record), 255)]
+        value = " ".join(f'"{string}"' for string in strings)
+        rows = [{"Value": value}]
+        record_set = {"Name": name, "Type": "TXT", "TTL": TTL, "ResourceRecords": rows}
+        change = {"Action": "CREATE", "ResourceRecordSet": record_set}
+        self._route53.change_resource_record_sets(self.hosted_zone_id, [change])
+
+    def _create_secret(self, domain: str, region: str) -> None:
+        entries = [
+            {
+                "selector": selector,
+                "domain": domain,
+                "dns_record": {"value": self.keys[domain, selector].record},
+                "s3_key_path": key_path(domain, selector),
+            }
+            for selector in (NEW, CURRENT)
+        ]
+        secretsmanager_backends[ACCOUNT][region].create_secret(
+            name=secret_id(domain),
+            secret_string=msgspec.json.encode({"selectors": entries}).decode(),
+            secret_binary=None,
+            description=None,
+            tags=None,
+            kms_key_id=None,
+            client_request_token=None,
+            replica_regions=[],
+            force_overwrite=False,
+        )
+
+
+def secret_id(domain: str) -> str:
+    """Return the name of a domain's secret."""
+    return f"byodkim/{domain}"
+
+
+def key_path(domain: str, selector: str) -> str:
+    """Return where the private key of a selector is, in the key bucket."""
+    return f"dkim-keys/{domain}/{selector}/private_key.pem"
+
+
+def build(scenario: str, dns: Dns, aws: Aws) -> Seed:
+    """Fill an empty world, as a scenario has it."""
+    seed = Seed(dns)
+    seed.add(DOMAIN, new_record=_new_record(scenario))
+    seed.add(SUBDOMAIN)
+    seed.sign(DOMAIN, SECOND_REGION, CURRENT)
+    identity(DOMAIN, SECOND_REGION, ACCOUNT).dkim.verify(SES.now())
+    if scenario == "stale-name-server":
+        name, serial = f"{NEW}._domainkey.{DOMAIN}", dns.servers["ns2"].zone.serial - 1
+        dns.change(DnsChange(servers=["ns2"], name=name, texts=[], serial=serial, frozen=True))
+    elif scenario == "other-key-in-s3":
+        seed.store(DOMAIN, NEW, make_key())
+    elif scenario == "pending":
+        seed.sign(DOMAIN, REGION, NEW)
+    elif scenario == "throttled":
+        aws.calls_per_second, SES.verify_after_s = 1.0, 8.0
+    return seed
+
+
+def _new_record(scenario: str) -> str | None:
+    """Return the new key record of a scenario; ``None`` for the right one, "" for none."""
+    if scenario == "wrong-key":
+        return make_key().record
+    if scenario == "placeholder":
+        return "v=DKIM1; k=rsa; p=customerProvidedPublicKey"
+    return "" if scenario in ("dns-absent", "pending") else None
+
+
+class ServedZones(Route53Backend):
+    """moto's Route 53, whose TXT records reach the sandbox's name servers at once."""
+
+    dns: Dns
+    _url_module = SimpleNamespace(url_bases=url_bases, url_paths=url_paths)
+
+    def change_resource_record_sets(self, zoneid: str, change_list: list[dict[str, Any]]) -> None:
+        """Make the changes here and at every name server that is not frozen."""
+        record_sets = [(change["Action"], change["ResourceRecordSet"]) for change in change_list]
+        served = [_served(*each) for each in record_sets if each[1]["Type"] == "TXT"]
+        super().change_resource_record_sets(zoneid, change_list)
+        for change in served:
+            self.dns.change(change)
+
+
+def _served(action: str, record_set: dict[str, Any]) -> DnsChange:
+    """Return what a change of Route 53 means at the name servers.
+
+    Raises:
+        Route53ClientError: a character-string is longer than 255 bytes.
+    """
+    texts: list[str | list[str]] = [
+        re.findall(r'"((?:[^"\\]|\\.)*)"', row["Value"])
+        for row in record_set.get("ResourceRecords") or []
+        if action != "DELETE"
+    ]
+    if any(len(string) > LONGEST_STRING for strings in texts for string in strings):
+        raise Route53ClientError("InvalidChangeBatch", "CharacterStringTooLong")
+    ttl = int(record_set.get("TTL") or 0)
+    return DnsChange(name=str(record_set["Name"]), texts=texts, ttl=ttl)
+
+
+route53_backends.backend = ServedZones

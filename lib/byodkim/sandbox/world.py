@@ -1,0 +1,286 @@
+"""Start, find and control a sandbox: AWS and DNS on this machine's loopback.
+
+An embedded sandbox is a child process and ends with its parent. A standing one runs until it is
+stopped.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+from filelock import FileLock
+from msgspec import Struct
+from platformdirs import user_state_path
+
+from byodkim.errors import InputError
+from byodkim.sandbox.scenarios import DEFAULT, SCENARIOS
+from byodkim.words import _
+
+#: Seconds within which a sandbox answers, and ends.
+ANSWER_S: Final = 30.0
+END_S: Final = 5.0
+
+_children: dict[int, subprocess.Popen[bytes]] = {}
+
+
+class World(Struct, frozen=True):
+    """What one needs to know of a sandbox in order to use it.
+
+    Attributes:
+        endpoint_url: of every AWS service, and of the control interface.
+        account, region: where the identity is.
+        domain: the identity.
+        secret_id, key_bucket: secret and bucket with its private keys.
+        hosted_zone_id: Route 53's zone; changes there reach the name servers.
+        nameservers: ``address:port`` of the authoritative name servers.
+        resolvers: ``address:port`` of recursive resolvers.
+        clock_offset_s: seconds that the sandbox's clock is ahead.
+        scenario: the world that it began with.
+        pid: of its process.
+    """
+
+    endpoint_url: str
+    account: str
+    region: str
+    domain: str
+    secret_id: str
+    key_bucket: str
+    hosted_zone_id: str
+    nameservers: tuple[str, ...]
+    resolvers: tuple[str, ...]
+    clock_offset_s: float
+    scenario: str
+    pid: int
+
+    def stop(self) -> None:
+        """End an embedded sandbox that this process started. A standing one stays."""
+        child = _children.pop(self.pid, None)
+        if child is not None:
+            _end(child)
+
+
+def check_scenario(scenario: str) -> None:
+    """Refuse a scenario that there is none of.
+
+    Raises:
+        InputError: names the scenario that was probably meant, and all others.
+    """
+    if scenario in SCENARIOS:
+        return
+    names = list(SCENARIOS)
+    todo = _("Scenarios: {names}.", names=names)
+    if near := get_close_matches(scenario, names, 1):
+        todo = _("Did you mean {near}? Scenarios: {names}.", near=near[0], names=names)
+    raise InputError(_("The sandbox has no scenario {scenario}.", scenario=scenario), todo=todo)
+
+
+def start(scenario: str = DEFAULT, *, folder: Path | None = None) -> World:
+    """Start an embedded sandbox and return it once it answers.
+
+    Args:
+        scenario: the world to begin with.
+        folder: where its error output goes, as ``sandbox.log``; nowhere without one.
+
+    Raises:
+        InputError: there is no such scenario, or the sandbox does not start.
+    """
+    check_scenario(scenario)
+    log = folder / "sandbox.log" if folder else None
+    child, world = _launch(["--scenario", scenario], log, stdin=subprocess.PIPE)
+    _children[world.pid] = child
+    return world
+
+
+def attach(scenario: str = "") -> World:
+    """Return the standing sandbox where it fits; otherwise start an embedded one.
+
+    Args:
+        scenario: the world to begin with; "" is any standing one, or the default.
+
+    Raises:
+        InputError: there is no such scenario, or the sandbox does not start.
+    """
+    check_scenario(scenario or DEFAULT)
+    world = standing()
+    if world is not None and scenario in ("", world.scenario):
+        return world
+    return start(scenario or DEFAULT)
+
+
+def control(world: World, path: str, **body: object) -> Any:
+    """Send a request to the control interface and return its answer.
+
+    Args:
+        world: the sandbox.
+        path: what to read or change, e.g. ``calls``, ``clock``, ``fault``, ``dns``.
+        body: fields, as ``byodkim.sandbox.control`` documents them for each path.
+
+    Raises:
+        InputError: the sandbox does not answer, or refuses the request.
+    """
+    try:
+        status, answer = _request(world.endpoint_url, path, body)
+    except (OSError, http.client.HTTPException, msgspec.DecodeError):
+        what = _("The sandbox at {url} does not answer.", url=world.endpoint_url)
+        raise InputError(what, todo=_("Start one: byodkim sandbox start")) from None
+    if status != http.HTTPStatus.OK:
+        reason = str(answer["error"])
+        raise InputError(_("The sandbox refuses this: {reason}", reason=reason))
+    return answer
+
+
+def now(world: World) -> datetime:
+    """Return the sandbox's time, in UTC."""
+    return msgspec.convert(control(world, "clock")["now"], datetime)
+
+
+def standing() -> World | None:
+    """Return the sandbox that ``start_standing`` started, if it answers."""
+    try:
+        saved = msgspec.json.decode(_state_file().read_bytes(), type=World)
+        _status, answer = _request(saved.endpoint_url, "world", {})
+        world = msgspec.convert(answer, World)
+    except (OSError, http.client.HTTPException, msgspec.MsgspecError):
+        return None
+    return world if world.pid == saved.pid else None
+
+
+def start_standing(scenario: str = DEFAULT) -> World:
+    """Start a sandbox that runs until it is stopped.
+
+    Raises:
+        InputError: there is no such scenario, one runs already, or it does not start.
+    """
+    check_scenario(scenario)
+    with _state_lock():
+        if (world := standing()) is not None:
+            what = _("A sandbox is running already, scenario {name}.", name=world.scenario)
+            raise InputError(what, todo=_("Use it, or begin anew: byodkim sandbox reset"))
+        return _start_standing(scenario, [])
+
+
+def stop_standing() -> bool:
+    """Stop the standing sandbox. Return whether one was running."""
+    with _state_lock():
+        return _stop_standing() is not None
+
+
+def reset_standing(scenario: str = "") -> World:
+    """Begin the standing sandbox anew, at the same ports.
+
+    Args:
+        scenario: the world to begin with; "" for the one that it had.
+
+    Raises:
+        InputError: there is no such scenario, or it does not start.
+    """
+    check_scenario(scenario or DEFAULT)
+    with _state_lock():
+        world = _stop_standing()
+        if world is None:
+            return _start_standing(scenario or DEFAULT, [])
+        ports = [str(urlsplit(world.endpoint_url).port)]
+        ports += [address.rpartition(":")[2] for address in world.nameservers + world.resolvers]
+        return _start_standing(scenario or world.scenario, ["--ports", ",".join(ports)])
+
+
+def _start_standing(scenario: str, options: list[str]) -> World:
+    arguments = ["--scenario", scenario, "--standing", *options]
+    child, world = _launch(arguments, _state_file().with_suffix(".log"), stdin=subprocess.DEVNULL)
+    if child.stdout:
+        child.stdout.close()
+    child.returncode = 0  # it is not waited for
+    _state_file().write_bytes(msgspec.json.encode(world))
+    return world
+
+
+def _stop_standing() -> World | None:
+    world = standing()
+    if world is not None:
+        control(world, "stop")
+        _wait_until(_is_silent(world.endpoint_url))
+    _state_file().unlink(missing_ok=True)
+    return world
+
+
+def _is_silent(endpoint_url: str) -> Callable[[], bool]:
+    def is_silent() -> bool:
+        try:
+            _request(endpoint_url, "clock", {})
+        except (OSError, http.client.HTTPException):
+            return True
+        return False
+
+    return is_silent
+
+
+def _wait_until(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + END_S
+    while not is_so() and time.monotonic() < end:
+        time.sleep(0.02)
+
+
+def _state_file() -> Path:
+    return user_state_path("byodkim", ensure_exists=True) / "sandbox.json"
+
+
+def _state_lock() -> FileLock:
+    return FileLock(_state_file().with_suffix(".lock"), timeout=ANSWER_S)
+
+
+def _launch(
+    arguments: list[str], log: Path | None, stdin: int
+) -> tuple[subprocess.Popen[bytes], World]:
+    """Start the process and read the line that it prints once it answers."""
+    command = [sys.executable, "-m", "byodkim.sandbox", *arguments]
+    with log.open("w+b") if log else tempfile.TemporaryFile() as errors:
+        child = subprocess.Popen(
+            command, stdin=stdin, stdout=subprocess.PIPE, stderr=errors, start_new_session=True
+        )
+        try:
+            line = child.stdout.readline() if child.stdout else b""
+            return child, msgspec.json.decode(line, type=World)
+        except BaseException as problem:
+            _end(child)
+            if not isinstance(problem, msgspec.MsgspecError):
+                raise
+            errors.seek(0)
+            lines = errors.read().decode(errors="replace").split("\n")
+            reason = next((line for line in reversed(lines) if line.strip()), "")
+            what = _("The sandbox does not start: {reason}", reason=reason)
+            raise InputError(what, todo=_('Install it: pip install "byodkim[sandbox]"')) from None
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Close the child's pipes, which ends it, and wait for it."""
+    for pipe in (child.stdin, child.stdout):
+        with contextlib.suppress(OSError):
+            if pipe is not None:
+                pipe.close()
+    try:
+        child.wait(END_S)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+
+
+def _request(endpoint_url: str, path: str, body: dict[str, Any]) -> tuple[int, Any]:
+    """Return HTTP status and decoded answer."""
+    url = urlsplit(endpoint_url)
+    connection = http.client.HTTPConnection(str(url.hostname), url.port, timeout=ANSWER_S)
+    with contextlib.closing(connection):
+        connection.request("POST", f"/sandbox/{path}", msgspec.json.encode(body))
+        response = connection.getresponse()
+        return response.status, msgspec.json.decode(response.read())
