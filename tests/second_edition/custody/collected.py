@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 
+ENTRY = str(Path(__file__).parents[1] / "papermill")
 HOOK = Path(__file__).parents[1] / "kills/hook"
 PAGE = 4096
 
@@ -37,7 +38,7 @@ def collect(command: Sequence[str], folder: Path, environment: Mapping[str, str]
     processes: set[str] = set()
     custodians: set[int] = set()
     with tempfile.TemporaryDirectory() as stopped, tempfile.TemporaryFile() as said:
-        more = {"PYTHONPATH": str(HOOK), "KILL": "stop:after:closed", "ALIVE": stopped}
+        more = {"PYTHONPATH": os.pathsep.join((str(HOOK), ENTRY)), "KILL": "stop:after:closed", "ALIVE": stopped}
         with subprocess.Popen(
             command, cwd=folder, env={**environment, **more}, stdout=said, stderr=subprocess.STDOUT
         ) as run:

@@ -175,7 +175,7 @@ def test_both_take_the_record_that_a_run_left(
 ):
     """The key is the one that the run proved, and no option names it."""
     record, corrected = tmp_path / "run.ipynb", tmp_path / "corrected.csv"
-    papermill = [str(Path(sys.executable).with_name("papermill")), "notebooks/rotate.ipynb", str(record)]
+    papermill = [str(Path(sys.executable).with_name("papermill")), "lib/second_edition/notebooks/rotate.ipynb", str(record)]
     words = ["--no-progress-bar", "-p", "selector", SELECTOR, "-p", "target", "sandbox"]
     subprocess.run([*papermill, *words], cwd=ROOT, check=True, capture_output=True)
     assert main(["lint", str(sheet), "--record", str(record), "-o", str(corrected)]) == 1

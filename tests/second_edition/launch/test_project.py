@@ -20,6 +20,7 @@ from setuptools import build_meta
 
 from second_edition.launch.command_line import main
 from tests.second_edition.notebooks.lab import await_answer
+from tests.second_edition.notebooks.runs import ENTRY
 from tests.second_edition.project.tracked import ROOT, tracked_files
 from tests.second_edition.sandbox.test_standing import free_ports
 
@@ -112,7 +113,7 @@ def test_the_command_that_init_prints_works_from_where_it_was_printed(
     assert main(["init", "DKIM of 2026"]) == 0
     line = capsys.readouterr().out.splitlines()[-1].rpartition("try it: ")[2]
     assert line.startswith("cd 'DKIM of 2026' && byodkim rotate -r selector ")
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    path = f"{ENTRY}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         line, shell=True, env={**os.environ, "PATH": path}, capture_output=True, text=True, timeout=600
     )

@@ -26,7 +26,7 @@ from second_edition.sandbox.client import Sandbox
 from tests.second_edition.dns.updated import NAME
 from tests.second_edition.evidence.journals import OF_JOURNAL, Log
 from tests.second_edition.notebooks.outside import client
-from tests.second_edition.notebooks.runs import AWS, ENGINE, PAPERMILL, ROOT
+from tests.second_edition.notebooks.runs import AWS, ENGINE, ENTRY, PAPERMILL, ROOT
 from tests.second_edition.sandbox.outside import servers, txt
 from tests.second_edition.verification.judged import judge
 from tests.second_edition.verification.made import events_of, put, reseal, without
@@ -49,7 +49,7 @@ class Desk:
 
     @property
     def environment(self) -> dict[str, str]:
-        found = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "HOME": str(self.folder), "TZ": "UTC"}
+        found = {"PATH": f"{ENTRY}:{Path(sys.executable).parent}:/usr/bin:/bin", "PYTHONPATH": ENTRY, "HOME": str(self.folder), "TZ": "UTC"}
         return found | {"XDG_STATE_HOME": str(self.state), "LANG": "C.UTF-8", **AWS}
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:

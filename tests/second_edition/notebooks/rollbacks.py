@@ -14,7 +14,7 @@ from pathlib import Path
 
 from second_edition.launch.command_line import main
 from tests.second_edition.notebooks import outside
-from tests.second_edition.notebooks.runs import Ran
+from tests.second_edition.notebooks.runs import ENTRY, Ran
 from tests.second_edition.notebooks.stage import Stage
 from tests.second_edition.notebooks.wire import Wire, refuse
 
@@ -45,7 +45,7 @@ class Scene:
 
     def shell(self, line: str) -> subprocess.CompletedProcess[str]:
         """A line as somebody pastes it into a shell in the project's folder."""
-        path = os.pathsep.join([str(PROGRAMS), os.environ["PATH"]])
+        path = os.pathsep.join([ENTRY, str(PROGRAMS), os.environ["PATH"]])
         return subprocess.run(
             ["/bin/sh", "-c", line], cwd=self.stage.folder, env=self.stage.runner.environment(PATH=path),
             capture_output=True, text=True, timeout=600,

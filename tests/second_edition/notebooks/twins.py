@@ -17,7 +17,7 @@ import boto3
 from second_edition.evidence.archived import open_record
 from second_edition.evidence.record import Record
 from second_edition.sandbox.client import Sandbox
-from tests.second_edition.notebooks.runs import AWS, ROOT
+from tests.second_edition.notebooks.runs import AWS, ENTRY, ROOT
 from tests.second_edition.sandbox.test_standing import free_ports
 
 BYODKIM = [sys.executable, "-m", "second_edition.launch.command_line"]
@@ -150,7 +150,7 @@ class Rehearsal:
 
     def shell(self, line: str) -> str:
         """What a line prints that somebody copied."""
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        path = os.pathsep.join([ENTRY, str(Path(sys.executable).parent), os.environ["PATH"]])
         ran = subprocess.run(
             line, shell=True, cwd=self.folder, env=self.environment | {"PATH": path}, capture_output=True, text=True,
             check=False,
