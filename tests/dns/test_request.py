@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import csv
+import io
+
+import dns.zone
+import pytest
+
+from byodkim.checks.world import Answer, Server
+from byodkim.dkim.verdict import judge
+from byodkim.dns.request import RequestRow, forwardable, request_sheet, zone_text
+
+VALUE = "v=DKIM1; k=rsa; p=" + "A" * 392
+ROW = RequestRow("mail-1._domainkey.example.jp", "TXT", VALUE, 3600)
+
+
+def cells(sheet: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(sheet.decode("utf-8-sig"), newline="")))
+
+
+def test_sheet_opens_in_excel_and_reads_back() -> None:
+    sheet = request_sheet([ROW])
+    assert sheet.startswith(b"\xef\xbb\xbf")
+    assert sheet.count(b"\r\n") == sheet.count(b"\n") == 2
+    header, row = cells(sheet)
+    assert [column.partition(" / ")[0] for column in header] == ["名前", "タイプ", "値", "TTL"]
+    assert row == [ROW.name, "TXT", VALUE, "3600"]
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_cell_is_a_formula(start: str) -> None:
+    value = f'{start}1,"x"'
+    (_header, row) = cells(request_sheet([RequestRow("a", "TXT", value, 60)]))
+    assert row[2] == f"'{value}"
+
+
+@pytest.mark.parametrize("value", [VALUE, 'a "quoted" \\ value', "x" * 255, "x" * 256])
+def test_zone_text_is_read_by_dnspython(value: str) -> None:
+    row = RequestRow(ROW.name, "TXT", value, 60)
+    text = zone_text(row, "example.jp")
+    assert text.startswith("; mail-1._domainkey in zone example.jp\n")
+    zone = dns.zone.from_text(text, "example.jp", check_origin=False, relativize=False)
+    ((_name, ttl, rdata),) = zone.iterate_rdatas("TXT")
+    strings: tuple[bytes, ...] = getattr(rdata, "strings")  # noqa: B009 - TXT's own attribute
+    assert (ttl, b"".join(strings).decode()) == (60, value)
+    assert max(map(len, strings)) <= 255
+
+
+def test_zone_text_without_a_zone_is_one_line() -> None:
+    assert zone_text(ROW, "").startswith("mail-1._domainkey.example.jp. 3600 IN TXT ")
+    assert zone_text(ROW, "example.net").count("\n") == 1
+
+
+def forwarded(*answers: Answer) -> str:
+    verdicts = [(answer.server, judge(answer, "ab" * 32)) for answer in answers]
+    return " ".join(map(str, forwardable("example.jp", "mail-1", VALUE, 60, verdicts)))
+
+
+def test_paragraph_names_the_record_and_what_each_server_does() -> None:
+    servers = [Server(f"ns{number}.example.jp", f"192.0.2.{number}") for number in (1, 2, 3)]
+    absent = [Answer(server, ROW.name, "", "NXDOMAIN", True) for server in servers[:2]]
+    silent = Answer(servers[2], ROW.name, "timeout")
+    text = forwarded(*absent, silent)
+    assert ROW.name in text
+    assert VALUE in text
+    assert "ns1.example.jp (192.0.2.1), ns2.example.jp (192.0.2.2): There is no TXT" in text
+    assert "ns3.example.jp (192.0.2.3): The server did not answer" in text
+    assert VALUE not in forwarded(silent)  # silence is no reason to publish anything
+
+
+def test_nothing_to_do_only_where_every_server_publishes() -> None:
+    nothing = forwardable("example.jp", "mail-1", VALUE, 60, [])
+    assert VALUE in str(nothing[0])

@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from byodkim.checks.world import Server, Unread, Zone
+from byodkim.dns import zone as zone_module
+from byodkim.dns.zone import find_zone, parse_server
+from byodkim.errors import InputError
+from tests.dns.daemons import free_port, nsd, unbound
+from tests.dns.faulty import faulty
+
+# An internet on loopback: 127.0.1.1 is the root and jp, 127.0.1.3 and .4 serve zones below.
+ROOT = "@ 3600 NS a.root.\na.root. 3600 A 127.0.1.1\njp. 3600 NS a.root.\n"
+JP = """\
+@ 3600 NS a.root.
+example 3600 NS ns1.example
+example 3600 NS ns2.example
+ns1.example 3600 A 127.0.1.3
+ns2.example 3600 A 127.0.1.4
+_domainkey.apart 3600 NS ns1.example
+apart 3600 NS ns1.example
+differs 3600 NS ns1.example
+differs 3600 NS gone.example
+moved 3600 NS ns.moved
+ns.moved 3600 A 127.0.1.3
+dead 3600 NS gone.example
+"""
+CHILDREN = {
+    "example.jp": (
+        "@ 3600 NS ns1\n@ 3600 NS NS2\nns1 3600 A 127.0.1.3\nns2 3600 A 127.0.1.4\n"
+        "ns2 3600 AAAA ::1\nns2 3600 AAAA fe80::1\n"
+    ),
+    "apart.jp": "@ 3600 NS ns1.example.jp.\n_domainkey 3600 NS ns1.example.jp.\n",
+    "_domainkey.apart.jp": '@ 3600 NS ns2.example.jp.\nkey 3600 TXT "x"\n',
+    "differs.jp": "@ 3600 NS ns1.example.jp.\n@ 3600 NS ns3.example.net.\n",
+    "moved.jp": "@ 3600 NS ns\nns 3600 A 127.0.1.4\n",
+}
+NS1 = Server("ns1.example.jp", "127.0.1.3")
+NS2 = Server("ns2.example.jp", "127.0.1.4")
+NS2_IPV6 = Server("ns2.example.jp", "::1")
+
+
+@pytest.fixture(scope="module")
+def resolver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("internet")
+    with ExitStack() as stack:
+        stack.enter_context(nsd(folder / "top", {".": ROOT, "jp": JP}, ["127.0.1.1"], 53))
+        stack.enter_context(nsd(folder / "low", CHILDREN, ["127.0.1.3", "127.0.1.4"], 53))
+        port = stack.enter_context(unbound(folder / "resolver", root="127.0.1.1"))
+        yield f"127.0.0.1:{port}"
+
+
+def found(domain: str, resolver: str) -> Zone:
+    zone = find_zone(domain, resolvers=[resolver])
+    assert isinstance(zone, Zone), zone
+    return zone
+
+
+def test_servers_of_a_delegated_domain(resolver: str) -> None:
+    names = ("ns1.example.jp", "ns2.example.jp")
+    assert found("example.jp", resolver) == Zone(
+        name="example.jp",
+        servers=(NS1, NS2, NS2_IPV6),
+        parent=names,
+        child=names,
+        unasked=(Server("ns2.example.jp", "fe80::1"),),  # a link-local address has no route
+    )
+
+
+def test_a_domain_inside_its_zone(resolver: str) -> None:
+    assert found("mail.example.jp", resolver).name == "example.jp"
+
+
+def test_key_records_in_a_zone_of_their_own(resolver: str) -> None:
+    zone = found("apart.jp", resolver)
+    assert (zone.name, zone.child) == ("_domainkey.apart.jp", ("ns2.example.jp",))
+
+
+def test_parent_and_child_that_differ(resolver: str) -> None:
+    zone = found("differs.jp", resolver)
+    assert zone.parent == ("gone.example.jp", "ns1.example.jp")
+    assert zone.child == ("ns1.example.jp", "ns3.example.net")
+    assert zone.servers == (NS1,)
+    assert zone.unresolved == ("gone.example.jp", "ns3.example.net")
+
+
+def test_an_address_that_only_the_parent_gives(resolver: str) -> None:
+    assert found("moved.jp", resolver).servers == (
+        Server("ns.moved.jp", "127.0.1.3"),
+        Server("ns.moved.jp", "127.0.1.4"),
+    )
+
+
+def test_domains_without_a_zone(resolver: str) -> None:
+    assert find_zone("absent.jp", resolvers=[resolver]) == Unread("NoZone", "absent.jp")
+    assert find_zone("dead.jp", resolvers=[resolver]) == Unread("NoAnswer", "dead.jp")
+
+
+def test_a_silent_resolver(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zone_module, "LIFETIME_S", 0.3)
+    with faulty(lambda _question, _transport: []) as silent:
+        zone = find_zone("example.jp", resolvers=[f"127.0.0.1:{silent.server.port}"])
+    assert zone == Unread("Timeout", "example.jp")
+
+
+@pytest.mark.usefixtures("resolver")
+def test_servers_given_by_hand() -> None:
+    zone = find_zone("mail.example.jp", nameservers=["127.0.1.3", "127.0.1.4", "127.0.1.3:53"])
+    servers = (Server("", "127.0.1.3"), Server("", "127.0.1.4"))
+    assert zone == Zone("example.jp", servers, given=True)
+
+
+def test_servers_given_by_hand_that_do_not_answer() -> None:
+    port = free_port()
+    zone = find_zone("example.jp", nameservers=[f"127.0.0.1:{port}"])
+    assert zone == Zone("", (Server("", "127.0.0.1", port),), given=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "server"),
+    [
+        ("192.0.2.53", Server("", "192.0.2.53")),
+        (" 192.0.2.53:5354 ", Server("", "192.0.2.53", 5354)),
+        ("2001:DB8:0::53", Server("", "2001:db8::53")),
+        ("[2001:db8::53]", Server("", "2001:db8::53")),
+        ("[2001:db8::53]:5354", Server("", "2001:db8::53", 5354)),
+    ],
+)
+def test_addresses(text: str, server: Server) -> None:
+    assert parse_server(text) == server
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "ns1.example.jp",
+        "192.0.2",
+        "192.0.2.256",
+        "192.0.2.53:",
+        "192.0.2.53:0",
+        "192.0.2.53:65536",
+        "192.0.2.53:٥٣",
+        "[192.0.2.53]",
+        "[2001:db8::53",
+        "2001:db8::g",
+        "fe80::1%eth0",
+        "53",
+    ],
+)
+def test_what_is_no_address(text: str) -> None:
+    with pytest.raises(InputError):
+        parse_server(text)
