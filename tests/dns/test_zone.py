@@ -137,6 +137,7 @@ def test_addresses(text: str, server: Server) -> None:
     "text",
     [
         "",
+        "53",
         "ns1.example.jp",
         "192.0.2",
         "192.0.2.256",
@@ -148,7 +149,6 @@ def test_addresses(text: str, server: Server) -> None:
         "[2001:db8::53",
         "2001:db8::g",
         "fe80::1%eth0",
-        "53",
     ],
 )
 def test_what_is_no_address(text: str) -> None:

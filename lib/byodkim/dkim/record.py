@@ -34,7 +34,7 @@ LONGEST: Final = 1024
 
 _PLACEHOLDER: Final = "customerProvidedPublicKey"  # what the SES console's CSV holds for a key
 _TAG_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_NO_BASE64: Final = re.compile(r"[^A-Za-z0-9+/=]")
+_NO_BASE64: Final = re.compile(r"[^A-Za-z0-9+/]")
 _ESCAPED_BYTE: Final = re.compile(r"\\x[0-9a-f]{2}")
 _REPUBLISH: Final = _("Publish the value from the DNS request unchanged, as one TXT record.")
 _NEW_KEY: Final = _("Make a new key pair (RSA, 2048 bits, exponent 65537) under a new selector.")
@@ -190,7 +190,7 @@ def _decode(tags: dict[str, str]) -> bytes:
         )
     if "PRIVATE KEY" in text:
         raise _private_key()
-    if wrong := _NO_BASE64.search(text):
+    if wrong := _NO_BASE64.search(text.rstrip("=")):
         raise BadKeyRecord(
             _("The key is not base64 in one piece: it contains “{sign}”.", sign=wrong[0])
         )
@@ -200,8 +200,9 @@ def _decode(tags: dict[str, str]) -> bytes:
 def _decode_base64(text: str) -> bytes:
     """Return the bytes of base64 in its canonical spelling (RFC 4648 sections 3.2 to 3.5)."""
     bare = text.rstrip("=")
-    whole = len(bare) % 4 != 1 and len(text) % 4 == 0
-    der = base64.b64decode(text if whole else bare[: len(bare) // 4 * 4])
+    if len(bare) % 4 == 1:  # a single character is less than a byte
+        bare = bare[:-1]
+    der = base64.b64decode(bare + "=" * (-len(bare) % 4))
     if der[4:7] == b"\x02\x01\x00":  # the version that opens a private key, PKCS#1 or PKCS#8
         raise _private_key()
     stated = _stated_length(der)

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from byodkim.dkim.record import (
+    BadKeyRecord,
+    character_strings,
+    format_key_record,
+    parse_key_record,
+)
+from tests.dkim.keys import b64, pem, record, sha256, spki
+from tests.dkim.shapes import KEY, REFUSED, SOUND
+
+
+@pytest.mark.parametrize("text", SOUND)
+def test_sound_records_hold_the_key(text: str) -> None:
+    read = parse_key_record(text)
+    assert (read.value, read.public_key, read.sha256) == (text, KEY, sha256())
+    assert (read.bits, read.exponent) == (2048, 65537)
+
+
+@pytest.mark.parametrize(("text", "reason"), REFUSED)
+def test_refused_records_say_what_is_wrong(text: str, reason: str) -> None:
+    with pytest.raises(BadKeyRecord) as refused:
+        parse_key_record(text)
+    assert reason in str(refused.value.reason)
+    assert refused.value.todo
+    kinds = {"revoked": "revoked", "placeholder": "placeholder"}
+    assert refused.value.kind == kinds.get(reason, "defective")
+
+
+def test_reasons_of_different_faults_differ() -> None:
+    texts = set()
+    for text, _reason in REFUSED:
+        with pytest.raises(BadKeyRecord) as refused:
+            parse_key_record(text)
+        texts.add(refused.value.reason.text)
+    assert len(texts) > 18
+
+
+def test_flags_and_notes() -> None:
+    read = parse_key_record(f"v=DKIM1; t=y : s:x; n=note; p={KEY}")
+    assert (read.flags, read.notes) == (("y", "s", "x"), "note")
+    assert parse_key_record(f"p={KEY}").flags == ()
+
+
+@pytest.mark.parametrize("bits", [1024, 2048])
+def test_format_gives_the_key_that_openssl_derives(bits: int) -> None:
+    command = ["openssl", "pkey", "-pubout", "-outform", "DER"]
+    der = subprocess.run(command, input=pem(bits), capture_output=True, check=True).stdout
+    assert format_key_record(b64(der)) == record(bits)
+    assert parse_key_record(record(bits)).bits == bits
+
+
+@pytest.mark.parametrize("length", [0, 1, 255, 256, 410, 510, 511])
+def test_character_strings_join_to_the_value(length: int) -> None:
+    value = (record() * 2)[:length]
+    strings = character_strings(value)
+    assert "".join(strings) == value
+    assert max(map(len, strings)) <= 255
+    assert len(strings) == max(1, -(-length // 255))
+
+
+@given(st.text())
+def test_any_text_is_refused_with_a_reason(text: str) -> None:
+    with pytest.raises(BadKeyRecord):
+        parse_key_record(text)
+
+
+@given(st.binary(max_size=400), st.integers(0, 294))
+def test_any_bytes_in_place_of_the_key(data: bytes, kept: int) -> None:
+    der = spki()[:kept] + data
+    try:
+        read = parse_key_record(f"v=DKIM1; p={b64(der)}")
+    except BadKeyRecord:
+        return
+    assert 1024 <= read.bits <= 2048
