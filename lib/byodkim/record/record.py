@@ -1,0 +1,323 @@
+"""Tell what a run came to from the events of its journal, also of a run that never closed its record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Any, Final, Literal
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from byodkim.checks.check import Finding
+from byodkim.checks.world import Approval, Caller, Identity, Observation
+from byodkim.errors import RecordError
+from byodkim.record.events import (
+    AnyEvent,
+    Begun,
+    Called,
+    Checked,
+    Closed,
+    IdentitySeen,
+    Interrupted,
+    MessageJudged,
+    Observed,
+    Planned,
+    ReadBack,
+    Requested,
+    Waiting,
+    WriteAnswered,
+    WriteIntended,
+)  # fmt: skip
+from byodkim.words import Sentence, _
+
+SES_WRITE: Final = "PutEmailIdentityDkimSigningAttributes"
+#: Whether a write changed something. ``not-known``: no clear answer came, so that it may still arrive.
+WriteState = Literal["made", "not-made", "not-known"]
+
+
+class Write(Struct, frozen=True):
+    """A write that the run recorded before it was sent, and what became of it."""
+
+    intended: WriteIntended
+    answered: WriteAnswered | None = None
+    read_back: ReadBack | None = None
+    shows: bool = False
+
+    @property
+    def state(self) -> WriteState:
+        """Return whether the write changed something.
+
+        ``shows``: a later reading of SES shows the new selector in place of another one.
+        """
+        answer = self.answered.result if self.answered else "unclear"
+        resolved = self.read_back.result if self.read_back else "not-known-yet"
+        if answer == "accepted" or resolved == "landed" or self.shows:
+            return "made"
+        if answer == "rejected" or resolved == "not-landed":
+            return "not-made"
+        return "not-known"
+
+
+class Reading(Struct, frozen=True):
+    """The identity as SES showed it at one time. ``place``: of the event in the journal."""
+
+    place: int
+    at: datetime
+    identity: Identity
+
+
+class Record(Struct, frozen=True):
+    """What a run came to. Nothing in it goes beyond what the journal's events saw.
+
+    Attributes:
+        begun: the first event.
+        events: all of them, in order.
+        closed: the last event; ``None`` for a run that was ended before it closed its record.
+        observation: what the decision rests on, read before any write; ``None`` where it was not read.
+        caller: who signed the requests.
+        before: the identity directly before the write; without a write, as first seen.
+        after: the identity as last seen, later than ``before``; ``None`` where SES was read only once.
+        checked: the findings of the checks, and of the rollback's checks; ``None`` where none were evaluated.
+        plan: what would be changed.
+        writes: those that were recorded before they were sent.
+        verified_at: when SES was first seen to sign with the requested selector, verified; after the write, if any.
+        message: what a received message proved.
+        request: the DNS request that was written.
+        interrupted: what ended the run before its last step.
+        calls: every AWS call.
+    """
+
+    begun: Begun
+    events: tuple[AnyEvent, ...]
+    closed: Closed | None = None
+    observation: Observation | None = None
+    caller: Caller | None = None
+    before: Identity | None = None
+    after: Identity | None = None
+    checked: Checked | None = None
+    plan: Planned | None = None
+    writes: tuple[Write, ...] = ()
+    verified_at: datetime | None = None
+    message: MessageJudged | None = None
+    request: Requested | None = None
+    interrupted: Interrupted | None = None
+    calls: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def outcome(self) -> str:
+        """Return the outcome; "" for a run that never closed its record."""
+        return self.closed.outcome if self.closed else ""
+
+    @property
+    def headline(self) -> Sentence:
+        """Return the outcome in one sentence. It may come from the journal: escape it."""
+        if self.closed:
+            return self.closed.headline
+        return _("The run ended before it closed its record. Nothing after line {line} is known.",
+                 line=len(self.events))  # fmt: skip
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the time zone of the record."""
+        return ZoneInfo(self.begun.timezone or "UTC")
+
+    @property
+    def began_at(self) -> datetime:
+        """Return when the run began."""
+        return _time(self.begun)
+
+    @property
+    def ended_at(self) -> datetime:
+        """Return the time of the journal's last event."""
+        return _time(self.events[-1])
+
+    @property
+    def previous(self) -> str:
+        """Return the selector that was or would be replaced; "" where it is not known or is the requested one."""
+        selector = self.before.selector if self.before else ""
+        if selector in ("", self.begun.selector) and self.observation:
+            selector = self.observation.current.selector
+        return "" if selector == self.begun.selector else selector
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Return the findings of the checks, and of the message that was judged."""
+        of_message = [self.message.finding] if self.message else []
+        return [*(self.checked.findings if self.checked else []), *of_message]
+
+    @property
+    def rollback(self) -> list[Finding]:
+        """Return the findings of the rollback's own checks; empty where they were not evaluated."""
+        return self.checked.rollback if self.checked else []
+
+    @property
+    def stopping(self) -> list[Finding]:
+        """Return the findings that stop the run."""
+        return [finding for finding in self.findings if finding.stops]
+
+    @property
+    def waived(self) -> list[Finding]:
+        """Return the findings that would have stopped the run, and were waived."""
+        return [each for each in self.findings if each.waived and not each.is_met]
+
+    @property
+    def approvals(self) -> list[Approval]:
+        """Return the valid approvals of the plan."""
+        return self.plan.approvals if self.plan else []
+
+    @property
+    def ses_write(self) -> Write | None:
+        """Return the write that gives SES a key; ``None`` where the run recorded none."""
+        writes = [write for write in self.writes if write.intended.operation == SES_WRITE]
+        return writes[-1] if writes else None
+
+    @property
+    def unsigned_s(self) -> float | None:
+        """Return the seconds from the write until SES was seen verified; ``None`` unless both were seen."""
+        write = self.ses_write
+        if write is None or write.state != "made" or self.verified_at is None:
+            return None
+        return (self.verified_at - _time(write.intended)).total_seconds()
+
+    @property
+    def retire_on(self) -> date | None:
+        """Return the local date from which the previous key record may go; ``None`` before a verified switch."""
+        if self.unsigned_s is None or self.verified_at is None or not self.previous:
+            return None
+        days = timedelta(days=int(self.begun.settings["overlap_days"]))
+        return (self.verified_at + days).astimezone(self.zone).date()
+
+    @property
+    def signs_as_requested(self) -> bool:
+        """Return whether SES, when last seen, signed with the requested selector, verified."""
+        last = self.after or self.before
+        return last is not None and signs_with(last, self.begun.selector)
+
+    @property
+    def is_as_before(self) -> bool:
+        """Return whether SES was read again and showed selector, status, signing and origin as before."""
+        if self.before is None or self.after is None:
+            return False
+        return state_of(self.before) == state_of(self.after)
+
+
+def tell(events: Sequence[AnyEvent]) -> Record:
+    """Return what a run came to.
+
+    Args:
+        events: of its journal, in order. The last ones may be missing.
+
+    Raises:
+        RecordError: the journal does not begin with ``begun``.
+    """
+    if not events or not isinstance(events[0], Begun):
+        raise RecordError(_("The journal does not begin with a run's first line."))
+    observed = [event for event in events if isinstance(event, Observed)]
+    deciding = [event.observation for event in observed if event.purpose != "after"]
+    callers = [event.observation.caller for event in observed]
+    readings = list(_readings(events))
+    writes = tuple(_writes(events, readings))
+    wrote_at = next((place for place, _w in _places(events, WriteIntended)), None)
+    return Record(
+        begun=events[0],
+        events=tuple(events),
+        closed=_last(events, Closed),
+        observation=deciding[-1] if deciding else None,
+        caller=next((caller for caller in reversed(callers) if isinstance(caller, Caller)), None),
+        before=_before(readings, wrote_at),
+        after=_after(readings, wrote_at),
+        checked=_last(events, Checked),
+        plan=_last(events, Planned),
+        writes=writes,
+        verified_at=_verified_at(readings, wrote_at, events[0].selector),
+        message=_last(events, MessageJudged),
+        request=_last(events, Requested),
+        interrupted=_last(events, Interrupted),
+        calls=tuple(call for _p, event in _places(events, Called) for call in event.calls),
+    )
+
+
+def state_of(identity: Identity) -> tuple[tuple[str, ...], str, bool, str]:
+    """Return the four facts of the identity that decide whether mail is signed."""
+    return identity.selectors, identity.status, identity.signing_enabled, identity.origin
+
+
+def signs_with(identity: Identity, selector: str) -> bool:
+    """Return whether SES signs with a selector, and has verified it."""
+    return identity.selector == selector and identity.status == "SUCCESS" and identity.signs
+
+
+def waits(record: Record) -> list[Waiting]:
+    """Return what the run waited for."""
+    return [event for _p, event in _places(record.events, Waiting)]
+
+
+def _places(events: Sequence[AnyEvent], kind: type[Any]) -> Iterator[tuple[int, Any]]:
+    return ((place, event) for place, event in enumerate(events) if isinstance(event, kind))
+
+
+def _last(events: Sequence[AnyEvent], kind: type[Any]) -> Any:
+    return next((event for event in reversed(events) if isinstance(event, kind)), None)
+
+
+def _time(event: AnyEvent) -> datetime:
+    if event.at is None:
+        raise RecordError(_("Line {line} of the journal has no time.", line=event.n))
+    return event.at
+
+
+def _readings(events: Sequence[AnyEvent]) -> Iterator[Reading]:
+    """Yield what SES showed, each time that it was read."""
+    for place, event in enumerate(events):
+        identity: Any = None
+        if isinstance(event, Observed):
+            identity = event.observation.identity
+        elif isinstance(event, IdentitySeen | ReadBack):
+            identity = event.identity
+        elif isinstance(event, WriteIntended):
+            identity = event.seen
+        if isinstance(identity, Identity):
+            yield Reading(place, _time(event), identity)
+
+
+def _before(readings: list[Reading], wrote_at: int | None) -> Identity | None:
+    if wrote_at is None:
+        return readings[0].identity if readings else None
+    earlier = [reading.identity for reading in readings if reading.place <= wrote_at]
+    return earlier[-1] if earlier else None
+
+
+def _after(readings: list[Reading], wrote_at: int | None) -> Identity | None:
+    start = wrote_at if wrote_at is not None else (readings[0].place if readings else 0)
+    later = [reading.identity for reading in readings if reading.place > start]
+    return later[-1] if later else None
+
+
+def _verified_at(readings: list[Reading], wrote_at: int | None, selector: str) -> datetime | None:
+    start = -1 if wrote_at is None else wrote_at
+    times = (r.at for r in readings if r.place > start and signs_with(r.identity, selector))
+    return next(times, None)
+
+
+def _writes(events: Sequence[AnyEvent], readings: list[Reading]) -> Iterator[Write]:
+    """Yield each recorded write with its answer and its read-back, which come before the next write."""
+    starts = [place for place, _e in _places(events, WriteIntended)]
+    for start, end in pairwise([*starts, len(events)]):
+        intended = events[start]
+        if isinstance(intended, WriteIntended):
+            part = events[start:end]
+            yield Write(
+                intended,
+                _last(part, WriteAnswered),
+                _last(part, ReadBack),
+                _shows(intended, [r.identity for r in readings if start < r.place < end]),
+            )
+
+
+def _shows(intended: WriteIntended, later: list[Identity]) -> bool:
+    """Return whether SES was later seen with the new selector, where it is another one than before."""
+    if intended.operation != SES_WRITE or intended.before in ("", intended.after):
+        return False
+    return any(identity.selector == intended.after for identity in later)

@@ -1,0 +1,126 @@
+"""The commands that a record prints. None is printed whose checks this run did not evaluate."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Final, NamedTuple
+
+from byodkim.checks.check import Finding
+from byodkim.record.record import Record
+from byodkim.show.text import clock, visible
+from byodkim.words import Sentence, _, n_
+
+#: Parameters that say where identity, secret and keys are. A rollback needs them as they were passed.
+PLACES: Final = (
+    "profile", "target", "domain", "region", "secret_id", "key_bucket", "language", "wait_minutes",
+)  # fmt: skip
+#: Parameters that a command sets itself.
+OWN: Final = ("selector", "mode")
+
+
+class Command(NamedTuple):
+    """A command, or why there is none.
+
+    Attributes:
+        text: to be copied into a shell; "" for none.
+        note: how far it was checked, or why it is not printed.
+        todo: what to do first.
+    """
+
+    text: str = ""
+    note: Sentence | None = None
+    todo: Sentence | None = None
+
+
+def rollback_command(record: Record, folder: str = "outputs") -> Command:
+    """Return the command that sets the previous selector again, where its checks were evaluated and passed.
+
+    Args:
+        record: of the run.
+        folder: of the records.
+    """
+    if record.begun.procedure != "rotate":
+        return Command(note=_("This procedure has no rollback."))
+    if not record.previous:
+        return Command(note=_("There is no earlier selector to go back to."))
+    if record.checked is None or not record.rollback:
+        return Command(
+            note=_("The rollback to {selector} was not checked.", selector=record.previous),
+            todo=_("Look at it first: run rotate.ipynb with this selector in mode plan."),
+        )
+    stopping = [finding for finding in record.rollback if finding.stops]
+    if stopping:
+        return _refused(record, stopping[0])
+    note = _checked(record)
+    if record.ses_write is None:
+        return Command(note=note)
+    waived = {finding.check: finding.waived for finding in record.rollback if finding.waived}
+    waive = "; ".join(f"{check}: {reason}" for check, reason in waived.items())
+    passed = _passed(record, PLACES) | ({"waive": waive} if waive else {})
+    return Command(
+        _papermill(record, "rotate", "back", folder, record.previous, passed, "apply"), note
+    )
+
+
+def apply_command(record: Record, folder: str = "outputs") -> Command:
+    """Return the command that applies the plan of a run that ended PLANNED."""
+    if record.outcome != "PLANNED" or record.checked is None or record.stopping:
+        return Command(note=_("The checks of an apply run were not evaluated, or did not pass."))
+    names = [name for name in record.begun.parameters if name not in OWN]
+    passed = _passed(record, names)
+    procedure = record.begun.procedure
+    text = _papermill(record, procedure, "apply", folder, record.begun.selector, passed, "apply")
+    return Command(text)
+
+
+def retire_command(record: Record, folder: str = "outputs") -> Command:
+    """Return the command that plans the retirement of the previous selector. It writes nothing."""
+    if record.retire_on is None:
+        return Command(note=_("SES was not seen to sign with a new selector in this run."))
+    passed = _passed(record, PLACES)
+    return Command(_papermill(record, "retire", "retire", folder, record.previous, passed, "plan"))
+
+
+def record_name(record: Record) -> str:
+    """Return the record's name: that of its notebook without an ending, or one made of procedure and run."""
+    notebook = record.begun.notebook.removesuffix(".ipynb")
+    return notebook or f"{record.begun.procedure}-{record.begun.run[:8]}"
+
+
+def _papermill(
+    record: Record, procedure: str, ending: str, folder: str, selector: str,
+    passed: dict[str, str], mode: str,
+) -> str:  # fmt: skip
+    """Return a papermill command. Values go in with ``-r``, which keeps text as it is."""
+    name = f"{record_name(record).removesuffix('-plan')}-{ending}"
+    words = ["papermill", f"notebooks/{procedure}.ipynb", f"{folder}/{name}.ipynb"]
+    for parameter, value in {"selector": selector, **passed}.items():
+        words += ["-r", parameter, value]
+    words += ["-p", "mode", mode]
+    return visible(shlex.join(words))
+
+
+def _passed(record: Record, names: tuple[str, ...] | list[str]) -> dict[str, str]:
+    return {
+        name: record.begun.parameters[name] for name in names if name in record.begun.parameters
+    }
+
+
+def _refused(record: Record, finding: Finding) -> Command:
+    return Command(
+        note=_(
+            "A rollback to {selector} would be refused: {check}: {saw}",
+            selector=record.previous, check=finding.check, saw=str(finding.saw),
+        ),
+        todo=finding.todo,
+    )  # fmt: skip
+
+
+def _checked(record: Record) -> Sentence | None:
+    if record.checked is None or record.checked.at is None:
+        return None
+    return n_(
+        "The {count} check of a rollback to {selector} was evaluated at {time}; nothing stops it.",
+        "All {count} checks of a rollback to {selector} were evaluated at {time}; none stops it.",
+        len(record.rollback), selector=record.previous, time=clock(record.checked.at, record.zone),
+    )  # fmt: skip

@@ -1,0 +1,222 @@
+"""The tables of a record as pandas DataFrames with typed columns. Column names are the same in every language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from byodkim.checks.check import Finding
+from byodkim.checks.world import Answer, Identity, KeyObject, Observation, Side
+from byodkim.dkim.record import BadKeyRecord, character_strings, parse_key_record
+from byodkim.dkim.verdict import judge
+from byodkim.record.record import Record
+from byodkim.show.events import happenings
+from byodkim.show.text import visible
+from byodkim.words import Sentence
+
+TEXT: Final = "string"
+TRUTH: Final = "boolean"
+COUNT: Final = "Int64"
+TIME: Final = "time"
+
+#: The rows that the run sheet asks for besides the selector, and what a switch requires.
+REQUIRED: Final = {
+    "DKIM status": "SUCCESS",
+    "signing enabled": "true",
+    "signing origin": "EXTERNAL",
+}
+#: Fields of SES's answer that the run sheet's rows show already.
+SHOWN: Final = frozenset({"Tokens", "Status", "SigningEnabled", "SigningAttributesOrigin"})
+
+_IDENTITY: Final = {
+    "field": TEXT,
+    "before": TEXT,
+    "after": TEXT,
+    "required": TEXT,
+    "changed": TRUTH,
+}
+_CHECKS: Final = {"check": TEXT, "verdict": TEXT, "level": TEXT, "claim": TEXT, "saw": TEXT,
+                  "todo": TEXT, "waived": TEXT}  # fmt: skip
+_SERVERS: Final = {"selector": TEXT, "server": TEXT, "serves": TEXT, "published": TRUTH,
+                   "rcode": TEXT, "ttl": COUNT, "serial": COUNT, "ms": COUNT}  # fmt: skip
+_KEYS: Final = {"selector": TEXT, "place": TEXT, "sha256": TEXT, "same": TRUTH}
+_TIMELINE: Final = {"at": TIME, "event": TEXT, "request_id": TEXT}
+_CALLS: Final = {"at": TIME, "service": TEXT, "operation": TEXT, "region": TEXT, "status": COUNT,
+                 "code": TEXT, "request_id": TEXT, "ms": COUNT, "retries": COUNT}  # fmt: skip
+
+
+def before_and_after(record: Record) -> pd.DataFrame:
+    """Return every field of the identity before and after the run, the run sheet's four rows first.
+
+    Columns: field, before, after, required (text), changed (boolean; missing where SES was read only once).
+    """
+    before, after = _fields(record.before), _fields(record.after)
+    required = {"selector": record.begun.selector, **REQUIRED}
+    was_compared = bool(before and after)
+    rows = []
+    for field in dict.fromkeys([*required, *before, *after]):
+        old, new = before.get(field), after.get(field)
+        rows.append((field, old, new, required.get(field), old != new if was_compared else None))
+    return _frame(_IDENTITY, rows)
+
+
+def checks(findings: Iterable[Finding]) -> pd.DataFrame:
+    """Return findings, a row each. Columns: check, verdict, level, claim, saw, todo, waived (text)."""
+    return _frame(
+        _CHECKS,
+        [(f.check, f.verdict, f.level, f.claim, f.saw, f.todo, f.waived or None) for f in findings],
+    )
+
+
+def servers(observation: Observation) -> pd.DataFrame:
+    """Return what each authoritative server serves for both selectors, a row each.
+
+    Columns: selector, server, serves, rcode (text), published (boolean; missing where the server could not be asked),
+    ttl (seconds), serial, ms (integers).
+    """
+    rows = [
+        (side.selector, answer.server, *_served(side, answer))
+        for side in _sides(observation)
+        for answer in side.answers
+    ]
+    return _frame(_SERVERS, rows)
+
+
+def keys(observation: Observation) -> pd.DataFrame:
+    """Return the key at every place, for both selectors: private key in S3, secret, every server.
+
+    Columns: selector, place, sha256 (text; missing where no key was seen), same (boolean: it is the key whose private
+    half is in S3; missing where that is not known).
+    """
+    return _frame(_KEYS, [row for side in _sides(observation) for row in _places(side)])
+
+
+def proved_places(observation: Observation) -> tuple[int, int]:
+    """Return at how many places the requested selector's key is the one in S3, and how many places there are."""
+    rows = list(_places(observation.requested))
+    return sum(same is True for _selector, _place, _sha256, same in rows), len(rows)
+
+
+def timeline(record: Record) -> pd.DataFrame:
+    """Return what happened. Columns: at (time in the record's zone), event, request_id (text)."""
+    return _frame(_TIMELINE, list(happenings(record)), record.zone)
+
+
+def calls(record: Record) -> pd.DataFrame:
+    """Return every AWS call.
+
+    Columns: at (time in the record's zone), service, operation, region, code, request_id (text), status, ms, retries.
+    """
+    rows = [[call.get(column) for column in _CALLS] for call in record.calls]
+    return _frame(_CALLS, rows, record.zone)
+
+
+def plan(record: Record) -> pd.DataFrame:
+    """Return what the plan relies on. Columns: fact, value (text)."""
+    facts = record.plan.facts if record.plan else {}
+    return _frame({"fact": TEXT, "value": TEXT}, list(facts.items()))
+
+
+def dns_request(record: Record) -> pd.DataFrame:
+    """Return the DNS request. Columns: field, value (text)."""
+    rows: list[tuple[str, object]] = []
+    if request := record.request:
+        strings = " ".join(f'"{part}"' for part in character_strings(request.value))
+        rows = [
+            ("name", request.name), ("type", "TXT"), ("TTL", request.ttl), ("value", request.value),
+            ("character-strings", strings), ("file", request.file), ("SHA-256", request.sha256),
+        ]  # fmt: skip
+    return _frame({"field": TEXT, "value": TEXT}, rows)
+
+
+def table(rows: Mapping[str, str]) -> pd.DataFrame:
+    """Return names and values. Columns: name, value (text)."""
+    return _frame({"name": TEXT, "value": TEXT}, list(rows.items()))
+
+
+def _frame(
+    columns: Mapping[str, str], rows: list[Any], zone: ZoneInfo | None = None
+) -> pd.DataFrame:
+    """Return rows as a DataFrame. Invisible characters are spelled out, so that printing it moves no cursor."""
+    values = list(zip(*rows, strict=True)) or [()] * len(columns)
+    return pd.DataFrame(
+        {name: _series(list(column), columns[name], zone) for name, column in zip(columns, values, strict=True)}
+    )  # fmt: skip
+
+
+def _series(values: list[Any], kind: str, zone: ZoneInfo | None) -> pd.Series:
+    if kind == TIME:
+        moments = [_moment(value) for value in values]
+        return pd.Series(moments, dtype="datetime64[us, UTC]").dt.tz_convert(zone)
+    if kind == TEXT:
+        return pd.Series([_text(value) for value in values], dtype=TEXT)
+    return pd.Series(values, dtype=kind)
+
+
+def _text(value: object) -> str | None:
+    return None if value in (None, "") else visible(value)
+
+
+def _moment(value: datetime | str) -> datetime:
+    return value if isinstance(value, datetime) else datetime.fromisoformat(value)
+
+
+def _fields(identity: Identity | None) -> dict[str, str]:
+    if identity is None:
+        return {}
+    rows = {
+        "selector": ", ".join(identity.selectors),
+        "DKIM status": identity.status,
+        "signing enabled": "true" if identity.signing_enabled else "false",
+        "signing origin": identity.origin,
+    }
+    more = {
+        name: value
+        for name, value in identity.fields.items()
+        if name.removeprefix("DkimAttributes.") not in SHOWN
+    }
+    return rows | more
+
+
+def _sides(observation: Observation) -> list[Side]:
+    requested, current = observation.requested, observation.current
+    has_other = current.selector not in ("", requested.selector)
+    return [requested, current] if has_other else [requested]
+
+
+def _served(
+    side: Side, answer: Answer
+) -> tuple[Sentence, bool | None, str, object, object, object]:
+    verdict = judge(answer, side.key_sha256)
+    published = None if verdict.is_unknown or not side.key_sha256 else verdict.is_published
+    return verdict.what, published, answer.rcode, answer.ttl, answer.serial, answer.ms
+
+
+def _places(side: Side) -> Iterator[tuple[str, str, str, bool | None]]:
+    """Yield selector, place, fingerprint and whether it is the key in S3, for each place of a key."""
+    sha256 = side.key_sha256
+    place = side.key.place if isinstance(side.key, KeyObject) else "S3"
+    yield side.selector, place, sha256, True if sha256 else None
+    if side.entry is not None:
+        stored = _sha256_of(side.entry.record)
+        yield side.selector, "Secrets Manager", stored, stored == sha256 if sha256 else None
+    for answer in side.answers:
+        verdict = judge(answer, sha256)
+        known = bool(sha256) and not verdict.is_unknown
+        yield (
+            side.selector,
+            str(answer.server),
+            verdict.sha256,
+            verdict.is_published if known else None,
+        )
+
+
+def _sha256_of(record: str) -> str:
+    try:
+        return parse_key_record(record).sha256
+    except BadKeyRecord:
+        return ""

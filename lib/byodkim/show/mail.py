@@ -1,0 +1,151 @@
+"""What a run means for mail. A sentence is only said where the journal saw it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from byodkim.checks.world import Identity, Observation
+from byodkim.dkim.verdict import judge
+from byodkim.record.record import Record, Write
+from byodkim.show.events import shown
+from byodkim.show.text import clock, seconds
+from byodkim.words import Sentence, _
+
+#: Verdicts on a server's answer with which a receiver cannot verify, whatever key SES signs with.
+NO_KEY: Final = ("absent", "revoked", "placeholder")
+
+
+def cautions(record: Record) -> list[Sentence]:
+    """Return what a reader must know first: a rehearsal, mail that fails, a state that changed after the switch."""
+    rehearsal = _("Rehearsal in the sandbox. No real mail is affected.")
+    by_checks = [each.mail for each in record.findings if each.mail and not each.is_met]
+    interrupted = record.interrupted.mail if record.interrupted else None
+    all_of_them = [
+        rehearsal if record.begun.target == "sandbox" else None,
+        _failing_in_dns(record),
+        _failing_in_ses(record),
+        _changed_since(record),
+        *by_checks,
+        interrupted,
+    ]
+    return list({str(each): each for each in all_of_them if each is not None}.values())
+
+
+def meaning(record: Record) -> list[Sentence]:
+    """Return what the run's write, or the lack of one, means for mail."""
+    write = record.ses_write
+    if write is None:
+        return _without_write(record)
+    if write.state == "made":
+        return _made(record, write)
+    if write.state == "not-made":
+        return [_("AWS rejected the write.") if _was_rejected(write) else _("The write did not arrive."),
+                _last_seen(record)]  # fmt: skip
+    if write.answered is None:
+        sent = _("Not known: the run recorded a write and no answer, so it may have been sent.")
+    else:
+        sent = _("Not known yet: the write had no clear answer and may still arrive.")
+    return [sent, _last_seen(record)]
+
+
+def _failing_in_dns(record: Record) -> Sentence | None:
+    """Say that receivers cannot verify what SES signs with, as the servers answered before any write."""
+    observation = record.observation
+    if observation is None or not isinstance(observation.identity, Identity):
+        return None
+    if not observation.identity.signs or not _in_use(observation):
+        return None
+    side = observation.requested if observation.is_switched else observation.current
+    verdicts = [(str(answer.server), judge(answer, side.key_sha256)) for answer in side.answers]
+    without = [server for server, verdict in verdicts if verdict.kind in NO_KEY]
+    other = [server for server, verdict in verdicts if verdict.kind == "other-key"]
+    if not without and not other:
+        return None
+    last = record.after or record.before
+    is_past = last is not None and last.selector != side.selector
+    values = {"selector": side.selector, "time": clock(observation.at, record.zone)}
+    if is_past:
+        return _("Before this run, mail failed DKIM: {servers} did not publish the key of {selector} (seen at {time}).",
+                 servers=without + other, **values)  # fmt: skip
+    if without:
+        return _("Mail fails DKIM now, or as soon as caches expire: {servers} publish no key for {selector} (seen at {time}).",
+                 servers=without, **values)  # fmt: skip
+    return _("Mail fails DKIM now unless SES signs with another key than the one in S3: {servers} publish another key for {selector} (seen at {time}).",
+             servers=other, **values)  # fmt: skip
+
+
+def _in_use(observation: Observation) -> bool:
+    """Return whether SES shows one of the two selectors whose records were asked for."""
+    identity = observation.identity
+    known = (observation.requested.selector, observation.current.selector)
+    return isinstance(identity, Identity) and identity.selector in known
+
+
+def _failing_in_ses(record: Record) -> Sentence | None:
+    before = record.before
+    if before is None or not before.signs or before.status == "SUCCESS":
+        return None
+    if before.status == "FAILED":
+        return _("Mail was failing before this run: SES showed DKIM status FAILED for {selector}.",
+                 selector=before.selector or "–")  # fmt: skip
+    return _("Mail may have been failing before this run: SES showed DKIM status {status} for {selector}.",
+             status=before.status, selector=before.selector or "–")  # fmt: skip
+
+
+def _changed_since(record: Record) -> Sentence | None:
+    """Say that SES no longer signs as requested, although it did, or although this run gave it the key."""
+    write = record.ses_write
+    if write is None or write.state != "made" or record.after is None or record.signs_as_requested:
+        return None
+    if not record.after.signing_enabled:
+        return _("Mail goes out without a DKIM signature: {shown}.", shown=str(shown(record.after)))
+    if record.verified_at is not None:
+        return _(
+            "The state changed after SES had verified it: {shown}.", shown=str(shown(record.after))
+        )
+    return None
+
+
+def _without_write(record: Record) -> list[Sentence]:
+    if record.closed:
+        untouched = _("SES was not changed by this run.")
+    else:
+        untouched = _("No write to SES is recorded up to line {line}.", line=len(record.events))
+    others = [_state_of(write) for write in record.writes]
+    changed = record.after is not None and not record.is_as_before
+    return [untouched, *others, *([_last_seen(record)] if changed else [])]
+
+
+def _state_of(write: Write) -> Sentence:
+    values = {"operation": write.intended.operation, "target": write.intended.target}
+    if write.state == "made":
+        return _("{operation} for {target} was made.", **values)
+    if write.state == "not-made":
+        return _("{operation} for {target} was not made.", **values)
+    return _("It is not known whether {operation} for {target} was made.", **values)
+
+
+def _made(record: Record, write: Write) -> list[Sentence]:
+    arrived = [] if _was_accepted(write) else [_("The write had no clear answer, and arrived.")]
+    if record.unsigned_s is not None:
+        return [*arrived, _("Mail may have been unsigned for up to {time}.",
+                            time=str(seconds(record.unsigned_s)))]  # fmt: skip
+    waiting = _("SES has {selector} and was not seen to verify it: mail may be unsigned until it does.",
+                selector=write.intended.after)  # fmt: skip
+    return [*arrived, waiting, _last_seen(record)]
+
+
+def _last_seen(record: Record) -> Sentence:
+    if record.after is None:
+        return _("SES was not read again.")
+    if record.is_as_before:
+        return _("When last read, SES showed the same as before.")
+    return _("When last read: {shown}.", shown=str(shown(record.after)))
+
+
+def _was_accepted(write: Write) -> bool:
+    return write.answered is not None and write.answered.result == "accepted"
+
+
+def _was_rejected(write: Write) -> bool:
+    return write.answered is not None and write.answered.result == "rejected"

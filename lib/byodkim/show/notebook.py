@@ -1,0 +1,95 @@
+"""Sections in a notebook: plain HTML and text that GitHub, nbconvert and an untrusted JupyterLab show alike."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any, Final
+
+import pandas as pd
+
+from byodkim.show.section import Code, Facts, Part, Section, Strong, Table, table_of
+from byodkim.show.text import visible
+
+#: The MIME type of what programs read: notebooks do not show it.
+METADATA: Final = "application/vnd.byodkim+json"
+_LEFT: Final = ' style="text-align:left"'
+
+
+def bundle(section: Section, run_metadata: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return a section by MIME type, for ``IPython.display.display(…, raw=True)``.
+
+    Everything is escaped, nothing is cut off, and marks are characters, not colours.
+
+    Args:
+        section: what to show.
+        run_metadata: what programs may read from the output, e.g. the run's id.
+    """
+    shown: dict[str, Any] = {"text/html": as_html(section), "text/plain": as_text(section)}
+    return shown | ({METADATA: run_metadata} if run_metadata else {})
+
+
+def as_html(section: Section) -> str:
+    """Return a section as HTML without classes, styles of its own or scripts."""
+    body = "".join(_html(part) for part in section.body)
+    heading = escape(section.heading)
+    if section.folded:
+        return f"<details><summary>{heading}</summary>{body}</details>"
+    return f"<h4>{heading}</h4>{body}"
+
+
+def as_text(section: Section) -> str:
+    """Return a section as plain text. Nothing in it can move a cursor."""
+    return "\n\n".join([section.heading, *filter(None, map(_text, section.body))])
+
+
+def _html(part: Part) -> str:
+    match part:
+        case Facts(rows):
+            return _html_rows(
+                [[f"<b>{escape(visible(q))}</b>", escape(visible(a))] for q, a in rows]
+            )
+        case Code(text):
+            return f"<pre>{escape(visible(text))}</pre>"
+        case Strong(text):
+            return f"<p><b>▲ {escape(visible(text))}</b></p>"
+        case pd.DataFrame():
+            return _html_table(table_of(part))
+        case _:
+            return f"<p>{escape(visible(part))}</p>"
+
+
+def _html_table(table: Table) -> str:
+    head = "".join(f"<th{_LEFT}>{escape(title)}</th>" for title in table.titles)
+    rows = [[escape(cell) for cell in row] for row in table.rows]
+    for row, is_marked in zip(rows, table.marked, strict=True):
+        if is_marked:
+            row[:] = [f"<b>{cell}</b>" for cell in row]
+    return _html_rows(rows, f"<thead><tr>{head}</tr></thead>")
+
+
+def _html_rows(rows: list[list[str]], head: str = "") -> str:
+    if not rows:
+        return ""
+    lines = "".join(
+        "<tr>" + "".join(f"<td{_LEFT}>{cell}</td>" for cell in row) + "</tr>" for row in rows
+    )
+    return f"<table>{head}<tbody>{lines}</tbody></table>"
+
+
+def _text(part: Part) -> str:
+    match part:
+        case Facts(rows):
+            return "\n".join(f"{visible(question)}  {visible(answer)}" for question, answer in rows)
+        case Code(text):
+            return visible(text)
+        case Strong(text):
+            return f"▲ {visible(text)}"
+        case pd.DataFrame():
+            table = table_of(part)
+            frame = pd.DataFrame(table.rows, columns=table.titles, dtype=object)
+            with pd.option_context(
+                "display.max_colwidth", None, "display.unicode.east_asian_width", True
+            ):
+                return str(frame.to_string(index=False, justify="left")) if table.rows else ""
+        case _:
+            return visible(part)

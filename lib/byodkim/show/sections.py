@@ -1,0 +1,195 @@
+"""What each step shows: functions from a record to a section. Notebook and page take them from the same table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from byodkim.record.record import Record, signs_with
+from byodkim.show import frames, mail
+from byodkim.show.commands import retire_command
+from byodkim.show.events import shown, tally
+from byodkim.show.section import Code, Facts, Part, Section, Status
+from byodkim.show.text import clock
+from byodkim.words import Sentence, _, n_
+
+
+def target(record: Record) -> Section:
+    """Return what the run is about, and who acts."""
+    begun = record.begun
+    caller = record.caller.arn if record.caller else str(_("not read yet"))
+    rows = [
+        (_("Identity"), f"{begun.domain}, {begun.account} {begun.region}"),
+        (_("Selector"), begun.selector),
+        (_("Mode"), f"{begun.procedure}, {begun.mode}, {begun.target}"),
+        (_("Caller"), f"{caller}, {begun.operator}"),
+    ]
+    return Section(_("Identity and caller"), (Facts(rows),))
+
+
+def parameters(record: Record) -> Section:
+    """Return the parameters that were passed in."""
+    return Section(_("Parameters"), (frames.table(record.begun.parameters),), folded=True)
+
+
+def identity(record: Record) -> Section:
+    """Return the identity as SES showed it first."""
+    title = _("Identity in SES")
+    if record.before is None:
+        return _missing(title, _("The identity was not read."))
+    frame = frames.before_and_after(record)[["field", "before"]]
+    return Section(title, (frame.rename(columns={"before": "value"}),))
+
+
+def servers(record: Record) -> Section:
+    """Return what every authoritative server serves for both selectors."""
+    title = _("Authoritative name servers")
+    if record.observation is None or not record.observation.requested.answers:
+        return _missing(title, _("No name server was asked."))
+    at = clock(record.observation.at, record.zone)
+    seen = _("As they answered at {time}.", time=at)
+    return Section(title, (seen, frames.servers(record.observation)))
+
+
+def proof(record: Record) -> Section:
+    """Return the proof of the key pair: the key at every place."""
+    title = _("Proof of the key pair")
+    if record.observation is None or not record.observation.requested.selector:
+        return _missing(title, _("No key was read."))
+    same, count = frames.proved_places(record.observation)
+    said = _("The key of {selector} is the one in S3 in {same} of {count} places.",
+             selector=record.begun.selector, same=same, count=count)  # fmt: skip
+    status: Status = "passed" if count and same == count else "refused"
+    return Section(title, (said, frames.keys(record.observation)), status)
+
+
+def not_passed(record: Record) -> Section:
+    """Return the checks that did not pass or were waived."""
+    title = _("Checks that did not pass")
+    if record.checked is None:
+        return _missing(title, _("No check was evaluated."))
+    findings = [finding for finding in record.findings if not finding.is_met]
+    body: tuple[Part, ...] = (tally(record.findings),)
+    if findings:
+        body += (frames.checks(findings),)
+    return Section(title, body, "refused" if record.stopping else "passed")
+
+
+def passed(record: Record) -> Section:
+    """Return the checks that passed or did not apply, and those of the rollback."""
+    findings = [finding for finding in record.findings if finding.is_met]
+    body: tuple[Part, ...] = (frames.checks(findings),)
+    if record.rollback:
+        of_rollback = _("Checks of a rollback to {selector}: {tally}.",
+                        selector=record.previous, tally=str(tally(record.rollback)))  # fmt: skip
+        body += (of_rollback, frames.checks(record.rollback))
+    return Section(_("Checks that passed, and the rollback's"), body, folded=True)
+
+
+def plan(record: Record) -> Section:
+    """Return what would be changed, and the facts that the plan relies on."""
+    title = _("Plan")
+    if record.plan is None:
+        return _missing(title, _("No plan was made."))
+    writes = record.plan.writes
+    changes: list[Part] = list(writes) or [_("Nothing is to be changed.")]
+    digest = _("Plan {digest}. Another value of a fact is another plan.", digest=record.plan.digest)
+    return Section(title, (*changes, digest, frames.plan(record)))
+
+
+def written(record: Record) -> Section:
+    """Return what the run wrote, and what that means for mail."""
+    title = _("Writes")
+    if not record.writes:
+        return _missing(title, *mail.meaning(record))
+    states = {write.state for write in record.writes}
+    status: Status = "passed" if states == {"made"} else "refused"
+    made = n_("{count} write was recorded and sent once.",
+              "{count} writes were recorded, and each was sent at most once.", len(record.writes))  # fmt: skip
+    return Section(title, (made, *mail.meaning(record)), status)
+
+
+def verified(record: Record) -> Section:
+    """Return whether SES signs with the requested selector, verified."""
+    title = _("Verification by SES")
+    last = record.after or record.before
+    if last is None:
+        return _missing(title, _("The identity was not read."))
+    if signs_with(last, record.begun.selector):
+        return Section(title, (shown(last),), "passed")
+    status: Status = "refused" if record.ses_write else "skipped"
+    return Section(title, (shown(last),), status)
+
+
+def compared(record: Record) -> Section:
+    """Return every field of the identity before and after, changed rows marked."""
+    title = _("Before and after")
+    if record.before is None:
+        return _missing(title, _("The identity was not read."))
+    return Section(title, (frames.before_and_after(record),))
+
+
+def message(record: Record) -> Section:
+    """Return what a received message proved."""
+    title = _("Proof by a received message")
+    if record.message is None:
+        return _missing(title, _("No message was given."))
+    finding = record.message.finding
+    status: Status = "passed" if finding.is_met else "refused"
+    return Section(title, (frames.checks([finding]),), status)
+
+
+def dns_request(record: Record) -> Section:
+    """Return the DNS request, and what comes after the overlap."""
+    title = _("DNS request")
+    body: list[Part] = [frames.dns_request(record)] if record.request else []
+    if record.retire_on:
+        retire = _("Keep the key record of {selector} until {day}. Then:",
+                   selector=record.previous, day=record.retire_on.isoformat())  # fmt: skip
+        body += [retire, Code(retire_command(record).text)]
+    return (
+        Section(title, tuple(body)) if body else _missing(title, _("No DNS request was written."))
+    )
+
+
+def timeline(record: Record) -> Section:
+    """Return what happened and when, with AWS's request ids."""
+    return Section(_("Timeline"), (frames.timeline(record),))
+
+
+def settings(record: Record) -> Section:
+    """Return version and settings."""
+    begun = record.begun
+    version = {"byodkim": begun.version, "code": begun.code, "run": begun.run}
+    frame = frames.table({**version, **begun.settings})
+    return Section(_("Version and settings"), (frame,), folded=True)
+
+
+def calls(record: Record) -> Section:
+    """Return every AWS call."""
+    title = n_("{count} AWS call", "{count} AWS calls", len(record.calls))
+    return Section(title, (frames.calls(record),) if record.calls else (), folded=True)
+
+
+def _missing(title: Sentence, *why: Sentence) -> Section:
+    return Section(title, why, "skipped")
+
+
+Show = Callable[[Record], Section]
+#: What each step of a notebook shows.
+SECTIONS: Final[dict[str, tuple[Show, ...]]] = {
+    "begin": (target, parameters),
+    "observe": (identity, servers),
+    "prove": (proof,),
+    "check": (not_passed, passed),
+    "plan": (plan,),
+    "apply": (written,),
+    "verify": (verified,),
+    "compare": (compared, message),
+    "hand_over": (dns_request,),
+    "close": (timeline, settings, calls),
+}
+#: What a page shows below its first screen, which holds before and after.
+PAGE: Final[tuple[Show, ...]] = (
+    proof, not_passed, servers, timeline, dns_request, message, plan, passed, parameters, settings, calls,
+)  # fmt: skip
