@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 
 @functools.cache
-def private_key(bits: int = 2048) -> rsa.RSAPrivateKey:
+def private_key(bits: int) -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(65537, bits)
 
 
@@ -36,7 +36,7 @@ def spki(bits: int = 2048) -> bytes:
 
 
 def pkcs1_public() -> bytes:
-    return private_key().public_key().public_bytes(Encoding.DER, PublicFormat.PKCS1)
+    return private_key(2048).public_key().public_bytes(Encoding.DER, PublicFormat.PKCS1)
 
 
 def spki_of(bits: int, exponent: int = 65537) -> bytes:

@@ -9,9 +9,12 @@ import pytest
 from byodkim.checks.world import Answer, Server
 from byodkim.dkim.verdict import judge
 from byodkim.dns.request import RequestRow, forwardable, request_sheet, zone_text
+from tests.dkim.keys import record, sha256
 
 VALUE = "v=DKIM1; k=rsa; p=" + "A" * 392
+SERVERS = [Server(f"ns{number}.example.jp", f"192.0.2.{number}") for number in (1, 2, 3)]
 ROW = RequestRow("mail-1._domainkey.example.jp", "TXT", VALUE, 3600)
+ABSENT = [Answer(server, ROW.name, "", "NXDOMAIN", True) for server in SERVERS[:2]]
 
 
 def cells(sheet: bytes) -> list[list[str]]:
@@ -52,15 +55,13 @@ def test_zone_text_without_a_zone_is_one_line() -> None:
 
 
 def forwarded(*answers: Answer) -> str:
-    verdicts = [(answer.server, judge(answer, "ab" * 32)) for answer in answers]
+    verdicts = [(answer.server, judge(answer, sha256())) for answer in answers]
     return " ".join(map(str, forwardable("example.jp", "mail-1", VALUE, 60, verdicts)))
 
 
 def test_paragraph_names_the_record_and_what_each_server_does() -> None:
-    servers = [Server(f"ns{number}.example.jp", f"192.0.2.{number}") for number in (1, 2, 3)]
-    absent = [Answer(server, ROW.name, "", "NXDOMAIN", True) for server in servers[:2]]
-    silent = Answer(servers[2], ROW.name, "timeout")
-    text = forwarded(*absent, silent)
+    silent = Answer(SERVERS[2], ROW.name, "timeout")
+    text = forwarded(*ABSENT, silent)
     assert ROW.name in text
     assert VALUE in text
     assert "ns1.example.jp (192.0.2.1), ns2.example.jp (192.0.2.2): There is no TXT" in text
@@ -69,5 +70,7 @@ def test_paragraph_names_the_record_and_what_each_server_does() -> None:
 
 
 def test_nothing_to_do_only_where_every_server_publishes() -> None:
-    nothing = forwardable("example.jp", "mail-1", VALUE, 60, [])
-    assert VALUE in str(nothing[0])
+    published = Answer(SERVERS[0], ROW.name, "", "NOERROR", True, ((record(),),))
+    assert "nothing to do" in forwarded(published)
+    assert "nothing to do" not in forwarded(published, ABSENT[1])
+    assert VALUE in str(forwardable("example.jp", "mail-1", VALUE, 60, [])[0])

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -97,6 +98,13 @@ def test_an_address_that_only_the_parent_gives(resolver: str) -> None:
 def test_domains_without_a_zone(resolver: str) -> None:
     assert find_zone("absent.jp", resolvers=[resolver]) == Unread("NoZone", "absent.jp")
     assert find_zone("dead.jp", resolvers=[resolver]) == Unread("NoAnswer", "dead.jp")
+
+
+@pytest.mark.usefixtures("resolver")
+def test_a_zone_whose_dnssec_is_bogus(tmp_path: Path) -> None:
+    anchor = "example.jp. DS 1 13 2 " + "ab" * 32
+    with unbound(tmp_path / "resolver", root="127.0.1.1", anchor=anchor) as port:
+        assert found("example.jp", f"127.0.0.1:{port}").servers == (NS1, NS2, NS2_IPV6)
 
 
 def test_a_silent_resolver(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,12 +98,14 @@ def parse_server(text: str) -> Server:
 
 
 def _make_resolver(servers: Sequence[Server]) -> dns.resolver.Resolver:
+    """Return a resolver without DNSSEC validation (CD): a bogus zone is reported by its answers."""
     resolver = dns.resolver.Resolver(configure=not servers)
     if servers:
         resolver.nameservers = [
             dns.nameserver.Do53Nameserver(server.address, server.port) for server in servers
         ]
     resolver.lifetime = LIFETIME_S
+    resolver.set_flags(dns.flags.RD | dns.flags.CD)
     return resolver
 
 
