@@ -31,9 +31,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m byodkim.sandbox")
     parser.add_argument("--scenario", choices=list(SCENARIOS), default=DEFAULT)
     parser.add_argument("--standing", action="store_true")
-    parser.add_argument("--ports", default="", help="of the endpoint, ns1 to ns3 and resolver")
+    parser.add_argument("--ports", default="0,0,0,0,0")
     options = parser.parse_args()
-    ports = [int(port) for port in options.ports.split(",") if port]
+    ports = [int(port) for port in options.ports.split(",")]
     world = serve_world(options.scenario, ports)
     threading.Thread(target=_tick_for_ever, daemon=True).start()
     sys.stdout.buffer.write(msgspec.json.encode(world) + b"\n")
@@ -49,7 +49,7 @@ def serve_world(scenario: str, ports: list[int]) -> World:
 
     Args:
         scenario: the world to begin with.
-        ports: of the endpoint, ns1, ns2, ns3 and resolver; empty for free ones.
+        ports: of the endpoint, ns1, ns2, ns3 and resolver; 0 for a free one.
     """
     dns, aws = Dns(DOMAIN, ports[1:]), Aws()
     SES.look_up = dns.look
@@ -71,7 +71,7 @@ def serve_world(scenario: str, ports: list[int]) -> World:
             pid=os.getpid(),
         )
 
-    server = serve(Application(aws, Control(world, aws, dns, planted)), ports[0] if ports else 0)
+    server = serve(Application(aws, Control(world, aws, dns, planted)), ports[0])
     return world()
 
 

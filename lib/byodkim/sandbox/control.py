@@ -128,7 +128,7 @@ class Control:
                 for region, identity in ses.identities()
             ]
         servers = [
-            {"name": each.name, "port": each.port, "serial": each.zone.serial, "fault": each.fault}
+            {"name": each.name, "port": each.port, "serial": each.serial, "fault": each.fault}
             for each in self._dns.servers.values()
         ]
         calls = len(self._aws.calls)

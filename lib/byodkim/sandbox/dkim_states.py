@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     PublicFormat,
@@ -160,9 +161,13 @@ def public_key_of(private_key: str) -> str:
         key = load_der_private_key(base64.b64decode(private_key), None)
     except (ValueError, TypeError):
         return ""
-    if not isinstance(key, RSAPrivateKey) or not 1024 <= key.key_size <= 2048:
-        return ""
-    der = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    is_usable = isinstance(key, RSAPrivateKey) and 1024 <= key.key_size <= 2048
+    return base64_of(key.public_key()) if is_usable else ""
+
+
+def base64_of(public_key: PublicKeyTypes) -> str:
+    """Return the SubjectPublicKeyInfo in base64."""
+    der = public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return base64.b64encode(der).decode()
 
 

@@ -121,22 +121,26 @@ class Aws:
         """Set, replace or remove the fault of an operation."""
         with self._lock:
             self.faults[fault.operation] = fault
+            self._forget_faults_that_are_over()
+
+    def _forget_faults_that_are_over(self) -> None:
+        self.faults = {name: each for name, each in self.faults.items() if each.times != 0}
 
     def _fault_for(self, operation: str) -> Fault:
         fault = self.faults.get(operation) or self.faults.get("*") or Fault("")
         if fault.skip > 0:
             fault.skip -= 1
             return Fault("")
-        if fault.times == 0:
-            return Fault("")
         fault.times = max(fault.times - 1, -1)
+        self._forget_faults_that_are_over()
         return fault
 
     def _admit(self, call: Call) -> bool:
         """Return whether SES's pace in this Region allows the call. Sending mail has none."""
+        if self.calls_per_second == 0 or call.operation.startswith("Send"):
+            return True
         now = time.monotonic()
-        is_free = self.calls_per_second == 0 or call.operation.startswith("Send")
-        if not is_free and now < self._admitted[call.region] + 1 / self.calls_per_second:
+        if now < self._admitted[call.region] + 1 / self.calls_per_second:
             return False
         self._admitted[call.region] = now
         return True

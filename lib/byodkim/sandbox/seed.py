@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from types import SimpleNamespace
 from typing import Any, Final
@@ -10,14 +9,14 @@ from typing import Any, Final
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from moto.route53.exceptions import Route53ClientError
+from moto.route53.exceptions import ResourceRecordAlreadyExists, Route53ClientError
 from moto.route53.models import Route53Backend, route53_backends
 from moto.route53.urls import url_bases, url_paths
 from moto.s3.models import s3_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from msgspec import Struct
 
-from byodkim.sandbox.dkim_states import SES, public_key_of
+from byodkim.sandbox.dkim_states import SES, base64_of
 from byodkim.sandbox.front import Aws
 from byodkim.sandbox.name_servers import Dns, DnsChange
 from byodkim.sandbox.ses import identity
@@ -49,12 +48,8 @@ class Key(Struct):
 def make_key() -> Key:
     """Return a new RSA-2048 key pair."""
     private_key = rsa.generate_private_key(65537, 2048)
-    encodings = (Encoding.PEM, Encoding.DER)
-    pem, der = (
-        private_key.private_bytes(encoding, PrivateFormat.PKCS8, NoEncryption())
-        for encoding in encodings
-    )
-    return Key(pem, public_key_of(base64.b64encode(der).decode()))
+    pem = private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return Key(pem, base64_of(private_key.public_key()))
 
 
 class Seed:
@@ -122,17 +117,9 @@ class Seed:
             }
             for selector in (NEW, CURRENT)
         ]
-        secretsmanager_backends[ACCOUNT][region].create_secret(
-            name=secret_id(domain),
-            secret_string=msgspec.json.encode({"selectors": entries}).decode(),
-            secret_binary=None,
-            description=None,
-            tags=None,
-            kms_key_id=None,
-            client_request_token=None,
-            replica_regions=[],
-            force_overwrite=False,
-        )
+        text = msgspec.json.encode({"selectors": entries}).decode()
+        secrets = secretsmanager_backends[ACCOUNT][region]
+        secrets.create_secret(secret_id(domain), text, None, None, None, None, None, [], False)
 
 
 def secret_id(domain: str) -> str:
@@ -153,7 +140,7 @@ def build(scenario: str, dns: Dns, aws: Aws) -> Seed:
     seed.sign(DOMAIN, SECOND_REGION, CURRENT)
     identity(DOMAIN, SECOND_REGION, ACCOUNT).dkim.verify(SES.now())
     if scenario == "stale-name-server":
-        name, serial = f"{NEW}._domainkey.{DOMAIN}", dns.servers["ns2"].zone.serial - 1
+        name, serial = f"{NEW}._domainkey.{DOMAIN}", dns.servers["ns2"].serial - 1
         dns.change(DnsChange(servers=["ns2"], name=name, texts=[], serial=serial, frozen=True))
     elif scenario == "other-key-in-s3":
         seed.store(DOMAIN, NEW, make_key())
@@ -183,6 +170,10 @@ class ServedZones(Route53Backend):
         """Make the changes here and at every name server that is not frozen."""
         record_sets = [(change["Action"], change["ResourceRecordSet"]) for change in change_list]
         served = [_served(*each) for each in record_sets if each[1]["Type"] == "TXT"]
+        held = {(each.name.rstrip("."), each.type) for each in self.get_hosted_zone(zoneid).rrsets}
+        for action, record_set in record_sets:
+            if action == "CREATE" and (record_set["Name"].rstrip("."), record_set["Type"]) in held:
+                raise ResourceRecordAlreadyExists(record_set["Name"], record_set["Type"])
         super().change_resource_record_sets(zoneid, change_list)
         for change in served:
             self.dns.change(change)

@@ -42,6 +42,7 @@ class Identity(EmailIdentity):
             self.dkim.sign_with(*_signing_key(dkim_signing_attributes))
         elif self.identity_type == "DOMAIN":
             self.dkim.sign_with_easy_dkim()
+        self._show()
 
     @property
     def get_response_object(self) -> dict[str, Any]:
@@ -109,13 +110,6 @@ class Responses(SESV2Response):
     def _identity(self) -> Identity:
         name = self._get_param("EmailIdentity")
         return cast(Identity, self.sesv2_backend.get_email_identity(name))
-
-    def create_email_identity(self) -> str:
-        """Answer with the DKIM state that the new identity has."""
-        super().create_email_identity()
-        shown = self._identity().get_response_object
-        names = ("IdentityType", "VerifiedForSendingStatus", "DkimAttributes")
-        return json.dumps({name: shown[name] for name in names})
 
     def delete_email_identity(self) -> str:
         """Refuse to delete what there is not."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -31,8 +31,12 @@ from byodkim.words import _
 #: Seconds within which a sandbox answers, and ends.
 ANSWER_S: Final = 30.0
 END_S: Final = 5.0
+#: Settings of the operator's AWS and of another moto, which the child must not read.
+FOREIGN: Final = ("AWS_", "MOTO_")
 
+#: Embedded sandboxes by process id, and standing ones that this process started.
 _children: dict[int, subprocess.Popen[bytes]] = {}
+_detached: list[subprocess.Popen[bytes]] = []
 
 
 class World(Struct, frozen=True):
@@ -66,13 +70,12 @@ class World(Struct, frozen=True):
 
     def stop(self) -> None:
         """End an embedded sandbox that this process started. A standing one stays."""
-        child = _children.pop(self.pid, None)
-        if child is not None:
-            _end(child)
+        if self.pid in _children:
+            _end(_children.pop(self.pid))
 
 
 def check_scenario(scenario: str) -> None:
-    """Refuse a scenario that there is none of.
+    """Refuse a scenario that does not exist.
 
     Raises:
         InputError: names the scenario that was probably meant, and all others.
@@ -80,10 +83,10 @@ def check_scenario(scenario: str) -> None:
     if scenario in SCENARIOS:
         return
     names = list(SCENARIOS)
-    todo = _("Scenarios: {names}.", names=names)
-    if near := get_close_matches(scenario, names, 1):
-        todo = _("Did you mean {near}? Scenarios: {names}.", near=near[0], names=names)
-    raise InputError(_("The sandbox has no scenario {scenario}.", scenario=scenario), todo=todo)
+    near = get_close_matches(scenario, names, 1)
+    meant = _("Did you mean {near}?", near=near[0]) if near else None
+    todo = _("Choose one of {names}.", names=names)
+    raise InputError(_("The sandbox has no scenario {name}.", name=scenario), meant, todo)
 
 
 def start(scenario: str = DEFAULT, *, folder: Path | None = None) -> World:
@@ -94,11 +97,11 @@ def start(scenario: str = DEFAULT, *, folder: Path | None = None) -> World:
         folder: where its error output goes, as ``sandbox.log``; nowhere without one.
 
     Raises:
-        InputError: there is no such scenario, or the sandbox does not start.
+        InputError: the scenario does not exist, or the sandbox does not start.
     """
     check_scenario(scenario)
     log = folder / "sandbox.log" if folder else None
-    child, world = _launch(["--scenario", scenario], log, stdin=subprocess.PIPE)
+    child, world = _launch(["--scenario", scenario], log)
     _children[world.pid] = child
     return world
 
@@ -110,7 +113,7 @@ def attach(scenario: str = "") -> World:
         scenario: the world to begin with; "" is any standing one, or the default.
 
     Raises:
-        InputError: there is no such scenario, or the sandbox does not start.
+        InputError: the scenario does not exist, or the sandbox does not start.
     """
     check_scenario(scenario or DEFAULT)
     world = standing()
@@ -130,12 +133,17 @@ def control(world: World, path: str, **body: object) -> Any:
     Raises:
         InputError: the sandbox does not answer, or refuses the request.
     """
+    url = urlsplit(world.endpoint_url)
+    connection = http.client.HTTPConnection(str(url.hostname), url.port, timeout=ANSWER_S)
     try:
-        status, answer = _request(world.endpoint_url, path, body)
+        with contextlib.closing(connection):
+            connection.request("POST", f"/sandbox/{path}", msgspec.json.encode(body))
+            response = connection.getresponse()
+            answer = msgspec.json.decode(response.read())
     except (OSError, http.client.HTTPException, msgspec.DecodeError):
         what = _("The sandbox at {url} does not answer.", url=world.endpoint_url)
         raise InputError(what, todo=_("Start one: byodkim sandbox start")) from None
-    if status != http.HTTPStatus.OK:
+    if response.status != http.HTTPStatus.OK:
         reason = str(answer["error"])
         raise InputError(_("The sandbox refuses this: {reason}", reason=reason))
     return answer
@@ -150,9 +158,8 @@ def standing() -> World | None:
     """Return the sandbox that ``start_standing`` started, if it answers."""
     try:
         saved = msgspec.json.decode(_state_file().read_bytes(), type=World)
-        _status, answer = _request(saved.endpoint_url, "world", {})
-        world = msgspec.convert(answer, World)
-    except (OSError, http.client.HTTPException, msgspec.MsgspecError):
+        world = msgspec.convert(control(saved, "world"), World)
+    except (OSError, InputError, msgspec.MsgspecError):
         return None
     return world if world.pid == saved.pid else None
 
@@ -161,14 +168,14 @@ def start_standing(scenario: str = DEFAULT) -> World:
     """Start a sandbox that runs until it is stopped.
 
     Raises:
-        InputError: there is no such scenario, one runs already, or it does not start.
+        InputError: the scenario does not exist, one runs already, or it does not start.
     """
     check_scenario(scenario)
     with _state_lock():
         if (world := standing()) is not None:
             what = _("A sandbox is running already, scenario {name}.", name=world.scenario)
             raise InputError(what, todo=_("Use it, or begin anew: byodkim sandbox reset"))
-        return _start_standing(scenario, [])
+        return _start_standing(scenario)
 
 
 def stop_standing() -> bool:
@@ -178,30 +185,28 @@ def stop_standing() -> bool:
 
 
 def reset_standing(scenario: str = "") -> World:
-    """Begin the standing sandbox anew, at the same ports.
+    """Begin the standing sandbox anew, at the same ports, or start one.
 
     Args:
-        scenario: the world to begin with; "" for the one that it had.
+        scenario: the world to begin with; "" for the one that it had, or the default.
 
     Raises:
-        InputError: there is no such scenario, or it does not start.
+        InputError: the scenario does not exist, or it does not start.
     """
     check_scenario(scenario or DEFAULT)
     with _state_lock():
         world = _stop_standing()
         if world is None:
-            return _start_standing(scenario or DEFAULT, [])
-        ports = [str(urlsplit(world.endpoint_url).port)]
-        ports += [address.rpartition(":")[2] for address in world.nameservers + world.resolvers]
-        return _start_standing(scenario or world.scenario, ["--ports", ",".join(ports)])
+            return _start_standing(scenario or DEFAULT)
+        places = (world.endpoint_url, *world.nameservers, *world.resolvers)
+        ports = ",".join(place.rpartition(":")[2] for place in places)
+        return _start_standing(scenario or world.scenario, "--ports", ports)
 
 
-def _start_standing(scenario: str, options: list[str]) -> World:
-    arguments = ["--scenario", scenario, "--standing", *options]
-    child, world = _launch(arguments, _state_file().with_suffix(".log"), stdin=subprocess.DEVNULL)
-    if child.stdout:
-        child.stdout.close()
-    child.returncode = 0  # it is not waited for
+def _start_standing(scenario: str, *options: str) -> World:
+    log = _state_file().with_suffix(".log")
+    child, world = _launch(["--scenario", scenario, "--standing", *options], log)
+    _detached.append(child)
     _state_file().write_bytes(msgspec.json.encode(world))
     return world
 
@@ -210,26 +215,11 @@ def _stop_standing() -> World | None:
     world = standing()
     if world is not None:
         control(world, "stop")
-        _wait_until(_is_silent(world.endpoint_url))
+        deadline = time.monotonic() + END_S
+        while standing() is not None and time.monotonic() < deadline:
+            time.sleep(0.02)
     _state_file().unlink(missing_ok=True)
     return world
-
-
-def _is_silent(endpoint_url: str) -> Callable[[], bool]:
-    def is_silent() -> bool:
-        try:
-            _request(endpoint_url, "clock", {})
-        except (OSError, http.client.HTTPException):
-            return True
-        return False
-
-    return is_silent
-
-
-def _wait_until(is_so: Callable[[], bool]) -> None:
-    end = time.monotonic() + END_S
-    while not is_so() and time.monotonic() < end:
-        time.sleep(0.02)
 
 
 def _state_file() -> Path:
@@ -240,47 +230,33 @@ def _state_lock() -> FileLock:
     return FileLock(_state_file().with_suffix(".lock"), timeout=ANSWER_S)
 
 
-def _launch(
-    arguments: list[str], log: Path | None, stdin: int
-) -> tuple[subprocess.Popen[bytes], World]:
+def _launch(arguments: list[str], log: Path | None) -> tuple[subprocess.Popen[bytes], World]:
     """Start the process and read the line that it prints once it answers."""
     command = [sys.executable, "-m", "byodkim.sandbox", *arguments]
+    own = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
     with log.open("w+b") if log else tempfile.TemporaryFile() as errors:
         child = subprocess.Popen(
-            command, stdin=stdin, stdout=subprocess.PIPE, stderr=errors, start_new_session=True
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            start_new_session=True,
+            env=own,
         )
-        try:
-            line = child.stdout.readline() if child.stdout else b""
+        line = child.stdout.readline() if child.stdout else b""
+        if line:
             return child, msgspec.json.decode(line, type=World)
-        except BaseException as problem:
-            _end(child)
-            if not isinstance(problem, msgspec.MsgspecError):
-                raise
-            errors.seek(0)
-            lines = errors.read().decode(errors="replace").split("\n")
-            reason = next((line for line in reversed(lines) if line.strip()), "")
-            what = _("The sandbox does not start: {reason}", reason=reason)
-            raise InputError(what, todo=_('Install it: pip install "byodkim[sandbox]"')) from None
+        _end(child)
+        errors.seek(0)
+        reason = (errors.read().decode(errors="replace").splitlines() or [""])[-1]
+    what = _("The sandbox does not start: {reason}", reason=reason)
+    raise InputError(what, todo=_("Install what it needs: pip install 'byodkim[sandbox]'"))
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
-    """Close the child's pipes, which ends it, and wait for it."""
-    for pipe in (child.stdin, child.stdout):
-        with contextlib.suppress(OSError):
-            if pipe is not None:
-                pipe.close()
+    """Close the child's input, which ends it, and wait for it."""
     try:
-        child.wait(END_S)
+        child.communicate(timeout=END_S)
     except subprocess.TimeoutExpired:
         child.kill()
-        child.wait()
-
-
-def _request(endpoint_url: str, path: str, body: dict[str, Any]) -> tuple[int, Any]:
-    """Return HTTP status and decoded answer."""
-    url = urlsplit(endpoint_url)
-    connection = http.client.HTTPConnection(str(url.hostname), url.port, timeout=ANSWER_S)
-    with contextlib.closing(connection):
-        connection.request("POST", f"/sandbox/{path}", msgspec.json.encode(body))
-        response = connection.getresponse()
-        return response.status, msgspec.json.decode(response.read())
+        child.communicate()

@@ -1,0 +1,150 @@
+"""Faults of AWS calls: errors, delays, cut connections, writes that land late."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ConnectionClosedError
+
+from byodkim.errors import InputError
+from byodkim.sandbox.world import World, control
+from tests.sandbox.tools import CURRENT, NEW, client, eventually, for_ses, identity, put, stored_pem
+
+PUT = "PutEmailIdentityDkimSigningAttributes"
+
+
+@pytest.fixture(autouse=True)
+def faultless_end(shared):
+    yield
+    for operation in (PUT, "GetEmailIdentity", "GetSecretValue", "GetObject", "*"):
+        control(shared, "fault", operation=operation, times=0)
+
+
+def operations(world: World) -> list[str]:
+    return [call["operation"] for call in control(world, "calls")]
+
+
+CALLS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "GetEmailIdentity": ("sesv2", "get_email_identity", {"EmailIdentity": "example.jp"}),
+    "ListEmailIdentities": ("sesv2", "list_email_identities", {}),
+    "GetIdentityDkimAttributes": ("ses", "get_identity_dkim_attributes", {"Identities": ["a.jp"]}),
+    "GetSecretValue": ("secretsmanager", "get_secret_value", {"SecretId": "byodkim/example.jp"}),
+    "GetObject": ("s3", "get_object", {"Bucket": "example-jp-dkim-keys", "Key": "k"}),
+    "ListObjectsV2": ("s3", "list_objects_v2", {"Bucket": "example-jp-dkim-keys"}),
+    "GetCallerIdentity": ("sts", "get_caller_identity", {}),
+    "ListHostedZones": ("route53", "list_hosted_zones", {}),
+}
+
+
+@pytest.mark.parametrize("operation", CALLS)
+@pytest.mark.parametrize(
+    ("code", "http_status"),
+    [("AccessDenied", 403), ("ExpiredToken", 400), ("Slow", 429), ("InternalFailure", 500)],
+)
+def test_each_protocol_answers_an_error_once(shared, operation, code, http_status):
+    service, method, arguments = CALLS[operation]
+    control(shared, "fault", operation=operation, code=code, status=http_status, times=1)
+    call = getattr(client(shared, service), method)
+    with pytest.raises(ClientError) as failed:
+        call(**arguments)
+    assert failed.value.response["Error"]["Code"] == code
+    assert failed.value.response["ResponseMetadata"]["HTTPStatusCode"] == http_status
+    last = control(shared, "calls")[-1]
+    assert (last["operation"], last["status"]) == (operation, http_status)
+    if operation != "GetObject":
+        assert call(**arguments)
+
+
+def test_an_error_for_good_after_some_calls(shared):
+    control(shared, "fault", operation="GetEmailIdentity", code="AccessDenied", skip=2)
+    assert identity(shared)
+    assert identity(shared)
+    for _attempt in range(3):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            identity(shared)
+    control(shared, "fault", operation="GetEmailIdentity", times=0)
+    assert identity(shared)
+
+
+def test_a_fault_of_every_operation(shared):
+    control(shared, "fault", operation="*", code="ExpiredToken", times=2)
+    with pytest.raises(ClientError, match="ExpiredToken"):
+        identity(shared)
+    with pytest.raises(ClientError, match="ExpiredToken"):
+        client(shared, "sts").get_caller_identity()
+    assert identity(shared)
+
+
+def test_a_delay(shared):
+    control(shared, "fault", operation="GetEmailIdentity", delay_s=0.4, times=1)
+    started = time.monotonic()
+    identity(shared)
+    assert time.monotonic() - started >= 0.4
+
+
+@pytest.mark.parametrize(("cut", "selector"), [("before", CURRENT), ("after", NEW)])
+def test_a_connection_is_cut(world, cut, selector):
+    key = for_ses(stored_pem(world, NEW))
+    control(world, "calls", clear=True)
+    control(world, "fault", operation=PUT, cut=cut, times=1)
+    with pytest.raises(ConnectionClosedError):
+        put(world, key=key)
+    assert identity(world)["DkimAttributes"]["Tokens"] == [selector]
+    assert operations(world) == [PUT, "GetEmailIdentity"]
+    assert control(world, "calls")[0]["status"] == 0
+
+
+def test_a_write_lands_late(world):
+    control(world, "fault", operation=PUT, cut="before", late_s=0.5, times=1)
+    with pytest.raises(ConnectionClosedError):
+        put(world)
+    assert identity(world)["DkimAttributes"]["Tokens"] == [CURRENT]
+    eventually(lambda: identity(world)["DkimAttributes"]["Tokens"] == [NEW])
+
+
+def test_retries_are_counted(shared):
+    control(shared, "calls", clear=True)
+    control(shared, "fault", operation=PUT, code="InternalFailure", status=500)
+    with pytest.raises(ClientError):
+        put(shared, key="AAAA")
+    assert operations(shared) == [PUT]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("fault", {"operation": PUT, "cutt": "after"}),
+        ("fault", {}),
+        ("dns", {"servers": ["ns9"], "fault": "silent"}),
+        ("dns", {"fault": "gone"}),
+        ("dns", {"name": "x.example.jp", "texts": ["あ"]}),
+        ("clock", {"advance_h": -1}),
+        ("identity", {"domain": "none.jp", "signing_enabled": False}),
+        ("nothing", {}),
+    ],
+)
+def test_the_control_interface_refuses_what_it_does_not_know(shared, path, body):
+    with pytest.raises(InputError, match="refuses"):
+        control(shared, path, **body)
+
+
+def test_the_aws_cli_works_against_it(shared):
+    arguments = ["sesv2", "get-email-identity", "--email-identity", "example.jp"]
+    own = {
+        "AWS_ENDPOINT_URL": shared.endpoint_url,
+        "AWS_ACCESS_KEY_ID": "sandbox",
+        "AWS_SECRET_ACCESS_KEY": "sandbox",
+        "AWS_DEFAULT_REGION": shared.region,
+    }
+    aws = Path(sys.executable).with_name("aws")
+    query = ["--query", "DkimAttributes.Tokens[0]", "--output", "text"]
+    run = subprocess.run(
+        [aws, *arguments, *query], env={**os.environ, **own}, capture_output=True, text=True
+    )
+    assert (run.stdout.strip(), run.stderr) == (CURRENT, "")

@@ -1,0 +1,184 @@
+"""The sandbox's name servers, as dig and dkimpy see them."""
+
+from __future__ import annotations
+
+import re
+
+import dkim
+import pytest
+from botocore.exceptions import ClientError
+
+from byodkim.sandbox.world import World, control
+from tests.sandbox.tools import CURRENT, NEW, client, dig, entries, key_name, stored_pem, texts
+
+MESSAGE = b"From: a@example.jp\r\nSubject: test\r\n\r\nbody\r\n"
+
+
+def header(answer: str) -> tuple[str, set[str]]:
+    """Return rcode and flags of an answer that dig printed."""
+    rcode, flags = re.search(r"status: (\w+),", answer), re.search(r"flags: ([a-z ]*);", answer)
+    assert rcode is not None, answer
+    assert flags is not None, answer
+    return rcode[1], set(flags[1].split())
+
+
+def test_a_message_signed_with_the_stored_key_verifies_by_the_record_that_dig_fetches(world):
+    domain = world.domain.encode()
+    signature = dkim.sign(MESSAGE, NEW.encode(), domain, stored_pem(world, NEW))
+
+    def fetch(name: bytes, timeout: int = 5) -> bytes:
+        assert timeout
+        return "".join(texts(world.nameservers[2], name.decode())).encode()
+
+    assert dkim.verify(signature + MESSAGE, dnsfunc=fetch)
+    other = dkim.sign(MESSAGE, CURRENT.encode(), domain, stored_pem(world, NEW))
+    assert not dkim.verify(other + MESSAGE, dnsfunc=fetch)
+
+
+def test_every_server_publishes_what_the_secret_says(shared):
+    for selector, entry in entries(shared).items():
+        for address in shared.nameservers + shared.resolvers:
+            assert texts(address, key_name(shared, selector)) == [entry["dns_record"]["value"]]
+
+
+@pytest.mark.parametrize(
+    ("fault", "rcode", "is_authoritative", "records"),
+    [
+        ("", "NOERROR", True, 1),
+        ("servfail", "SERVFAIL", False, 0),
+        ("refused", "REFUSED", False, 0),
+        ("lame", "NOERROR", False, 1),
+        ("nxdomain", "NXDOMAIN", True, 1),
+    ],
+)
+@pytest.mark.parametrize("transport", ["+notcp", "+tcp"])
+def test_a_fault_of_one_server(world, fault, rcode, is_authoritative, records, transport):
+    control(world, "dns", servers=["ns2"], fault=fault)
+    name = key_name(world, NEW)
+    answer = dig(world.nameservers[1], name, "TXT", transport)
+    assert header(answer)[0] == rcode
+    assert ("aa" in header(answer)[1]) == is_authoritative
+    assert answer.count("v=DKIM1") == records
+    assert len(texts(world.nameservers[0], name)) == 1
+
+
+@pytest.mark.parametrize("transport", ["+notcp", "+tcp"])
+def test_a_silent_server(world, transport):
+    control(world, "dns", servers=["ns1"], fault="silent")
+    assert "status:" not in dig(world.nameservers[0], key_name(world, NEW), "TXT", transport)
+
+
+def test_a_truncated_answer_and_no_tcp(world):
+    control(world, "dns", servers=["ns1"], fault="truncated")
+    name = key_name(world, NEW)
+    answer = dig(world.nameservers[0], name, "TXT", "+ignore")
+    assert "tc" in header(answer)[1]
+    assert "v=DKIM1" not in answer
+    assert texts(world.nameservers[0], name) == []
+
+
+def test_a_long_answer_is_truncated_and_complete_over_tcp(world):
+    name = key_name(world, NEW)
+    control(world, "dns", name=name, texts=["v=DKIM1; p=" + "A" * 600])
+    cut = dig(world.nameservers[0], name, "TXT", "+noedns", "+ignore")
+    assert "tc" in header(cut)[1]
+    assert "v=DKIM1" in dig(world.nameservers[0], name, "TXT", "+noedns")
+    assert "tc" not in header(dig(world.nameservers[0], name, "TXT", "+ignore"))[1]
+
+
+def test_records_of_every_kind(world):
+    name, address = key_name(world, "x"), world.nameservers[0]
+    control(world, "dns", name=name, texts=["one", ["t", "wo"]], ttl=77)
+    assert sorted(texts(address, name)) == ["one", "two"]
+    assert re.search(r"\s77\s+IN\s+TXT", dig(address, name))
+    control(world, "dns", name=name, texts=[], cname=key_name(world, NEW))
+    assert len(texts(address, name)) == 1
+    assert key_name(world, NEW) in dig(address, name, "CNAME", "+short")
+    control(world, "dns", name=key_name(world, NEW), texts=[], cname=name)
+    assert texts(address, name) == []
+    assert header(dig(address, name))[0] == "NOERROR"
+
+
+def test_a_wildcard_answers_for_names_that_do_not_exist(world):
+    address, none = world.nameservers[0], key_name(world, "none")
+    assert header(dig(address, none))[0] == "NXDOMAIN"
+    control(world, "dns", name=f"*._domainkey.{world.domain}", texts=["wild"])
+    assert texts(address, none) == ["wild"]
+    assert texts(address, key_name(world, NEW)) != ["wild"]
+    assert header(dig(address, none, "A"))[0] == "NOERROR"
+
+
+def test_names_are_asked_in_any_case_and_only_within_the_zone(shared):
+    assert len(texts(shared.nameservers[0], key_name(shared, NEW).upper())) == 1
+    assert header(dig(shared.nameservers[0], "example.com"))[0] == "REFUSED"
+    assert header(dig(shared.nameservers[0], "_domainkey.example.jp"))[0] == "NOERROR"
+    servers = dig(shared.nameservers[0], "example.jp", "NS", "+short").split()
+    assert servers == ["ns1.example.jp.", "ns2.example.jp.", "ns3.example.jp."]
+
+
+def soa(address: str) -> list[str]:
+    return dig(address, "example.jp", "SOA", "+short").split()[2:]
+
+
+def test_a_stale_server_keeps_the_old_zone_and_its_serial(world):
+    name = key_name(world, "x")
+    control(world, "dns", servers=["ns3"], frozen=True)
+    old = soa(world.nameservers[2])
+    control(world, "dns", name=name, texts=["later"])
+    assert texts(world.nameservers[0], name) == ["later"]
+    assert texts(world.nameservers[2], name) == []
+    assert soa(world.nameservers[2]) == old
+    assert int(soa(world.nameservers[0])[0]) == int(old[0]) + 1
+
+
+def test_the_soa_is_set(world):
+    control(world, "dns", serial=2027010101, minimum=60, soa_ttl=1800)
+    for address in world.nameservers:
+        fields = soa(address)
+        assert (fields[0], fields[4]) == ("2027010101", "60")
+        negative = dig(address, key_name(world, "none"))
+        assert re.search(r"\s1800\s+IN\s+SOA", negative)
+
+
+def test_the_resolver_is_recursive_and_rejects_bogus_dnssec_unless_checking_is_disabled(world):
+    name, address = key_name(world, NEW), world.resolvers[0]
+    rcode, flags = header(dig(address, name))
+    assert (rcode, {"ra", "rd"} & flags, "aa" in flags) == ("NOERROR", {"ra", "rd"}, False)
+    control(world, "dns", servers=["resolver"], fault="bogus")
+    assert header(dig(address, name))[0] == "SERVFAIL"
+    assert header(dig(address, name, "TXT", "+cdflag"))[0] == "NOERROR"
+
+
+def test_an_answer_is_delayed(world):
+    control(world, "dns", servers=["ns1"], delay_s=0.3)
+    answer = dig(world.nameservers[0], "example.jp", "SOA")
+    control(world, "dns", servers=["ns1"], delay_s=0)
+    elapsed = re.search(r"Query time: (\d+) msec", answer)
+    assert elapsed is not None
+    assert int(elapsed[1]) >= 300
+
+
+def change(world: World, action: str, value: str, selector: str) -> None:
+    record_set = {
+        "Name": key_name(world, selector),
+        "Type": "TXT",
+        "TTL": 60,
+        "ResourceRecords": [{"Value": value}],
+    }
+    client(world, "route53").change_resource_record_sets(
+        HostedZoneId=world.hosted_zone_id,
+        ChangeBatch={"Changes": [{"Action": action, "ResourceRecordSet": record_set}]},
+    )
+
+
+def test_changes_in_route_53_reach_the_name_servers(world):
+    name = key_name(world, "r53")
+    change(world, "CREATE", '"v=DKIM1; " "p=AAAA"', "r53")
+    for address in world.nameservers:
+        assert texts(address, name) == ["v=DKIM1; p=AAAA"]
+    with pytest.raises(ClientError, match="InvalidChangeBatch"):
+        change(world, "CREATE", '"again"', "r53")
+    with pytest.raises(ClientError, match="CharacterStringTooLong"):
+        change(world, "UPSERT", f'"{"x" * 256}"', "r53")
+    change(world, "DELETE", '"v=DKIM1; " "p=AAAA"', "r53")
+    assert texts(world.nameservers[0], name) == []

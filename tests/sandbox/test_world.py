@@ -1,0 +1,200 @@
+"""Scenarios, and the life of embedded and standing sandboxes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+from msgspec.structs import replace
+
+from byodkim.errors import InputError
+from byodkim.sandbox.scenarios import SCENARIOS
+from byodkim.sandbox.world import (
+    World,
+    attach,
+    control,
+    reset_standing,
+    standing,
+    start,
+    start_standing,
+    stop_standing,
+)
+from tests.sandbox.tools import (
+    CURRENT,
+    NEW,
+    entries,
+    eventually,
+    identity,
+    key_name,
+    put,
+    status,
+    stored_pem,
+    texts,
+)
+
+
+@pytest.fixture
+def state(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    yield tmp_path
+    stop_standing()
+
+
+def answers(world: World) -> bool:
+    try:
+        control(world, "world")
+    except InputError:
+        return False
+    return True
+
+
+def facts(world: World) -> dict[str, object]:
+    """Return what tells the scenarios apart, each compared with the secret's record."""
+    record = entries(world)[NEW]["dns_record"]["value"]
+    served = [texts(address, key_name(world, NEW)) for address in world.nameservers]
+    shown = identity(world)["DkimAttributes"]
+    derived = subprocess.run(
+        ["openssl", "pkey", "-pubout"], input=stored_pem(world, NEW), capture_output=True
+    ).stdout.decode()
+    public_key = "".join(derived.splitlines()[1:-1])
+    return {
+        "published": [record in each for each in served],
+        "other": any(each and record not in each for each in served),
+        "placeholder": ["v=DKIM1; k=rsa; p=customerProvidedPublicKey"] in served,
+        "key pair": record.endswith(public_key),
+        "ses": (shown["Tokens"], shown["Status"]),
+    }
+
+
+READY = {
+    "published": [True, True, True],
+    "other": False,
+    "placeholder": False,
+    "key pair": True,
+    "ses": ([CURRENT], "SUCCESS"),
+}
+ABSENT = {"published": [False, False, False]}
+DIFFERENT = {
+    "ready": {},
+    "dns-absent": ABSENT,
+    "stale-name-server": {"published": [True, False, True]},
+    "wrong-key": {**ABSENT, "other": True},
+    "placeholder": {**ABSENT, "other": True, "placeholder": True},
+    "other-key-in-s3": {"key pair": False},
+    "pending": {**ABSENT, "ses": ([NEW], "PENDING")},
+}
+
+
+@pytest.mark.parametrize("scenario", DIFFERENT)
+def test_what_a_scenario_changes(scenario):
+    world = start(scenario)
+    assert facts(world) == {**READY, **DIFFERENT[scenario]}
+    world.stop()
+
+
+def test_the_throttled_scenario():
+    assert {*DIFFERENT, "throttled"} == set(SCENARIOS)
+    world = start("throttled")
+    put(world)
+    with pytest.raises(Exception, match="TooManyRequestsException"):
+        identity(world)
+    control(world, "ses", calls_per_second=0)
+    assert status(world) == "PENDING"
+    control(world, "clock", advance_h=7 / 3600)
+    assert status(world) == "PENDING"
+    control(world, "clock", advance_h=1 / 3600)
+    assert status(world) == "SUCCESS"
+    world.stop()
+
+
+@pytest.mark.parametrize("begin", [start, attach, start_standing, reset_standing])
+@pytest.mark.usefixtures("state")
+def test_an_unknown_scenario_is_refused(begin):
+    with pytest.raises(InputError) as refused:
+        begin("stale-nameserver")
+    assert "stale-name-server?" in str(refused.value)
+    assert all(name in str(refused.value) for name in SCENARIOS)
+    assert standing() is None
+
+
+def test_an_embedded_sandbox_ends_with_the_process_that_started_it():
+    code = (
+        "from byodkim.sandbox.world import start; print(start().endpoint_url, flush=True); input()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        url = parent.stdout.readline().strip()
+        world = World(url, "", "", "", "", "", "", (), (), 0.0, "", 0)
+        assert answers(world)
+        os.kill(parent.pid, signal.SIGKILL)
+    eventually(lambda: not answers(world))
+
+
+def test_stop_ends_an_embedded_sandbox(tmp_path):
+    world = start(folder=tmp_path)
+    assert (tmp_path / "sandbox.log").read_text() == ""
+    world.stop()
+    assert not answers(world)
+    world.stop()
+
+
+@pytest.mark.usefixtures("state")
+def test_a_standing_sandbox_is_attached_to_and_outlives_stop():
+    assert standing() is None
+    assert not stop_standing()
+    world = start_standing("dns-absent")
+    assert attach("") == attach("dns-absent") == standing() == world
+    world.stop()
+    assert standing() == world
+    with pytest.raises(InputError, match="running already"):
+        start_standing()
+    embedded = attach("ready")
+    assert embedded.endpoint_url != world.endpoint_url
+    embedded.stop()
+    assert stop_standing()
+    assert not answers(world)
+
+
+@pytest.mark.usefixtures("state")
+def test_a_reset_begins_anew_at_the_same_places():
+    before = start_standing("dns-absent")
+    control(before, "clock", advance_h=5)
+    moved = standing()
+    assert moved == replace(before, clock_offset_s=5 * 3600)
+    world = reset_standing()
+    assert world.pid != before.pid
+    assert world == replace(before, pid=world.pid, hosted_zone_id=world.hosted_zone_id)
+    assert reset_standing("ready").scenario == "ready"
+
+
+@pytest.mark.usefixtures("state")
+def test_a_state_file_of_a_sandbox_that_is_gone_is_no_sandbox():
+    world = start_standing()
+    os.kill(world.pid, signal.SIGKILL)
+    eventually(lambda: standing() is None)
+    assert start_standing().pid != world.pid
+
+
+def test_the_settings_of_the_operators_aws_are_not_read(monkeypatch):
+    monkeypatch.setenv("AWS_PROFILE", "no-such-profile")
+    monkeypatch.setenv("MOTO_ACCOUNT_ID", "999999999999")
+    world = start()
+    monkeypatch.undo()
+    assert status(world) == "SUCCESS"
+    world.stop()
+
+
+def test_a_web_page_gets_no_answer(shared):
+    for path in ("/sandbox/world", "/example-jp-dkim-keys"):
+        request = urllib.request.Request(
+            shared.endpoint_url + path, headers={"Origin": "https://example.com"}
+        )
+        with pytest.raises(urllib.error.HTTPError, match="403") as refused:
+            urllib.request.urlopen(request)
+        refused.value.close()

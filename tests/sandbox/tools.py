@@ -1,0 +1,113 @@
+"""How the sandbox's tests speak to it: boto3 and dig, over real sockets."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import json
+import subprocess
+import time
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from byodkim.sandbox.world import World
+
+CURRENT, NEW = "mail-20260912-1", "mail-20261124-1"
+
+
+@functools.cache
+def client(world: World, service: str, region: str = "") -> Any:
+    """Return a boto3 client that makes one attempt."""
+    config = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=5)
+    return boto3.client(
+        service,
+        region_name=region or world.region,
+        endpoint_url=world.endpoint_url,
+        aws_access_key_id="sandbox",
+        aws_secret_access_key="sandbox",
+        config=config,
+    )
+
+
+def entries(world: World, domain: str = "") -> dict[str, dict[str, Any]]:
+    """Return the secret's entries by selector."""
+    name = f"byodkim/{domain or world.domain}"
+    answer = client(world, "secretsmanager").get_secret_value(SecretId=name)
+    return {entry["selector"]: entry for entry in json.loads(answer["SecretString"])["selectors"]}
+
+
+def stored_pem(world: World, selector: str) -> bytes:
+    """Return the private key in the bucket."""
+    path = entries(world)[selector]["s3_key_path"]
+    answer = client(world, "s3").get_object(Bucket=world.key_bucket, Key=path)
+    pem: bytes = answer["Body"].read()
+    return pem
+
+
+def for_ses(pem: bytes, form: PrivateFormat = PrivateFormat.PKCS8) -> str:
+    """Return a private key as SES takes it."""
+    key = load_pem_private_key(pem, None)
+    return base64.b64encode(key.private_bytes(Encoding.DER, form, NoEncryption())).decode()
+
+
+def put(world: World, selector: str = NEW, key: str = "", region: str = "") -> dict[str, Any]:
+    """Give SES a selector and its key."""
+    answer: dict[str, Any] = client(
+        world, "sesv2", region
+    ).put_email_identity_dkim_signing_attributes(
+        EmailIdentity=world.domain,
+        SigningAttributesOrigin="EXTERNAL",
+        SigningAttributes={
+            "DomainSigningSelector": selector,
+            "DomainSigningPrivateKey": key or for_ses(stored_pem(world, selector)),
+        },
+    )
+    return answer
+
+
+def identity(world: World, region: str = "") -> dict[str, Any]:
+    """Return what GetEmailIdentity says."""
+    answer: dict[str, Any] = client(world, "sesv2", region).get_email_identity(
+        EmailIdentity=world.domain
+    )
+    return answer
+
+
+def status(world: World) -> str:
+    """Return the DKIM status of the identity."""
+    return str(identity(world)["DkimAttributes"]["Status"])
+
+
+def eventually(is_so: Callable[[], bool]) -> None:
+    """Wait until something is so; fail after 10 seconds."""
+    deadline = time.monotonic() + 10
+    while not is_so():
+        assert time.monotonic() < deadline, "it never came to that"
+        time.sleep(0.02)
+
+
+def key_name(world: World, selector: str) -> str:
+    """Return the name of a key record."""
+    return f"{selector}._domainkey.{world.domain}"
+
+
+def dig(address: str, name: str, kind: str = "TXT", *options: str) -> str:
+    """Return what dig prints of a server's answer."""
+    host, _, port = address.partition(":")
+    command = ["dig", "+tries=1", "+time=1", *options, f"@{host}", "-p", port, name, kind]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+
+def texts(address: str, name: str) -> list[str]:
+    """Return the TXT records at a name, each with its strings joined."""
+    lines = dig(address, name, "TXT", "+short").splitlines()
+    return [line.replace('" "', "").strip('"') for line in lines if line.startswith('"')]
