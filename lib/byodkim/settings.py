@@ -305,6 +305,27 @@ def read(
     return Settings(values, shown, file.parent if file else Path.cwd(), file)
 
 
+def require(settings: Settings, procedure: str) -> None:
+    """Refuse a run that lacks what its procedure needs.
+
+    Raises:
+        InputError: names what is missing.
+    """
+    needed = {"selector": _("selector, the selector to switch to (-r selector mail-20261124-1)")}
+    if settings.text("target") == "aws":
+        needed |= {
+            "domain": _("domain, the SES identity"),
+            "region": _("region, the AWS Region of the identity"),
+            "secret_id": _("secret_id, the secret that names the selectors"),
+        }
+    missing = [str(sentence) for name, sentence in needed.items() if not settings.text(name)]
+    if missing:
+        raise InputError(
+            _("{procedure} needs {missing}.", procedure=procedure, missing=missing),
+            todo=_("Pass it, or write it into byodkim.toml (`byodkim init` makes one)."),
+        )
+
+
 def find_profile(start: Path) -> Path | None:
     """Return the nearest ``byodkim.toml`` in a folder or above it."""
     folders = [start.resolve(), *start.resolve().parents]

@@ -1,0 +1,1 @@
+"""AWS, as the custodian reaches it. No other process imports this package."""

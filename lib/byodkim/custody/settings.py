@@ -1,0 +1,145 @@
+"""What client and custodian tell each other: how to reach AWS, what to do, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from byodkim.checks.world import Caller, Identity, KeyObject, Secret, Unread
+
+
+class AwsSettings(Struct, frozen=True):
+    """How to reach AWS.
+
+    Attributes:
+        region: of the identity.
+        aws_profile: of the AWS configuration; "" for botocore's own chain.
+        endpoint_url: another endpoint for every service; "" for AWS's own.
+        store_region, store_profile: of secret and key object, where they are elsewhere.
+        requests_per_second: pace of SES's control plane.
+        clock_offset_s: seconds that a sandbox's clock is ahead of this machine's.
+        sandbox: fixed credentials; nothing of the environment counts.
+    """
+
+    region: str
+    aws_profile: str = ""
+    endpoint_url: str = ""
+    store_region: str = ""
+    store_profile: str = ""
+    requests_per_second: float = 1.0
+    clock_offset_s: float = 0.0
+    sandbox: bool = False
+
+
+class SecretLayout(Struct, frozen=True):
+    """Dotted paths in the secret's JSON, for a layout that is none of the documented ones."""
+
+    selector: str
+    record: str
+    key_path: str = ""
+
+
+class KeyPlace(Struct, frozen=True):
+    """Where a private key is. ``version``: a version of the object; "" for the newest."""
+
+    bucket: str
+    key: str
+    version: str = ""
+
+    @classmethod
+    def at(cls, address: str) -> KeyPlace:
+        """Return the place that ``s3://bucket/key?versionId=version`` names, as ``KeyObject.place`` spells it."""
+        path, _mark, version = address.removeprefix("s3://").partition("?versionId=")
+        bucket, _slash, key = path.partition("/")
+        return cls(bucket, key, version)
+
+
+class PutAnswer(Struct, frozen=True):
+    """What became of the write's one attempt.
+
+    Attributes:
+        result: ``accepted``; ``rejected``: SES said no, or the call was never sent, so nothing changed;
+            ``unclear``: no answer, or one that leaves open whether the write was applied.
+        code: AWS's error code or one of ours; "" where it was accepted.
+        answer: DkimStatus and DkimTokens of the answer.
+        request_id: AWS's.
+    """
+
+    result: Literal["accepted", "rejected", "unclear"]
+    code: str = ""
+    answer: dict[str, str] = {}
+    request_id: str = ""
+
+
+class GetCaller(Struct, frozen=True, tag=True):
+    """Ask who signs the requests."""
+
+
+class GetIdentity(Struct, frozen=True, tag=True):
+    """Ask for the identity."""
+
+    domain: str
+
+
+class GetSecret(Struct, frozen=True, tag=True):
+    """Ask what the secret says, without anything private."""
+
+    secret_id: str
+    layout: SecretLayout | None = None
+
+
+class GetKey(Struct, frozen=True, tag=True):
+    """Fetch the private key at the one of these places that has an object. Its public half is the answer."""
+
+    places: Sequence[KeyPlace]
+
+
+class SignMessage(Struct, frozen=True, tag=True):
+    """Sign a fixed test message, which is never sent, with the key of this fingerprint."""
+
+    domain: str
+    selector: str
+    key_sha256: str
+
+
+class PutSigningKey(Struct, frozen=True, tag=True):
+    """Set a selector with the key of this fingerprint in SES, in one attempt."""
+
+    domain: str
+    selector: str
+    key_sha256: str
+
+
+Operation = GetCaller | GetIdentity | GetSecret | GetKey | SignMessage | PutSigningKey
+
+
+class Message(Struct, frozen=True, tag=True):
+    """A signed message."""
+
+    text: str
+
+
+class Put(Struct, frozen=True, tag=True):
+    """The answer to a write."""
+
+    answer: PutAnswer
+
+
+Answer = Caller | Identity | Secret | KeyObject | Unread | Message | Put
+
+
+class Request(Struct, frozen=True):
+    """One line to the custodian."""
+
+    id: int
+    operation: Operation
+
+
+class Reply(Struct, frozen=True):
+    """One line from the custodian. ``calls``: AWS calls that were made since the last line."""
+
+    id: int
+    answer: Answer
+    calls: list[dict[str, Any]] = []

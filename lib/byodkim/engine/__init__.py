@@ -1,0 +1,1 @@
+"""How a run works, whatever its procedure: observe, plan, write ahead, wait, close."""

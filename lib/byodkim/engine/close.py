@@ -1,0 +1,76 @@
+"""Close a run: the journal's last line, the page, and the seal over all files, chained to the folder's last record."""
+
+from __future__ import annotations
+
+from byodkim.checks.world import Identity, PastRun
+from byodkim.engine.kernel import ignore_interrupts
+from byodkim.engine.request import write_new
+from byodkim.engine.run import Run
+from byodkim.record.archive import chain_lock, last_sealed
+from byodkim.record.events import Closed, Requested
+from byodkim.record.record import Record, tell
+from byodkim.record.seal import seal_run
+from byodkim.show.page import page
+from byodkim.words import Sentence
+
+
+def close_record(run: Run, outcome: str, headline: Sentence) -> None:
+    """Close and sign the record, and end the custodian.
+
+    The folder's lock is held from the choice of the previous record until the seal is there, so that the chain has no
+    forks. A run outside papermill leaves no record.
+
+    Raises:
+        RecordError: the disk does not take it.
+    """
+    ignore_interrupts()
+    run.note_calls()
+    if run.launch is None:
+        run.journal.write(Closed(outcome=outcome, headline=headline))
+    else:
+        with chain_lock(run.folder):
+            previous = last_sealed(run.folder)
+            name, head = previous if previous else ("", "")
+            run.journal.write(
+                Closed(
+                    outcome=outcome, headline=headline, previous_record=name, previous_head=head
+                )
+            )
+            record = tell(run.journal.events)
+            write_new(run.folder / f"{run.name}.html", page(record).encode())
+            files = [f"{run.name}.journal.jsonl", f"{run.name}.html"]
+            if any(isinstance(event, Requested) for event in run.journal.events):
+                files.append(f"{run.name}.csv")
+            seal_run(run.folder, past_run(run, record), name, head, files, run.key)
+    run.closed = True
+    run.release()
+
+
+def past_run(run: Run, record: Record) -> PastRun:
+    """Return what later runs need to know of this one: the predicate of its seal."""
+    seen = run.observation
+    before = record.before
+    return PastRun(
+        name=run.name,
+        run=run.id,
+        procedure=record.procedure,
+        mode=run.wanted.mode,
+        outcome=record.outcome,
+        target=record.target,
+        account=run.wanted.account,
+        region=run.wanted.region,
+        domain=run.wanted.domain,
+        selector=run.selector,
+        opened_at=record.opened_at,
+        closed_at=record.closed_at or run.now(),
+        previous=before.selector if isinstance(before, Identity) else "",
+        previous_status=before.status if isinstance(before, Identity) else "",
+        key_sha256=seen.requested.key_sha256 if seen else "",
+        previous_key_sha256=seen.current.key_sha256 if seen else "",
+        key_place=getattr(seen.requested.key, "place", "") if seen else "",
+        previous_key_place=getattr(seen.current.key, "place", "") if seen else "",
+        wrote=record.may_have_written,
+        written_at=record.written_at,
+        verified_at=record.verified_at,
+        sightings={run.selector: run.sightings[-1]} if run.sightings else {},
+    )

@@ -1,0 +1,101 @@
+"""The notebook's kernel: what it keeps to itself, when it ends, and how a cell shows something."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, TextIO
+
+from IPython import get_ipython
+from IPython.display import display, update_display
+
+#: Seconds between two looks for papermill's process, and for which a run may close its record once that is gone.
+LOOK_S: Final = 0.25
+TO_CLOSE_S: Final = 4.0
+#: A kernel that shuts down may wait 10 s for its output thread; 0.1 s avoids a stall of 3 s in one run of five.
+FLUSH_S: Final = 0.1
+HEADLINE: Final = "byodkim-headline"
+
+
+class Kernel:
+    """The kernel of one run. ``terminal``: the operator's, ``None`` where there is none."""
+
+    def __init__(self) -> None:
+        self.terminal = _terminal()
+        self.is_working = False
+
+    def harden(self) -> None:
+        """Keep tracebacks short and without values, keep no history and no core dump, end with papermill."""
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        shell = get_ipython()
+        if shell is not None:
+            shell.InteractiveTB.set_mode("Minimal")
+            shell.history_manager.enabled = False
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "flush_timeout"):
+                stream.flush_timeout = FLUSH_S
+        signal.signal(signal.SIGTERM, _interrupt)
+        threading.Thread(target=self._watch, args=(os.getppid(),), daemon=True).start()
+
+    def say(self, line: str) -> None:
+        """Print a line on the operator's terminal, beside papermill's progress."""
+        if self.terminal is not None:
+            try:
+                print(f"\r\033[K{line}", file=self.terminal, flush=True)
+            except (OSError, ValueError):
+                self.terminal = None
+
+    def _watch(self, parent: int) -> None:
+        """End when papermill is gone: killed, it cannot end its kernel, which would go on working."""
+        while os.getppid() == parent:
+            time.sleep(LOOK_S)
+        if self.is_working:
+            os.kill(os.getpid(), signal.SIGINT)
+            ends = time.monotonic() + TO_CLOSE_S
+            while self.is_working and time.monotonic() < ends:
+                time.sleep(LOOK_S / 5)
+        os._exit(1)
+
+
+def parameters(known: Iterable[str], passed: Iterable[str]) -> dict[str, Any]:
+    """Return what the notebook's parameters cells set: the names that are known, and all that were passed in."""
+    shell = get_ipython()
+    names: Mapping[str, Any] = shell.user_ns if shell is not None else {}
+    return {name: names[name] for name in (*known, *passed) if name in names}
+
+
+def show(bundle: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -> None:
+    """Show a result below the cell."""
+    display(dict(bundle), raw=True, metadata=dict(metadata or {}))
+
+
+def show_headline(
+    bundle: Mapping[str, Any], metadata: Mapping[str, Any] | None = None, *, again: bool = False
+) -> None:
+    """Show the record's first screen in its place at the top, or show it ``again`` with the outcome."""
+    act = update_display if again else display
+    act(dict(bundle), raw=True, display_id=HEADLINE, metadata=dict(metadata or {}))
+
+
+def ignore_interrupts() -> None:
+    """Ignore Ctrl-C and SIGTERM from now on: a record that is being closed is closed."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _terminal() -> TextIO | None:
+    """Return papermill's standard error, which a kernel inherits; ipykernel keeps it behind its own stream."""
+    try:
+        return os.fdopen(os.dup(sys.stderr.fileno()), "w", encoding="utf-8", errors="replace")
+    except (AttributeError, OSError, ValueError):
+        return None

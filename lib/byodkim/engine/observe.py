@@ -1,0 +1,241 @@
+"""Read everything that a decision rests on: AWS through the custodian, DNS directly, the folder's signed runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Literal
+
+from msgspec.structs import replace
+
+from byodkim.checks.dns import verdicts
+from byodkim.checks.secret import entry_of
+from byodkim.checks.world import (
+    Answer,
+    Entry,
+    History,
+    Identity,
+    KeyObject,
+    Observation,
+    Secret,
+    Side,
+    Sighting,
+    Unread,
+    Zone,
+)
+from byodkim.custody.settings import KeyPlace
+from byodkim.dns.observe import ask_resolvers, observe_records
+from byodkim.dns.zone import find_zone
+from byodkim.engine.plan import rotate_plan
+from byodkim.engine.run import Run, layout_of
+from byodkim.record.approval import find_approvals
+from byodkim.record.archive import history
+from byodkim.record.events import Observed
+
+Purpose = Literal["plan", "write"]
+
+
+def observe(run: Run, purpose: Purpose) -> Observation:
+    """Observe everything once and note it in the journal.
+
+    Before a write, SES is read last: whatever takes long is read by then, so another hand's change is seen.
+
+    Raises:
+        CustodyError: the custodian died.
+    """
+    past = read_history(run)
+    with ThreadPoolExecutor(3) as pool:
+        custodian = run.custodian
+        caller = custodian.caller()
+        identity = custodian.identity(run.wanted.domain) if purpose == "plan" else None
+        secret = custodian.secret(_setting(run, "secret_id"), layout_of(run.settings))
+        zone: Zone | Future[Zone | Unread]
+        zone = run.zone or pool.submit(_find_zone, run)
+        resolvers = pool.submit(ask_resolvers, record_name(run, run.selector), _resolvers(run))
+        stored = secret.result()
+        if purpose == "plan":
+            shown = identity.result() if identity else None
+            other = other_selector(shown, run.selector, past)
+        else:
+            other = run.seen.current.selector
+        sides = [
+            _start_side(run, selector, stored, past) for selector in (run.selector, other)
+        ]
+        zone_now = zone if isinstance(zone, Zone) else zone.result()
+        answers = _records(run, zone_now, [run.selector, other])
+        requested, current = (
+            _finish_side(run, side, answers.get(side.selector, ()), future)
+            for side, future in sides
+        )
+        caller_now, resolved = caller.result(), resolvers.result()
+        if purpose == "write":
+            shown = custodian.identity(run.wanted.domain).result()
+    if isinstance(zone_now, Zone):
+        run.zone = zone_now
+    seen = Observation(
+        at=run.now(),
+        wanted=run.wanted,
+        caller=caller_now,
+        identity=shown if shown is not None else Unread("NotRead"),
+        secret=stored,
+        requested=replace(requested, sightings=_sightings(past, run, run.selector)),
+        current=replace(current, sightings=_sightings(past, None, other)),
+        zone=zone_now,
+        resolvers=resolved,
+        history=past,
+        lock=run.lock,
+    )
+    run.sightings.append(sighting(seen.requested, seen))
+    run.observation = with_approvals(run, seen)
+    run.write(Observed(purpose=purpose, observation=run.observation))
+    return run.observation
+
+
+def observe_dns(run: Run) -> Observation:
+    """Observe the requested key record alone, once more, and keep the rest of the last observation."""
+    seen = run.seen
+    zone = run.zone or _find_zone(run)
+    answers = _records(run, zone, [run.selector]).get(run.selector, ())
+    earlier = (*seen.requested.sightings, sighting(seen.requested, seen))
+    side = replace(seen.requested, answers=answers, sightings=earlier)
+    run.observation = replace(seen, at=run.now(), requested=side, zone=zone)
+    run.sightings.append(sighting(side, run.observation))
+    return run.observation
+
+
+def read_history(run: Run) -> History:
+    """Return what the folder's signed runs tell about this identity."""
+    return history(
+        run.folder,
+        account=run.wanted.account,
+        region=run.wanted.region,
+        domain=run.wanted.domain,
+        target=run.settings.text("target").partition(":")[0],
+        trusted=run.trusted,
+        exclude=run.name,
+    )
+
+
+def other_selector(identity: Identity | Unread | None, requested: str, past: History) -> str:
+    """Return the selector in use; where SES has the requested one already, the one in use before.
+
+    That one is looked up in signed runs first. A killed run's journal may name it too: then nothing proves it, and the
+    rollback's checks decide.
+    """
+    if isinstance(identity, Identity) and identity.selector != requested:
+        return identity.selector
+    for run in reversed(past.runs):
+        if run.previous not in ("", requested):
+            return run.previous
+    for open_run in reversed(past.unfinished):
+        if open_run.before not in ("", requested):
+            return open_run.before
+    return ""
+
+
+def record_name(run: Run, selector: str) -> str:
+    """Return the name of a selector's key record (RFC 6376 section 3.6.2.1)."""
+    return f"{selector}._domainkey.{run.wanted.domain}"
+
+
+def sighting(side: Side, seen: Observation) -> Sighting:
+    """Return in short how the servers stood to a side's key record."""
+    results = [verdict for _server, verdict in verdicts(side, "")]
+    keys = {verdict.sha256 if verdict.is_published else "" for verdict in results}
+    ttls = [answer.ttl for answer in side.answers if answer.ttl is not None]
+    negative = [each.negative_ttl for each in side.answers if each.negative_ttl is not None]
+    return Sighting(
+        at=seen.at,
+        key_sha256=keys.pop() if len(keys) == 1 else "",
+        ttl=max(ttls, default=0),
+        negative_ttl=max(negative, default=0),
+    )
+
+
+def with_approvals(run: Run, seen: Observation) -> Observation:
+    """Return the observation with the plan's digest and the valid approvals of it."""
+    digest = rotate_plan(seen).digest
+    named = [each.strip() for each in run.settings.text("approved").split(",") if each.strip()]
+    approvals = find_approvals(
+        [run.settings.folder / each for each in named] or run.folder,
+        digest,
+        run.settings.table("approvers"),
+        exclude=run.key.public,
+    )
+    return replace(seen, plan_digest=digest, approvals=approvals)
+
+
+def _start_side(
+    run: Run, selector: str, secret: Secret | Unread, past: History
+) -> tuple[Side, Future[KeyObject | Unread] | None]:
+    """Return a side with its entry, and its key on the way."""
+    if not selector:
+        return Side(""), None
+    entry = entry_of(secret, run.wanted.domain, selector)
+    places = _key_places(run, selector, entry, past)
+    return Side(selector, entry), run.custodian.key(places) if places else None
+
+
+def _finish_side(
+    run: Run,
+    side: Side,
+    answers: tuple[Answer, ...],
+    future: Future[KeyObject | Unread] | None,
+) -> Side:
+    """Return a side with its key, a message that this key signed, and what the servers answer."""
+    key = future.result() if future else None
+    message = ""
+    if isinstance(key, KeyObject) and key.sha256:
+        signed = run.custodian.signed_message(run.wanted.domain, side.selector, key.sha256).result()
+        message = signed if isinstance(signed, str) else ""
+    return replace(side, key=key, answers=answers, signed_message=message)
+
+
+def _key_places(run: Run, selector: str, entry: Entry | None, past: History) -> list[KeyPlace]:
+    """Return where a private key may be: where the secret says, where a signed run saw it, or by the layout."""
+    bucket = _setting(run, "key_bucket")
+    if entry is not None and entry.path:
+        return [KeyPlace(entry.bucket or bucket, entry.path)]
+    for past_run in reversed(past.runs):
+        places = {
+            past_run.selector: past_run.key_place,
+            past_run.previous: past_run.previous_key_place,
+        }
+        if place := places.get(selector, ""):
+            return [KeyPlace.at(place)]
+    if not bucket:
+        return []
+    path = run.settings.text("key_layout").format(domain=run.wanted.domain, selector=selector)
+    return [KeyPlace(bucket, path)]
+
+
+def _records(run: Run, zone: Zone | Unread, selectors: Sequence[str]) -> dict[str, tuple[Answer, ...]]:
+    """Return the servers' answers for each selector's key record."""
+    if isinstance(zone, Unread):
+        return {}
+    names = {selector: record_name(run, selector) for selector in selectors if selector}
+    answers = observe_records(zone, list(dict.fromkeys(names.values())))
+    return {selector: answers[name] for selector, name in names.items()}
+
+
+def _find_zone(run: Run) -> Zone | Unread:
+    given = run.sandbox.nameservers if run.sandbox else run.settings.texts("nameservers")
+    return find_zone(run.wanted.domain, nameservers=given, resolvers=_resolvers(run))
+
+
+def _resolvers(run: Run) -> tuple[str, ...]:
+    return run.sandbox.resolvers if run.sandbox else run.settings.texts("resolvers")
+
+
+def _setting(run: Run, name: str) -> str:
+    """Return the secret's id or the bucket: the sandbox has its own."""
+    if run.sandbox and name not in run.settings.passed:
+        return run.sandbox.secret_id if name == "secret_id" else run.sandbox.key_bucket
+    return run.settings.text(name)
+
+
+def _sightings(past: History, run: Run | None, selector: str) -> tuple[Sighting, ...]:
+    """Return every earlier look at a selector's key record, oldest first."""
+    earlier = [each.sightings[selector] for each in past.runs if selector in each.sightings]
+    own = run.sightings if run is not None else []
+    return tuple(sorted([*earlier, *own], key=lambda each: each.at))

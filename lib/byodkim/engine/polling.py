@@ -1,0 +1,122 @@
+"""Wait, with a visible line: for DNS to publish the record, for SES to verify it, for a write that may still arrive."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from byodkim.checks.check import evaluate
+from byodkim.checks.dns import dns_answers, dns_published
+from byodkim.checks.time import time_activate
+from byodkim.checks.world import Identity
+from byodkim.engine.observe import observe_dns
+from byodkim.engine.run import Run
+from byodkim.record.events import IdentitySeen, Waiting
+from byodkim.words import _
+
+#: SES looks for the key record for 72 hours after the write (Amazon SES Developer Guide, BYODKIM).
+SES_PATIENCE: Final = timedelta(hours=72)
+#: Seconds between two readings, at first and at most.
+FIRST_S: Final = 1.0
+LONGEST_S: Final = 15.0
+#: What a run must see before it goes on after a wait for DNS.
+DNS_READY: Final = (dns_answers, dns_published, time_activate)
+
+
+def wait_for_dns(run: Run) -> bool:
+    """Wait until every server publishes the key record and caches have forgotten what stood there before.
+
+    Returns:
+        Whether it waited, for ``wait_dns_minutes`` at most. The record may still not be ready.
+    """
+    has_waited = False
+    until = run.now() + timedelta(minutes=run.settings.number("wait_dns_minutes"))
+    for _pause in _pauses(run, until):
+        waiting_for = [each for each in evaluate(DNS_READY, run.seen) if not each.is_met]
+        if not waiting_for or not run.seen.requested.key_sha256:
+            break
+        _note(run, "dns", str(waiting_for[0].saw), until)
+        observe_dns(run)
+        has_waited = True
+    return has_waited
+
+
+def wait_for_ses(run: Run, until: datetime) -> Identity | None:
+    """Read the identity until SES has verified the requested selector, gave it up, or the time is over.
+
+    Returns:
+        The identity as SES showed it last; ``None`` where it could not be read at all.
+    """
+    last: Identity | None = None
+    for _pause in _pauses(run, until, first=True):
+        identity = run.custodian.identity(run.wanted.domain).result()
+        if not isinstance(identity, Identity):
+            continue
+        changed = last is None or (identity.selectors, identity.status) != (last.selectors, last.status)
+        last = identity
+        if changed:
+            run.write(IdentitySeen(identity=identity))
+        if identity.selector != run.selector or identity.status in ("SUCCESS", "FAILED"):
+            break
+        _note(run, "ses", identity.status, until)
+    return last
+
+
+def settle_late_write(run: Run) -> bool:
+    """Wait for as long as a killed run's write may still arrive, unless SES shows it already.
+
+    A killed run tells nothing else: it stops this one and permits nothing.
+
+    Returns:
+        Whether it waited.
+    """
+    has_waited = False
+    seen = run.seen
+    patience = timedelta(seconds=run.settings.number("late_write_seconds"))
+    shown = seen.identity.selector if isinstance(seen.identity, Identity) else ""
+    ends = [
+        each.intended_at + patience
+        for each in seen.history.unfinished
+        if each.intended_at is not None and not each.answered and each.selector != shown
+    ]
+    until = max(ends, default=run.now())
+    for _pause in _pauses(run, until):
+        _note(run, "late-write", shown, until)
+        has_waited = True
+        identity = run.custodian.identity(run.wanted.domain).result()
+        if isinstance(identity, Identity) and identity.selector != shown:
+            break
+    return has_waited
+
+
+def _pauses(run: Run, until: datetime, *, first: bool = False) -> Iterator[float]:
+    """Yield before each reading until a time is over, and sleep in between. ``first``: read at least once."""
+    pause = FIRST_S
+    if first:
+        yield 0.0
+    while run.now() < until:
+        yield pause
+        rest = (until - run.now()).total_seconds()
+        time.sleep(max(0.0, min(pause, rest)))
+        pause = min(pause * 1.5, LONGEST_S)
+
+
+def _note(run: Run, what: str, state: str, until: datetime) -> None:
+    """Note in the journal, once for each state, and on the terminal, each time, what the run waits for."""
+    event = Waiting(what=what, state=state, until=until)
+    if not any(
+        isinstance(each, Waiting) and (each.what, each.state) == (what, state)
+        for each in run.journal.events
+    ):
+        run.write(event)
+    local = until.astimezone(run.settings.zone)
+    name = {"dns": "DNS", "ses": "SES"}.get(what, "SES")
+    run.kernel.say(
+        str(
+            _("{now}  waiting for {name}: {state} (until {until})",
+              now=f"{run.now().astimezone(run.settings.zone):%H:%M:%S}",
+              name=name, state=state, until=f"{local:%Y-%m-%d %H:%M:%S %Z}")
+        )
+    )  # fmt: skip

@@ -1,0 +1,289 @@
+"""A run: what it works with, how it begins, and how it ends with a closed and signed record."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import secrets
+import socket
+import subprocess
+import tempfile
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from byodkim import settings as table
+from byodkim.checks.check import ALL_CHECKS, Finding
+from byodkim.checks.world import Lock, Observation, Sighting, Wanted, Zone
+from byodkim.custody.client import Custodian
+from byodkim.custody.settings import AwsSettings, SecretLayout
+from byodkim.engine.kernel import Kernel
+from byodkim.engine.lock import OperatorsLock
+from byodkim.engine.plan import Plan
+from byodkim.errors import InputError
+from byodkim.launch import Launch
+from byodkim.record.events import Begun, Called, Event
+from byodkim.record.journal import Journal
+from byodkim.record.sealing_key import SealingKey, load_sealing_key
+from byodkim.settings import Settings
+from byodkim.words import _
+
+if TYPE_CHECKING:
+    from byodkim.sandbox.world import World
+
+
+@dataclass
+class Run:
+    """What a procedure works with.
+
+    Attributes:
+        id: 16 hexadecimal digits.
+        settings: parameters and profile.
+        wanted: what was asked for, as the checks read it.
+        launch: how papermill runs the notebook; ``None`` where something else does.
+        folder, name: of the record's files.
+        kernel: the notebook's kernel.
+        journal: what happened so far.
+        custodian: the process with credentials and private key.
+        key: what seals the record.
+        sandbox: the sandbox; ``None`` for AWS.
+        lock: the operators' lock.
+        zone: who serves the key records, once it was found.
+        observation, findings, rollback, plan: the latest of each.
+        sightings: how this run found the requested key record whenever it looked.
+        closed: whether the record is complete.
+    """
+
+    id: str
+    settings: Settings
+    wanted: Wanted
+    launch: Launch | None
+    folder: Path
+    name: str
+    kernel: Kernel
+    journal: Journal
+    custodian: Custodian
+    key: SealingKey
+    sandbox: World | None
+    operators_lock: OperatorsLock | None = None
+    lock: Lock = Lock()
+    zone: Zone | None = None
+    observation: Observation | None = None
+    findings: list[Finding] = field(default_factory=list)
+    rollback: list[Finding] = field(default_factory=list)
+    plan: Plan | None = None
+    sightings: list[Sighting] = field(default_factory=list)
+    closed: bool = False
+    _scratch: tempfile.TemporaryDirectory[str] | None = None
+
+    @property
+    def applies(self) -> bool:
+        """Return whether the run may write."""
+        return self.wanted.mode == "apply"
+
+    @property
+    def selector(self) -> str:
+        """Return the selector that the run asks for."""
+        return self.settings.text("selector")
+
+    @property
+    def seen(self) -> Observation:
+        """Return the latest observation, which the step "observe" made."""
+        if self.observation is None:
+            raise InputError(_("Nothing was observed yet."), todo=_("Run the cells in order."))
+        return self.observation
+
+    @property
+    def trusted(self) -> dict[str, str]:
+        """Return the public keys whose signed records count, each with its owner's name."""
+        listed = {public: name for name, public in self.settings.table("sealing_keys").items()}
+        return listed | {self.key.public: "you"}
+
+    def now(self) -> datetime:
+        """Return the run's time in UTC. A sandbox's clock can be ahead of this machine's."""
+        return clock(self.sandbox)
+
+    def write(self, event: Event) -> None:
+        """Write an event, with the AWS calls that were made before it.
+
+        Raises:
+            RecordError: the disk does not take it. What was about to be done must not be done then.
+        """
+        self.note_calls()
+        self.journal.write(event)
+
+    def note_calls(self) -> None:
+        """Write the AWS calls that were made since the last event."""
+        calls = self.custodian.drain_calls()
+        if calls:
+            self.journal.write(Called(calls=calls))
+
+    def release(self) -> None:
+        """End the custodian, and with it the private key; free the lock; stop an own sandbox."""
+        self.custodian.close()
+        if self.operators_lock is not None:
+            self.operators_lock.release()
+        if self.sandbox is not None:
+            self.sandbox.stop()
+        self.journal.close()
+        self.kernel.is_working = False
+        if self._scratch is not None:
+            self._scratch.cleanup()
+
+
+def clock(sandbox: World | None) -> datetime:
+    """Return the time in UTC, as the sandbox has it where there is one."""
+    ahead = timedelta(seconds=sandbox.clock_offset_s) if sandbox else timedelta()
+    return datetime.now(UTC) + ahead
+
+
+def open_run(settings: Settings, launch: Launch | None, kernel: Kernel, procedure: str) -> Run:
+    """Return a run whose record is begun, whose custodian is started, and, to apply, whose lock was tried.
+
+    Raises:
+        InputError: the run may not be, as parameters, profile or notebook are. Nothing was read or written.
+        RecordError: the record cannot be kept, or cannot be signed.
+    """
+    table.require(settings, procedure)
+    mode = settings.text("mode")
+    if mode == "apply":
+        _require_papermill(launch, procedure)
+    waivable = {name: check.waivable for name, check in ALL_CHECKS.items()}
+    waivers = table.waivers(settings.text("waive"), waivable)
+    key = load_sealing_key()
+    sandbox = _sandbox(settings)
+    wanted = _wanted(settings, sandbox, waivers)
+    custodian = Custodian(_aws_settings(settings, sandbox, wanted), writes=mode == "apply")
+    run_id, scratch = secrets.token_hex(8), None
+    if launch is None:  # a look: papermill makes records
+        scratch = tempfile.TemporaryDirectory(prefix="byodkim-")
+    folder = Path(launch.folder) if launch else Path(scratch.name if scratch else "")
+    name = launch.name if launch else f"look-{run_id}"
+    journal = Journal(folder / f"{name}.journal.jsonl", lambda: clock(sandbox))
+    run = Run(
+        run_id, settings, wanted, launch, folder, name, kernel, journal, custodian, key, sandbox,
+        _scratch=scratch,
+    )  # fmt: skip
+    kernel.is_working = True
+    if run.applies:
+        identity = f"{wanted.account} {wanted.region} {wanted.domain} {settings.text('target')}"
+        run.operators_lock = OperatorsLock(settings.folder, identity, f"{operator()}, {name}")
+        run.lock = run.operators_lock.take()
+    run.write(_begun(run, procedure))
+    return run
+
+
+def layout_of(settings: Settings) -> SecretLayout | None:
+    """Return the dotted paths of the profile; ``None`` where it has none, for the documented layouts."""
+    paths = [settings.text(name) for name in ("secret_selector", "secret_record", "secret_key_path")]
+    return SecretLayout(*paths) if any(paths) else None
+
+
+def operator() -> str:
+    """Return who is logged in, and where."""
+    name = ""
+    with contextlib.suppress(OSError, KeyError):
+        name = getpass.getuser()
+    return f"{name or '?'}@{socket.gethostname()}"
+
+
+def _require_papermill(launch: Launch | None, procedure: str) -> None:
+    if launch is None:
+        raise InputError(
+            _("Only papermill applies a plan: its output is the record of the change."),
+            todo=_(
+                "Run `byodkim {procedure}`, or papermill with an output notebook.",
+                procedure=procedure,
+            ),
+        )
+    if not launch.is_shipped:
+        raise InputError(
+            _("The code of this notebook is not the one that is shipped, so it only plans."),
+            todo=_("Apply with notebooks/{procedure}.ipynb.", procedure=procedure),
+        )
+
+
+def _sandbox(settings: Settings) -> World | None:
+    target, _colon, scenario = settings.text("target").partition(":")
+    if target != "sandbox":
+        return None
+    from byodkim.sandbox.world import attach
+
+    return attach(scenario)
+
+
+def _wanted(settings: Settings, sandbox: World | None, waivers: dict[str, str]) -> Wanted:
+    def chosen(name: str, sandboxed: str) -> str:
+        return sandboxed if sandbox else settings.text(name)
+
+    domain = chosen("domain", sandbox.domain if sandbox else "")
+    if sandbox and "domain" in settings.passed:
+        domain = settings.text("domain")
+    return Wanted(
+        domain=domain.rstrip(".").lower().encode("idna").decode(),
+        account=chosen("account", sandbox.account if sandbox else ""),
+        region=chosen("region", sandbox.region if sandbox else ""),
+        mode="apply" if settings.text("mode") == "apply" else "plan",
+        waivers=waivers,
+        approvals=settings.number("approvals"),
+        store_region=chosen("store_region", ""),
+    )
+
+
+def _aws_settings(settings: Settings, sandbox: World | None, wanted: Wanted) -> AwsSettings:
+    return AwsSettings(
+        region=wanted.region,
+        aws_profile="" if sandbox else settings.text("aws_profile"),
+        endpoint_url=sandbox.endpoint_url if sandbox else settings.text("endpoint_url"),
+        store_region=wanted.store_region,
+        store_profile="" if sandbox else settings.text("store_profile"),
+        requests_per_second=100.0 if sandbox else float(settings.values["ses_requests_per_second"]),
+        clock_offset_s=sandbox.clock_offset_s if sandbox else 0.0,
+        sandbox=sandbox is not None,
+    )
+
+
+def _begun(run: Run, procedure: str) -> Begun:
+    settings = run.settings
+    target, _colon, scenario = settings.text("target").partition(":")
+    return Begun(
+        run=run.id,
+        procedure=procedure,
+        mode=run.wanted.mode,
+        target=target,
+        scenario=scenario,
+        account=run.wanted.account,
+        region=run.wanted.region,
+        domain=run.wanted.domain,
+        selector=run.selector,
+        parameters=dict(settings.passed),
+        settings=settings.as_text(),
+        operator=operator(),
+        version=version("byodkim"),
+        code=_commit(),
+        reason=settings.text("reason"),
+        ticket=settings.text("ticket"),
+        requested_by=settings.text("requested_by"),
+        notebook=f"{run.name}.ipynb" if run.launch else "",
+        language=settings.language,
+        timezone=settings.text("timezone") or "UTC",
+    )
+
+
+def _commit() -> str:
+    """Return the checkout's commit as git tells it, with ``+changed`` where files differ; "" outside a checkout."""
+    here = Path(__file__).parents[3]
+    if not (here / ".git").exists():
+        return ""
+
+    def git(*arguments: str) -> str:
+        clean: dict[str, Any] = {"capture_output": True, "text": True, "timeout": 5, "env": {}}
+        done = subprocess.run(["/usr/bin/env", "git", "-C", str(here), *arguments], **clean)
+        return done.stdout.strip() if done.returncode == 0 else ""
+
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        commit = git("rev-parse", "--short=12", "HEAD")
+        return commit + ("+changed" if git("status", "--porcelain", "--", "lib") else "")
+    return ""

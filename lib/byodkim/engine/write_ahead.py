@@ -1,0 +1,86 @@
+"""One write: its intent is on the disk before it is sent, it is sent once, and an unclear answer is read back."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Final, Literal
+
+from byodkim.checks.world import Identity
+from byodkim.custody.settings import PutAnswer
+from byodkim.engine.run import Run
+from byodkim.record.events import ReadBack, WriteAnswered, WriteIntended
+from byodkim.words import _
+
+OPERATION: Final = "PutEmailIdentityDkimSigningAttributes"
+Landing = Literal["landed", "not-landed", "not-known-yet"]
+#: Seconds between two readings while an unclear write may still arrive.
+READ_S: Final = 2.0
+
+
+def set_signing_key(run: Run, before: Identity) -> Landing:
+    """Set the requested selector with its proved key in SES.
+
+    Args:
+        run: the run, whose plan holds the write.
+        before: the identity as SES showed it directly before.
+
+    Returns:
+        ``landed``: SES accepted it, or shows it. ``not-landed``: SES rejected it, or does not show it after the time
+        for which it could still arrive. ``not-known-yet``: SES could not be read.
+
+    Raises:
+        RecordError: the intent could not be kept; nothing was sent.
+    """
+    side = run.seen.requested
+    run.write(
+        WriteIntended(
+            operation=OPERATION,
+            target=run.wanted.domain,
+            before=before.selector,
+            after=side.selector,
+            key_sha256=side.key_sha256,
+            seen=before,
+        )
+    )
+    answer = run.custodian.put_signing_key(
+        run.wanted.domain, side.selector, side.key_sha256
+    ).result()
+    run.write(_answered(answer))
+    if answer.result == "accepted":
+        return "landed"
+    if answer.result == "rejected":
+        return "not-landed"
+    return _read_back(run)
+
+
+def _answered(answer: PutAnswer) -> WriteAnswered:
+    return WriteAnswered(
+        operation=OPERATION,
+        result=answer.result,
+        code=answer.code,
+        answer=answer.answer,
+        request_id=answer.request_id,
+    )
+
+
+def _read_back(run: Run) -> Landing:
+    """Read SES until the write shows, or for as long as it may still arrive (``late_write_seconds``)."""
+    ends = run.now() + timedelta(seconds=run.settings.number("late_write_seconds"))
+    shown: Identity | None = None
+    run.kernel.say(str(_("The answer to the write is unclear. Reading SES until {until} UTC.",
+                         until=f"{ends:%H:%M:%S}")))  # fmt: skip
+    while True:
+        identity = run.custodian.identity(run.wanted.domain).result()
+        if isinstance(identity, Identity):
+            shown = identity
+            if identity.selector == run.selector:
+                return _noted(run, "landed", shown)
+        if run.now() >= ends:
+            return _noted(run, "not-landed" if shown else "not-known-yet", shown)
+        time.sleep(READ_S)
+
+
+def _noted(run: Run, result: Landing, identity: Identity | None) -> Landing:
+    run.write(ReadBack(operation=OPERATION, result=result, identity=identity))
+    return result

@@ -1,0 +1,38 @@
+"""After papermill has saved the notebook: put it under the record's seal, and say how the run ended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from byodkim.errors import RecordError
+from byodkim.record.journal import read_journal
+from byodkim.record.record import tell
+from byodkim.record.seal import cover
+from byodkim.record.sealing_key import load_sealing_key
+from byodkim.show.terminal import ending
+from byodkim.words import _
+
+
+def finish_record(folder: Path, name: str) -> tuple[str, int]:
+    """Seal the saved notebook, and return the last lines for the terminal with the exit code.
+
+    The code is 0, or 1 where the run was refused, failed, was stopped, waits for SES still, or cannot be sealed.
+
+    Raises:
+        RecordError: the journal does not hold together, or the notebook cannot be sealed.
+    """
+    path = folder / f"{name}.journal.jsonl"
+    if not path.exists():
+        return str(_("The run ended before its record began. Nothing was read or written.")), 1
+    journal = read_journal(path)
+    record = tell(journal.events)
+    if not journal.is_closed:
+        return ending(record, folder / f"{name}.ipynb", ""), 1
+    try:
+        cover(folder, name, f"{name}.ipynb", load_sealing_key())
+    except OSError as error:
+        raise RecordError(
+            _("The saved notebook could not be signed: {reason}", reason=error.strerror or ""),
+            todo=_("`byodkim verify` lists it as not covered. Keep it all the same."),
+        ) from None
+    return ending(record, folder / f"{name}.ipynb", journal.sha256), record.exit_code

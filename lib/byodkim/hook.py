@@ -1,0 +1,148 @@
+"""What byodkim does in papermill's process: refuse bad input before anything runs, seal the saved notebook, say the end.
+
+papermill loads this module as an entry point of ``papermill.engine``, in every run of that environment. It takes the
+place of papermill's default engine and passes every notebook that is not ours on to it unchanged.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import click
+from papermill.engines import NBClientEngine, papermill_engines
+
+from byodkim.errors import ByodkimError, InputError
+from byodkim.launch import VARIABLE, Launch, is_shipped
+from byodkim.words import _, speak
+
+#: The run that this process executes or has executed, until ``finish`` has said its end.
+_current: list[Launch] = []
+
+
+class Refused(click.ClickException):
+    """Bad input, as papermill's command line shows it. No kernel was started and no file was written."""
+
+    exit_code = 2
+
+    def format_message(self) -> str:
+        """Return what click prints after "Error: "."""
+        return str(self.__cause__)
+
+
+class Engine(NBClientEngine):  # type: ignore[misc] # papermill has no types
+    """papermill's default engine, with what our own notebooks need around it."""
+
+    @classmethod
+    def execute_notebook(
+        cls, nb: Any, kernel_name: str, output_path: str | None = None, **options: Any
+    ) -> Any:
+        """Execute a notebook as papermill does.
+
+        Raises:
+            Refused: a parameter, the profile or the output path of one of our notebooks is wrong.
+        """
+        procedure = nb.metadata.get("byodkim", {}).get("procedure", "")
+        if not procedure:
+            return super().execute_notebook(nb, kernel_name, output_path=output_path, **options)
+        try:
+            launch = prepare(nb, procedure, output_path)
+        except InputError as error:
+            raise Refused("") from error
+        _current.append(launch)
+        launch.hand_over()
+        try:
+            return super().execute_notebook(nb, kernel_name, output_path=output_path, **options)
+        finally:
+            os.environ.pop(VARIABLE, None)
+
+
+def prepare(nb: Any, procedure: str, output_path: str | None) -> Launch:
+    """Return how a run is launched, after its parameters, profile and output path were read.
+
+    Raises:
+        InputError: one of them is wrong.
+    """
+    from byodkim import settings
+
+    passed: Mapping[str, Any] = nb.metadata.papermill.get("parameters", {})
+    chosen = settings.read(passed, passed)
+    speak(chosen.language)
+    settings.require(chosen, procedure)
+    if nb.metadata.papermill.get("input_path") and _is_output(nb):
+        raise InputError(
+            _("This notebook is the output of an earlier run, with that run's parameters in it."),
+            todo=_("Start from notebooks/{procedure}.ipynb.", procedure=procedure),
+        )
+    path = _local(output_path)
+    folder = path.parent.resolve()
+    for suffix in (".ipynb", ".journal.jsonl", ".seal.json", ".html", ".csv"):
+        if (folder / (path.stem + suffix)).exists():
+            raise InputError(
+                _("{name} exists already, and a record is never overwritten.",
+                  name=path.stem + suffix),
+                todo=_("Give this run another output name."),
+            )  # fmt: skip
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise InputError(
+            _("The folder {folder} does not exist or cannot be written to.", folder=str(folder)),
+            todo=_("Make it, or choose another one for the output notebook."),
+        )
+    return Launch(
+        os.getpid(), procedure, str(folder), path.stem, tuple(passed), is_shipped(nb, procedure)
+    )
+
+
+def _is_output(nb: Any) -> bool:
+    tags = [cell.metadata.get("tags", ()) for cell in nb.cells]
+    executed = any(cell.get("execution_count") for cell in nb.cells)
+    return executed or sum("injected-parameters" in each for each in tags) > 1
+
+
+def _local(output_path: str | None) -> Path:
+    path = Path(output_path or "-")
+    if "://" in str(output_path) or path.suffix != ".ipynb" or path.name.startswith("."):
+        raise InputError(
+            _("The output {path} is no local notebook, so there would be no record.",
+              path=str(output_path)),
+            todo=_("Name a file such as outputs/CHG-1042.ipynb."),
+        )  # fmt: skip
+    return path
+
+
+def finish() -> int:
+    """Seal the notebook of this process's run, now that papermill has saved it, and print how the run ended.
+
+    Returns:
+        The exit code: 0, or 1 where the run was refused, failed, is still pending or was stopped.
+    """
+    if not _current:
+        return 0
+    launch = _current.pop()
+    from byodkim.finish import finish_record
+
+    try:
+        text, code = finish_record(Path(launch.folder), launch.name)
+    except ByodkimError as error:
+        text, code = str(error), 1
+    print(text, file=sys.stderr, flush=True)
+    return code
+
+
+def _show_error(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Leave out papermill's traceback of a cell of ours that failed: ``finish`` says it in a few lines."""
+    if not (_current and kind.__name__ == "PapermillExecutionError"):
+        sys.__excepthook__(kind, error, trace)
+
+
+
+papermill_engines.register(None, Engine)
+sys.excepthook = _show_error
+atexit.register(finish)

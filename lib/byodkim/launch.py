@@ -1,0 +1,67 @@
+"""What papermill's process tells the notebook's kernel: where the record goes, and what was passed in.
+
+It travels in one environment variable, which a kernel inherits from papermill (``byodkim.hook``).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+VARIABLE: Final = "BYODKIM_LAUNCH"
+TEMPLATES: Final = Path(__file__).with_name("notebooks")
+
+
+class Launch(Struct, frozen=True):
+    """How papermill runs a notebook of ours.
+
+    Attributes:
+        process: papermill's process id. A kernel of another process ignores the rest.
+        procedure: ``rotate``, ``prepare``, ``retire`` or ``fleet``.
+        folder: of the record, absolute.
+        name: of the record's files, without ending.
+        passed: names of the parameters that were passed in.
+        is_shipped: whether the notebook's code is the one that is shipped with this version.
+    """
+
+    process: int
+    procedure: str
+    folder: str
+    name: str
+    passed: tuple[str, ...]
+    is_shipped: bool
+
+    def hand_over(self) -> None:
+        """Leave it for the kernel that this process starts next."""
+        os.environ[VARIABLE] = msgspec.json.encode(self).decode()
+
+
+def received() -> Launch | None:
+    """Return how papermill runs this kernel; ``None`` where something else does."""
+    text = os.environ.get(VARIABLE, "")
+    if not text:
+        return None
+    launch = msgspec.json.decode(text, type=Launch)
+    return launch if launch.process == os.getppid() else None
+
+
+def is_shipped(notebook: Mapping[str, Any], procedure: str) -> bool:
+    """Return whether a notebook's code cells are those of the shipped one, parameters aside."""
+    shipped = json.loads((TEMPLATES / f"{procedure}.ipynb").read_text("utf-8"))
+    return _code(notebook) == _code(shipped)
+
+
+def _code(notebook: Mapping[str, Any]) -> list[str]:
+    """Return the code of every cell but the parameters cell and the one that papermill injects."""
+    return [
+        "".join(cell["source"]).strip()
+        for cell in notebook["cells"]
+        if cell["cell_type"] == "code"
+        and not {"parameters", "injected-parameters"} & set(cell["metadata"].get("tags", ()))
+    ]

@@ -1,0 +1,1 @@
+"""The procedures. Each module is one procedure, read from top to bottom."""

@@ -1,0 +1,343 @@
+"""Rotate: switch an identity to the requested selector, or say why not. A rollback is the same with the old selector.
+
+The notebook's cells call these functions one by one, in the order in which they stand here.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from byodkim.checks import dns, identity, key, plan, rollback, secret, time
+from byodkim.checks.check import Check, Finding, evaluate
+from byodkim.checks.world import Identity, Observation, Unread
+from byodkim.engine.close import close_record
+from byodkim.engine.observe import observe as observe_world
+from byodkim.engine.plan import Plan, drift, rotate_plan
+from byodkim.engine.polling import settle_late_write, wait_for_dns, wait_for_ses
+from byodkim.engine.request import write_request
+from byodkim.engine.run import Run
+from byodkim.engine.write_ahead import set_signing_key
+from byodkim.errors import ByodkimError, RunEnded
+from byodkim.procedures.message import judge_file
+from byodkim.record.events import (
+    Checked,
+    IdentitySeen,
+    Interrupted,
+    MessageJudged,
+    Observed,
+    Planned,
+    ReadBack,
+    WriteAnswered,
+    WriteIntended,
+)
+from byodkim.words import Sentence, _
+
+#: Every check of a rotation, in the order in which a reader wants to know: a finding may refer to an earlier one.
+CHECKS: Final[tuple[Check, ...]] = (
+    identity.ses_account, time.time_clock, identity.ses_exists, identity.ses_origin,
+    identity.ses_signing, identity.ses_history, plan.plan_selector, plan.plan_change,
+    secret.secret_entry, secret.secret_stage, key.key_object, key.key_form, key.key_strength,
+    key.key_pair, key.key_reused, key.key_known, dns.dns_answers, dns.dns_published,
+    dns.dns_delegation, dns.dns_dnssec, dns.dns_flags, time.time_activate, key.key_signs,
+    rollback.rollback_checks, plan.plan_lock, plan.plan_approved,
+)  # fmt: skip
+
+#: Outcomes after which papermill and the command exit with 1.
+NOT_DONE: Final = frozenset({"REFUSED", "FAILED"})
+
+
+def observe(run: Run) -> Observation:
+    """Observe SES, secret, key objects, every authoritative server and the signed runs of the folder.
+
+    Where a killed run's write may still arrive, this waits for it. With ``wait_dns_minutes`` it waits for the record.
+    """
+    seen = observe_world(run, "plan")
+    has_waited = settle_late_write(run)
+    if run.settings.number("wait_dns_minutes") and not seen.is_switched:
+        has_waited = wait_for_dns(run) or has_waited
+    return observe_world(run, "plan") if has_waited else seen
+
+
+def check(run: Run) -> list[Finding]:
+    """Evaluate every check, and the rollback's own.
+
+    Raises:
+        RunEnded: a check stops the run. The record is closed as REFUSED; SES was not touched.
+    """
+    seen = run.seen
+    run.findings = evaluate(CHECKS, seen)
+    run.rollback = rollback.rollback_findings(seen)
+    run.write(Checked(findings=run.findings, rollback=run.rollback))
+    stopping = [finding for finding in run.findings if finding.stops]
+    if stopping:
+        refuse(run, stopping[0])
+    return run.findings
+
+
+def make_plan(run: Run) -> Plan:
+    """Return the plan of what was observed, and note it in the journal."""
+    run.plan = rotate_plan(run.seen)
+    run.write(
+        Planned(
+            digest=run.plan.digest,
+            facts=run.plan.facts,
+            writes=run.plan.writes(),
+            approvals=list(run.seen.approvals),
+        )
+    )
+    return run.plan
+
+
+def apply(run: Run) -> None:
+    """Write the plan that was shown, if it still fits what is seen now.
+
+    Everything is observed and checked again, SES last. Then the intent goes to the disk, and one attempt to SES.
+
+    Raises:
+        RunEnded: the plan no longer fits, a check stops the run, or the write did not land.
+    """
+    shown = _shown_plan(run)
+    if not run.applies or not shown.switches:
+        return
+    before = observe_again(run, shown)
+    landing = set_signing_key(run, before)
+    if landing == "landed":
+        return
+    answered = next(each for each in reversed(run.journal.events) if isinstance(each, WriteAnswered))
+    if landing == "not-landed":
+        close(
+            run,
+            "FAILED",
+            _(
+                "SES did not take the write ({code}). It still has {selector}.",
+                code=answered.code,
+                selector=before.selector,
+            ),
+        )
+    close(
+        run,
+        "FAILED",
+        _("It is not known yet whether SES took the write. Give the same command again: it reads SES first."),
+    )
+
+
+def observe_again(run: Run, shown: Plan) -> Identity:
+    """Return the identity directly before the write, after everything was observed and checked again.
+
+    Raises:
+        RunEnded: something is not as the plan has it, or a check stops the run.
+    """
+    seen = observe_world(run, "write")
+    changed = drift(shown, rotate_plan(seen))
+    if changed:
+        close(
+            run,
+            "REFUSED",
+            _("These facts changed after the plan was shown: {facts}. SES was not changed.",
+              facts=changed),
+        )  # fmt: skip
+    check(run)
+    if isinstance(seen.identity, Unread):  # SES-EXISTS stopped the run
+        raise AssertionError("an identity that cannot be read does not pass its check")
+    return seen.identity
+
+
+def verify(run: Run) -> Identity | None:
+    """Wait until SES has verified the selector, for ``wait_minutes`` at most, and judge the message that was given.
+
+    Returns:
+        The identity as SES showed it last; ``None`` in a run that does not apply.
+    """
+    seen = run.seen
+    pending = seen.is_switched and isinstance(seen.identity, Identity)
+    last: Identity | None = None
+    if run.applies and (_has_written(run) or pending):
+        minutes = run.settings.number("wait_minutes")
+        last = wait_for_ses(run, run.now() + timedelta(minutes=minutes))
+    if run.settings.text("message"):
+        judged = judge_file(run, run.settings.folder / run.settings.text("message"))
+        run.write(judged)
+    return last
+
+
+def hand_over(run: Run) -> Path | None:
+    """Write the DNS request beside the record and return its file; ``None`` where there is nothing proved to ask for."""
+    return write_request(run, run.findings)
+
+
+def finish(run: Run) -> None:
+    """Decide the outcome by what SES showed last, and close the record.
+
+    Raises:
+        RunEnded: the outcome is REFUSED or FAILED, the wait for SES is over, or the message proves nothing.
+    """
+    close(run, *decide(run))
+
+
+def decide(run: Run) -> tuple[str, Sentence]:
+    """Return the outcome and its headline, by the four rows of the run sheet.
+
+    Selector, status, signing enabled and signing origin all have to be as required: a verified selector signs nothing
+    while DKIM signing is disabled.
+    """
+    after, domain, selector = last_identity(run), run.wanted.domain, run.selector
+    if after is None:
+        return "FAILED", _("SES could not be read after the write. Give the same command again.")
+    if not run.applies:
+        return _decide_plan(run, after)
+    if after.selector != selector:
+        return "FAILED", _(
+            "SES shows {shown} for {domain}, not {selector}: somebody else changed it.",
+            shown=after.selector or "-", domain=domain, selector=selector,
+        )  # fmt: skip
+    contradiction = _contradiction(run)
+    if contradiction is not None:
+        return "FAILED", contradiction
+    if not after.signs:
+        return "FAILED", _(
+            "SES has {selector} for {domain}, but signs nothing with it: DKIM signing is off.",
+            selector=selector, domain=domain,
+        )  # fmt: skip
+    if after.status == "SUCCESS":
+        if _has_written(run) or _completes(run):
+            return "SWITCHED", _("{domain} signs with {selector}", domain=domain, selector=selector)
+        return "UNCHANGED", _(
+            "{domain} already signs with {selector}", domain=domain, selector=selector
+        )
+    if after.status in ("PENDING", "NOT_STARTED"):
+        return "SWITCHED-PENDING", _(
+            "SES has {selector} for {domain} and has not verified it yet",
+            selector=selector, domain=domain,
+        )  # fmt: skip
+    return "FAILED", _(
+        "SES has {selector} for {domain} with status {status}",
+        selector=selector, domain=domain, status=after.status,
+    )  # fmt: skip
+
+
+def _decide_plan(run: Run, after: Identity) -> tuple[str, Sentence]:
+    domain, selector = run.wanted.domain, run.selector
+    contradiction = _contradiction(run)
+    if contradiction is not None:
+        return "FAILED", contradiction
+    if after.selector == selector and after.status == "SUCCESS" and after.signs:
+        return "UNCHANGED", _(
+            "{domain} already signs with {selector}", domain=domain, selector=selector
+        )
+    if not _shown_plan(run).switches:
+        return "PLANNED", _(
+            "SES has {selector} for {domain}; an apply run waits until it is verified",
+            selector=selector, domain=domain,
+        )  # fmt: skip
+    return "PLANNED", _(
+        "{domain} can be switched to {selector}. Nothing was written.",
+        domain=domain, selector=selector,
+    )  # fmt: skip
+
+
+def refuse(run: Run, finding: Finding) -> None:
+    """Close the record as REFUSED because of a finding. The DNS request is written first, where a key pair is proved.
+
+    Raises:
+        RunEnded: always.
+    """
+    write_request(run, run.findings)
+    headline = _(
+        "{domain} was not switched to {selector}: {check} did not pass. SES was not changed.",
+        domain=run.wanted.domain, selector=run.selector, check=finding.check,
+    )  # fmt: skip
+    close(run, "REFUSED", headline, finding)
+
+
+def stop(run: Run, error: BaseException) -> None:
+    """Close the record of a run that an error or an interrupt ended before its last step.
+
+    Raises:
+        RunEnded: always.
+    """
+    if run.closed:
+        raise RunEnded(_("The record was closed already."))
+    what = error.what if isinstance(error, ByodkimError) else _(
+        "The run was interrupted ({error}).", error=type(error).__name__
+    )  # fmt: skip
+    todo = error.todo if isinstance(error, ByodkimError) else None
+    run.write(Interrupted(kind=type(error).__name__, what=what, todo=todo))
+    if not _was_sent(run):
+        close(run, "REFUSED", _("The run ended before any write. SES was not changed."))
+    close(
+        run,
+        "FAILED",
+        _("The run ended after its write. Give the same command again: it reads SES first."),
+    )
+
+
+def close(run: Run, outcome: str, headline: Sentence, finding: Finding | None = None) -> None:
+    """Close and sign the record.
+
+    Raises:
+        RunEnded: the outcome asks for a person: papermill and the command exit with 1.
+    """
+    close_record(run, outcome, headline)
+    expired = outcome == "SWITCHED-PENDING" and run.settings.number("wait_minutes") > 0
+    unproved = any(
+        isinstance(each, MessageJudged) and each.finding.verdict != "PASS"
+        for each in run.journal.events
+    )
+    if outcome in NOT_DONE or expired or unproved:
+        mail = finding.mail if finding else None
+        raise RunEnded(headline, mail, finding.todo if finding else None)
+
+
+def last_identity(run: Run) -> Identity | None:
+    """Return the identity as SES showed it last."""
+    for event in reversed(run.journal.events):
+        if isinstance(event, IdentitySeen | ReadBack) and isinstance(event.identity, Identity):
+            return event.identity
+        if isinstance(event, WriteAnswered):
+            return None
+        if isinstance(event, Observed) and isinstance(event.observation.identity, Identity):
+            return event.observation.identity
+    return None
+
+
+def _shown_plan(run: Run) -> Plan:
+    if run.plan is None:
+        raise RunEnded(_("There is no plan yet. Run the cells in order."))
+    return run.plan
+
+
+def _was_sent(run: Run) -> bool:
+    return any(isinstance(event, WriteIntended) for event in run.journal.events)
+
+
+def _has_written(run: Run) -> bool:
+    """Return whether SES accepted the write of this run, or showed it afterwards."""
+    return any(
+        (isinstance(event, WriteAnswered) and event.result == "accepted")
+        or (isinstance(event, ReadBack) and event.result == "landed")
+        for event in run.journal.events
+    )
+
+
+def _completes(run: Run) -> bool:
+    """Return whether an earlier run gave SES the selector, and no signed run has seen it verified yet."""
+    past = run.seen.history
+    if any(each.selector == run.selector and each.intended_at for each in past.unfinished):
+        return not any(each.selector == run.selector and each.verified_at for each in past.runs)
+    write = past.last_write()
+    if write is None or write.selector != run.selector:
+        return False
+    later = past.runs[past.runs.index(write) :]
+    return not any(each.selector == run.selector and each.verified_at for each in later)
+
+
+def _contradiction(run: Run) -> Sentence | None:
+    """Return what a received message says against the switch; ``None`` where it says nothing against it."""
+    for event in run.journal.events:
+        if isinstance(event, MessageJudged) and event.finding.verdict == "FAIL":
+            return _("The message shows that mail is not signed as SES says: {saw}",
+                     saw=str(event.finding.saw))  # fmt: skip
+    return None
+

@@ -1,0 +1,133 @@
+"""What the notebooks call: one function for each step. Each shows its result; the procedure does the work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from byodkim import launch as launching
+from byodkim import settings as table
+from byodkim.engine import kernel
+from byodkim.engine.run import Run, open_run
+from byodkim.errors import RunEnded
+from byodkim.procedures import rotate
+from byodkim.record.record import tell
+from byodkim.show.notebook import bundle, headline_bundle, placeholder
+from byodkim.show.sections import section
+from byodkim.words import speak
+
+_kernel = kernel.Kernel()
+
+
+def headline() -> None:
+    """Keep the place of the record's first screen, which is shown when the run ends."""
+    _kernel.harden()
+    kernel.show_headline(placeholder())
+
+
+def parameters() -> dict[str, Any]:
+    """Return the parameters that the notebook's cells set."""
+    launch = launching.received()
+    known = [row.name for row in table.SETTINGS if table.RUN in row.where]
+    return kernel.parameters(known, launch.passed if launch else ())
+
+
+def begin(**given: Any) -> Run:
+    """Begin a run: read parameters and profile, start the custodian, open the journal, and try the lock.
+
+    Raises:
+        InputError: a parameter or the profile is wrong. Nothing was read or written.
+        RecordError: the record cannot be kept or signed.
+    """
+    launch = launching.received()
+    # Outside papermill, what the cells set counts as passed in; such a run cannot apply.
+    settings = table.read(given, launch.passed if launch else given)
+    speak(settings.language)
+    run = open_run(settings, launch, _kernel, "rotate")
+    _show(run, "begin")
+    return run
+
+
+def observe(run: Run) -> None:
+    """Observe SES, the secret, the key objects and every authoritative server."""
+    with _step(run, "observe"):
+        rotate.observe(run)
+
+
+def prove(run: Run) -> None:
+    """Show the fingerprint of the key at every place. The checks judge it."""
+    _show(run, "prove")
+
+
+def check(run: Run) -> None:
+    """Evaluate every check; one that fails or cannot be made ends the run."""
+    with _step(run, "check"):
+        rotate.check(run)
+
+
+def plan(run: Run) -> None:
+    """Show what would be written, and the digest that approvers sign."""
+    with _step(run, "plan"):
+        rotate.make_plan(run)
+
+
+def apply(run: Run) -> None:
+    """Observe again and write the plan, in an apply run."""
+    with _step(run, "apply"):
+        rotate.apply(run)
+
+
+def verify(run: Run) -> None:
+    """Wait until SES has verified the selector, and judge the message that was given."""
+    with _step(run, "verify"):
+        rotate.verify(run)
+
+
+def compare(run: Run) -> None:
+    """Show every field of the identity before and after."""
+    _show(run, "compare")
+
+
+def hand_over(run: Run) -> None:
+    """Write the DNS request."""
+    with _step(run, "hand_over"):
+        rotate.hand_over(run)
+
+
+def close(run: Run) -> None:
+    """Decide the outcome, and close and sign the record."""
+    with _step(run, "close"):
+        rotate.finish(run)
+
+
+@contextmanager
+def _step(run: Run, name: str) -> Iterator[None]:
+    """Run a step and show its result. Whatever ends it early closes the record first."""
+    try:
+        try:
+            yield
+        except RunEnded:
+            raise
+        except BaseException as error:  # noqa: BLE001 - an interrupt too must leave a closed record
+            rotate.stop(run, error)
+    except RunEnded as ended:
+        _show(run, name)
+        _show_outcome(run)
+        raise ended from None
+    _show(run, name)
+    if run.closed:
+        _show_outcome(run)
+
+
+def _show(run: Run, name: str) -> None:
+    """Show what a step came to, as the journal tells it."""
+    kernel.show(bundle(section(name, tell(run.journal.events))))
+
+
+def _show_outcome(run: Run) -> None:
+    """Put the outcome into the record's first screen, marked for ``byodkim verify``."""
+    record = tell(run.journal.events)
+    mark: Mapping[str, Any] = {"byodkim": {"run": run.id, "outcome": record.outcome}}
+    kernel.show_headline(headline_bundle(record), mark, again=True)
+    kernel.show(bundle(section("close", record)), mark)
