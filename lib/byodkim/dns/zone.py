@@ -116,12 +116,12 @@ def _look_up(name: dns.name.Name, resolver: dns.resolver.Resolver) -> Zone | Unr
         return Unread("NoZone", name.parent().to_text(omit_final_dot=True))
     delegation = _ask_parent(zone, resolver)
     names = delegation.names | _resolve_names(zone, resolver)
-    addresses = delegation.glue | _addresses(names, resolver)
-    child = _ask_child(zone, addresses)
-    addresses |= _addresses(child - names, resolver)
-    servers = sorted(addresses, key=_order)
+    resolved = _addresses(names, resolver)
+    child = _ask_child(zone, delegation.glue | resolved)
+    resolved |= _addresses(child - names, resolver)
+    servers = sorted(delegation.glue | resolved, key=_order)
     reachable = tuple(server for server in servers if _has_route(server))
-    unresolved = (names | child) - {server.name for server in servers}
+    unresolved = (names | child) - {server.name for server in resolved}
     if not reachable:
         return Unread("NoServers", zone_text)
     return Zone(
@@ -184,7 +184,7 @@ def _resolve_names(zone: dns.name.Name, resolver: dns.resolver.Resolver) -> set[
 
 
 def _addresses(hosts: Iterable[str], resolver: dns.resolver.Resolver) -> set[Server]:
-    """Return every address of every host. A host without an address is left out."""
+    """Return every address of every host. A host whose look-up fails in part is left out."""
 
     def addresses_of(host: str) -> list[Server]:
         try:
