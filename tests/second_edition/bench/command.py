@@ -28,6 +28,9 @@ LABELS = (
     "its private memory while it waits for SES",
 )
 
+#: Below it the command finds the second edition's notebooks, and not those in the root.
+PROJECT = ROOT / "lib/second_edition"
+
 
 def place(folder: Path) -> Path:
     """A record's name beside no earlier record."""
@@ -48,7 +51,7 @@ def words(sandbox: Sandbox, output: Path, **more: str) -> list[str | Path]:
 def rotate(sandbox: Sandbox, folder: Path) -> tuple[float, float]:
     """``byodkim rotate``: seconds by the clock, and of processor time of all its processes."""
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    subprocess.run(words(sandbox, place(folder)), check=True, capture_output=True, cwd=ROOT)
+    subprocess.run(words(sandbox, place(folder)), check=True, capture_output=True, cwd=PROJECT)
     wall, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -64,7 +67,7 @@ def waiting_mb(sandbox: Sandbox, folder: Path) -> tuple[float, float]:
     sandbox.unpublish()
     output = place(folder)
     command = words(sandbox, output, waive="DNS-PUBLISHED: a run that waits")
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         while not any('"event":"read"' in path.read_text("utf-8") for path in output.parent.glob("*.jsonl")):
             time.sleep(0.05)
         (custodian,) = psutil.Process(process.pid).children()
