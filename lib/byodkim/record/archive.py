@@ -1,0 +1,204 @@
+"""The archive: one flat folder of runs, which are chained in the order in which they were sealed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from byodkim.checks.world import History, OpenRun
+from byodkim.errors import RecordError
+from byodkim.record import journal
+from byodkim.record.events import AnyEvent, Begun, WriteAnswered, WriteIntended, decode
+from byodkim.record.files import read_file, unwritable
+from byodkim.record.seal import INDEX, SUFFIX, Seal, changed_files, read_seal
+from byodkim.record.sealing_key import fingerprint
+from byodkim.words import _
+
+#: Seconds to wait for another run that is being closed. That takes less than one.
+PATIENCE_S: Final = 60
+
+
+@contextmanager
+def chain_lock(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock while a run is closed, so that the chain has no forks.
+
+    Close a run like this: in the lock, ask ``last_sealed``, write ``Closed`` with its answer, write the page, seal.
+
+    Raises:
+        RecordError: the lock cannot be made, or another run holds it for a minute.
+    """
+    path = folder / ".byodkim-chain.lock"
+    lock = FileLock(path, timeout=PATIENCE_S, mode=0o666)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise RecordError(
+            _("Another run has been closing its record in {folder} for a minute.",
+              folder=str(folder)),
+            todo=_("Find out whether its process hangs, and end it."),
+        ) from None  # fmt: skip
+    except OSError as error:
+        raise unwritable(path, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def names_of(folder: Path, suffix: str) -> list[str]:
+    """Return the names of the runs that have a file with this suffix, sorted. Names with a dot first do not count.
+
+    Raises:
+        RecordError: the folder cannot be read.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in entries if entry.name.endswith(suffix)]
+    except OSError as error:
+        raise RecordError(
+            _("The folder {folder} cannot be read: {reason}.",
+              folder=str(folder), reason=error.strerror or str(error)),
+        ) from error  # fmt: skip
+    return sorted(name.removesuffix(suffix) for name in names if not name.startswith("."))
+
+
+def read_seals(folder: Path) -> list[Seal]:
+    """Return the seals of a folder whose signatures are valid, by trusted keys or not, in the order of the chain.
+
+    Raises:
+        RecordError: the folder cannot be read.
+    """
+    seals = []
+    for name in names_of(folder, SUFFIX):
+        if name != INDEX:
+            with suppress(RecordError):  # ``verify`` tells what is wrong with it
+                seals.append(read_seal(folder / (name + SUFFIX)))
+    return in_order(seals)
+
+
+def in_order(seals: Iterable[Seal]) -> list[Seal]:
+    """Return seals in the order of the chain, oldest first.
+
+    Where the chain is broken or forked, the part whose first run was closed later comes later. Runs in a circle are
+    left out.
+    """
+    by_time = sorted(seals, key=_closed_at)
+    names = {seal.name for seal in by_time}
+    followers: dict[str, list[Seal]] = {}
+    for seal in by_time:
+        before = seal.previous_record if seal.previous_record in names else ""
+        followers.setdefault(before, []).append(seal)
+    ordered: list[Seal] = []
+    waiting = list(reversed(followers.get("", [])))
+    while waiting:
+        seal = waiting.pop()
+        ordered.append(seal)
+        waiting += reversed(followers.get(seal.name, []))
+    return ordered
+
+
+def last_sealed(folder: Path) -> tuple[str, str] | None:
+    """Return name and head of the chain's last run; ``None`` where there is none.
+
+    A run that was sealed with a key that is not trusted counts too: the chain has no forks, and nothing else in that run
+    is believed. ``chain_lock`` must be held.
+
+    Raises:
+        RecordError: the folder cannot be read.
+    """
+    seals = read_seals(folder)
+    return (seals[-1].name, seals[-1].head) if seals else None
+
+
+def history(
+    folder: Path,
+    *,
+    account: str,
+    region: str,
+    domain: str,
+    target: str,
+    trusted: Mapping[str, str],
+    own: str = "",
+) -> History:
+    """Return what the folder's runs tell about an identity.
+
+    Args:
+        folder: of the archive.
+        account, region, domain, target: the identity, and where it is.
+        trusted: names of those whose signed runs count, by public key.
+        own: name of the run that asks; its own journal is left out.
+
+    Returns:
+        Runs that a trusted key sealed and whose journal is unchanged, in the order of the chain; and runs without such a
+        seal, of which nothing is believed but that they may have left a selector open.
+
+    Raises:
+        RecordError: the folder cannot be read.
+    """
+    identity = (account, region, domain, target)
+    runs, believed = [], set()
+    for seal in read_seals(folder):
+        if seal.key not in trusted:
+            continue
+        if identity != (seal.run.account, seal.run.region, seal.run.domain, seal.run.target):
+            believed.add(seal.name)  # of another identity: its journal need not be read
+        elif _journal_is_unchanged(folder, seal):
+            believed.add(seal.name)
+            runs.append(msgspec.structs.replace(seal.run, signer=fingerprint(seal.key)))
+    others = [name for name in names_of(folder, journal.SUFFIX) if name not in {*believed, own}]
+    unfinished = [_unfinished(folder, name, identity) for name in others]
+    return History(tuple(runs), tuple(run for run in unfinished if run is not None))
+
+
+def _closed_at(seal: Seal) -> tuple[float, str]:
+    return seal.run.closed_at.timestamp(), seal.name
+
+
+def _journal_is_unchanged(folder: Path, seal: Seal) -> bool:
+    only_journal = msgspec.structs.replace(seal, digests={seal.name + journal.SUFFIX: seal.head})
+    try:
+        return not changed_files(folder, only_journal)
+    except RecordError:
+        return False
+
+
+def _unfinished(folder: Path, name: str, identity: tuple[str, str, str, str]) -> OpenRun | None:
+    """Return what a run without a seal may have left open; ``None`` where it is about another identity, or unreadable.
+
+    Its lines may be garbage: what is no event is passed over.
+    """
+    try:
+        lines = read_file(folder / (name + journal.SUFFIX)).split(b"\n")
+    except RecordError:
+        return None
+    begun = _event(lines[0])
+    if not isinstance(begun, Begun):
+        return None
+    if identity != (begun.account, begun.region, begun.domain, begun.target):
+        return None
+    events = [_event(line) for line in lines[1:] if b"write-" in line]
+    intents = [event for event in events if isinstance(event, WriteIntended)]
+    answers = [event for event in events if isinstance(event, WriteAnswered)]
+    last = intents[-1] if intents else None
+    return OpenRun(
+        name,
+        begun.selector,
+        begun.domain,
+        begun.account,
+        begun.region,
+        intended_at=last.at if last else None,
+        answered=len(answers) >= len(intents),
+        before=last.before if last else "",
+    )
+
+
+def _event(line: bytes) -> AnyEvent | None:
+    with suppress(msgspec.DecodeError, UnicodeDecodeError):
+        return decode(line)
+    return None
