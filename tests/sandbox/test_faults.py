@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,30 @@ def test_retries_are_counted(shared):
     with pytest.raises(ClientError):
         put(shared, key="AAAA")
     assert operations(shared) == [PUT]
+
+
+def test_of_writers_at_once_that_expect_nothing_there_one_wins(shared):
+    s3 = client(shared, "s3")
+
+    def write(number: int) -> bool:
+        where = {"Bucket": shared.key_bucket, "Key": "lock"}
+        try:
+            s3.put_object(**where, Body=b"%d" % number, IfNoneMatch="*")
+        except ClientError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(write, range(24))) == 1
+
+
+def test_the_status_names_what_there_is(shared):
+    told = control(shared, "status")
+    identities = {(row["region"], row["IdentityName"]) for row in told["identities"]}
+    assert ("us-west-2", "example.jp") in identities
+    assert (shared.region, "sub.example.jp") in identities
+    ports = [f"127.0.0.1:{row['port']}" for row in told["servers"]]
+    assert ports == [*shared.nameservers, *shared.resolvers]
 
 
 @pytest.mark.parametrize(

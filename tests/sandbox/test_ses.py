@@ -193,11 +193,11 @@ def test_identities_are_created_listed_and_deleted(world):
     ses.delete_email_identity(EmailIdentity=names[0])
     with pytest.raises(ClientError, match="NotFoundException"):
         ses.delete_email_identity(EmailIdentity=names[0])
-    listed, token = [], {}
-    while token is not None:
-        page = ses.list_email_identities(PageSize=5, **token)
+    page = ses.list_email_identities(PageSize=5)
+    listed = [row["IdentityName"] for row in page["EmailIdentities"]]
+    while token := page.get("NextToken"):
+        page = ses.list_email_identities(PageSize=5, NextToken=token)
         listed += [row["IdentityName"] for row in page["EmailIdentities"]]
-        token = {"NextToken": page["NextToken"]} if page.get("NextToken") else None
     assert {world.domain, *names[1:]} <= set(listed)
     assert len(listed) == len(set(listed) - {names[0]})
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from msgspec.structs import replace
@@ -77,8 +78,8 @@ READY = {
     "key pair": True,
     "ses": ([CURRENT], "SUCCESS"),
 }
-ABSENT = {"published": [False, False, False]}
-DIFFERENT = {
+ABSENT: dict[str, object] = {"published": [False, False, False]}
+DIFFERENT: dict[str, dict[str, object]] = {
     "ready": {},
     "dns-absent": ABSENT,
     "stale-name-server": {"published": [True, False, True]},
@@ -119,6 +120,20 @@ def test_an_unknown_scenario_is_refused(begin):
     assert "stale-name-server?" in str(refused.value)
     assert all(name in str(refused.value) for name in SCENARIOS)
     assert standing() is None
+
+
+def test_sandboxes_started_at_once_do_not_meet():
+    with ThreadPoolExecutor(2) as pool:
+        worlds = list(pool.map(lambda _: start(), range(2)))
+    put(worlds[0])
+    assert [identity(world)["DkimAttributes"]["Tokens"] for world in worlds] == [
+        [NEW],
+        [CURRENT],
+    ]
+    records = {entries(world)[NEW]["dns_record"]["value"] for world in worlds}
+    assert len(records) == 2
+    for world in worlds:
+        world.stop()
 
 
 def test_an_embedded_sandbox_ends_with_the_process_that_started_it():

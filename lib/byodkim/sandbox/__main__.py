@@ -16,8 +16,8 @@ import msgspec
 
 from byodkim.sandbox.control import Control
 from byodkim.sandbox.dkim_states import SES
-from byodkim.sandbox.front import Application, Aws, serve
-from byodkim.sandbox.name_servers import HOST, Dns
+from byodkim.sandbox.front import Aws, serve
+from byodkim.sandbox.name_servers import AUTHORITATIVE, HOST, RESOLVER, Dns
 from byodkim.sandbox.scenarios import DEFAULT, SCENARIOS
 from byodkim.sandbox.seed import ACCOUNT, DOMAIN, KEY_BUCKET, REGION, build, secret_id
 from byodkim.sandbox.ses import tick
@@ -53,7 +53,7 @@ def serve_world(scenario: str, ports: list[int]) -> World:
     """
     dns, aws = Dns(DOMAIN, ports[1:]), Aws()
     SES.look_up = dns.look
-    planted = build(scenario, dns, aws)
+    planted = build(scenario, dns)
 
     def world() -> World:
         return World(
@@ -64,14 +64,14 @@ def serve_world(scenario: str, ports: list[int]) -> World:
             secret_id=secret_id(DOMAIN),
             key_bucket=KEY_BUCKET,
             hosted_zone_id=planted.hosted_zone_id,
-            nameservers=dns.addresses(recursive=False),
-            resolvers=dns.addresses(recursive=True),
+            nameservers=dns.addresses(*AUTHORITATIVE),
+            resolvers=dns.addresses(RESOLVER),
             clock_offset_s=SES.offset.total_seconds(),
             scenario=scenario,
             pid=os.getpid(),
         )
 
-    server = serve(Application(aws, Control(world, aws, dns, planted)), ports[0])
+    server = serve(aws, Control(world, aws, dns, planted), ports[0])
     return world()
 
 

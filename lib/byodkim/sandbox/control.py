@@ -25,7 +25,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from byodkim.sandbox import seed, ses
 from byodkim.sandbox.dkim_states import SES
 from byodkim.sandbox.front import Aws, Fault
-from byodkim.sandbox.name_servers import Dns, DnsChange
+from byodkim.sandbox.name_servers import Dns, DnsChange, set_given
 from byodkim.sandbox.world import World
 
 T = TypeVar("T")
@@ -48,7 +48,7 @@ class SesChange(Struct, forbid_unknown_fields=True):
 
     Attributes:
         verify_after_s: seconds until SES looks for a record, and between such looks.
-        calls_per_second: pace of the control plane for each Region; AWS has 1; 0 is no limit.
+        calls_per_second: pace of the control plane in each Region; AWS has 1; 0 is no limit.
     """
 
     verify_after_s: float | UnsetType = UNSET
@@ -105,7 +105,7 @@ class Control:
             case "dns":
                 self._dns.change(_read(body, DnsChange))
             case "ses":
-                self._change_ses(_read(body, SesChange))
+                set_given(SES, _read(body, SesChange), "verify_after_s", "calls_per_second")
             case "identity":
                 with SES.lock:
                     self._change_identity(_read(body, IdentityChange))
@@ -133,12 +133,6 @@ class Control:
         ]
         calls = len(self._aws.calls)
         return {"now": SES.now(), "identities": identities, "servers": servers, "calls": calls}
-
-    def _change_ses(self, change: SesChange) -> None:
-        if change.verify_after_s is not UNSET:
-            SES.verify_after_s = change.verify_after_s
-        if change.calls_per_second is not UNSET:
-            self._aws.calls_per_second = change.calls_per_second
 
     def _change_identity(self, change: IdentityChange) -> None:
         if change.add:

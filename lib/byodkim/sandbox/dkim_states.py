@@ -25,14 +25,20 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from msgspec import Struct, field
 
-from byodkim.sandbox.name_servers import Look
-
 #: After this long without the key record SES gives up.
 PATIENCE: Final = timedelta(hours=72)
 #: A verified record is looked for again after this long.
 RECHECK: Final = timedelta(hours=1)
 EASY_ZONE: Final = "dkim.amazonses.com"
 NEVER: Final = datetime.max.replace(tzinfo=UTC)
+
+
+class Look(Struct):
+    """What SES saw at a name: TXT records, or an error in SES's spelling; and the zone's SOA."""
+
+    texts: list[bytes] = []
+    error: str = ""
+    soa: dict[str, object] = {}
 
 
 class Ses:
@@ -42,13 +48,14 @@ class Ses:
         lock: held while AWS calls are carried out and while time passes.
         offset: how far the sandbox's clock is ahead.
         verify_after_s: seconds until SES looks for a record, and between such looks.
+        calls_per_second: pace of the control plane in each Region; AWS has 1; 0 is no limit.
         look_up: looks for the TXT records at a name.
     """
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self.offset = timedelta()
-        self.verify_after_s = 1.0
+        self.verify_after_s, self.calls_per_second = 1.0, 0.0
         self.look_up: Callable[[str], Look] = _look_nowhere
 
     def now(self) -> datetime:
@@ -117,6 +124,7 @@ class Dkim(Struct):
         self.tokens, self.origin, self.public_key = [selector], "EXTERNAL", public_key
         self.since, self.status = SES.now(), "PENDING"
         self.next_look = self.since + timedelta(seconds=SES.verify_after_s)
+        self.look = Look()
 
     def verify(self, now: datetime) -> None:
         """Note that the record was found."""

@@ -8,14 +8,14 @@ import threading
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final, Literal
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
 import msgspec
-from moto.core.request import Request
+from moto.core.request import Request as MotoRequest
 from moto.core.routing import get_service_router
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
@@ -26,7 +26,7 @@ from msgspec import Struct
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import http_date
 from werkzeug.serving import BaseWSGIServer, make_server
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Request, Response
 
 from byodkim.sandbox.dkim_states import SES
 from byodkim.sandbox.name_servers import HOST
@@ -73,7 +73,6 @@ class Aws:
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.faults: dict[str, Fault] = {}
-        self.calls_per_second = 0.0
         self._admitted: dict[str, float] = defaultdict(float)
         self._lock = threading.Lock()
         self._moto = DomainDispatcherApplication(create_backend_app)
@@ -137,39 +136,13 @@ class Aws:
 
     def _admit(self, call: Call) -> bool:
         """Return whether SES's pace in this Region allows the call. Sending mail has none."""
-        if self.calls_per_second == 0 or call.operation.startswith("Send"):
+        if SES.calls_per_second == 0 or call.operation.startswith("Send"):
             return True
         now = time.monotonic()
-        if now < self._admitted[call.region] + 1 / self.calls_per_second:
+        if now < self._admitted[call.region] + 1 / SES.calls_per_second:
             return False
         self._admitted[call.region] = now
         return True
-
-
-class Application:
-    """The WSGI application: AWS calls, and the control interface below ``/sandbox/``."""
-
-    def __init__(self, aws: Aws, control: Any) -> None:
-        self._aws, self._control = aws, control
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Answer one request."""
-        request = Request(environ)
-        if "Origin" in request.headers:
-            response = Response("The sandbox answers no web page.", 403)
-        elif request.path.startswith(CONTROL):
-            response = self._controlled(request)
-        else:
-            response = self._aws.respond(request)
-        return response(environ, start_response)
-
-    def _controlled(self, request: Request) -> Response:
-        path = request.path.removeprefix(CONTROL)
-        try:
-            answer, status = self._control(path, request.get_data() or b"{}"), 200
-        except (msgspec.ValidationError, msgspec.DecodeError, KeyError, ValueError) as problem:
-            answer, status = {"error": f"{type(problem).__name__}: {problem}"}, 400
-        return Response(msgspec.json.encode(answer), status, mimetype="application/json")
 
 
 class _Handler(MotoRequestHandler):
@@ -183,11 +156,29 @@ class _Handler(MotoRequestHandler):
         """Log nothing: ``/sandbox/calls`` lists the calls."""
 
 
-def serve(application: Application, port: int) -> BaseWSGIServer:
+def serve(aws: Aws, control: Callable[[str, bytes], Any], port: int) -> BaseWSGIServer:
     """Return a server that answers on a loopback port, in threads. Port 0 takes a free one."""
+
+    @Request.application
+    def application(request: Request) -> Response:
+        if "Origin" in request.headers:
+            return Response("The sandbox answers no web page.", 403)
+        if request.path.startswith(CONTROL):
+            return _controlled(control, request)
+        return aws.respond(request)
+
     server = make_server(HOST, port, application, threaded=True, request_handler=_Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
+
+
+def _controlled(control: Callable[[str, bytes], Any], request: Request) -> Response:
+    try:
+        path, body = request.path.removeprefix(CONTROL), request.get_data() or b"{}"
+        answer, status = control(path, body), 200
+    except (KeyError, ValueError) as problem:  # msgspec's errors are ValueErrors
+        answer, status = {"error": f"{type(problem).__name__}: {problem}"}, 400
+    return Response(msgspec.json.encode(answer), status, mimetype="application/json")
 
 
 def _scope(request: Request) -> tuple[str, str]:
@@ -205,7 +196,7 @@ def _operation(service: str, request: Request, body: bytes) -> str:
     if request.mimetype == "application/x-www-form-urlencoded":
         return parse_qs(body.decode("latin-1")).get("Action", [""])[0]
     with contextlib.suppress(HTTPException, NotImplementedError, LookupError):
-        return str(get_service_router(service).match(Request(request.environ))[0].name)
+        return str(get_service_router(service).match(MotoRequest(request.environ))[0].name)
     return ""
 
 

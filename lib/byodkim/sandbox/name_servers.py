@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import socketserver
-import threading
 import time
 from typing import Any, Final, Literal
 
 from dnslib import CNAME, EDNS0, NS, QTYPE, RCODE, RR, SOA, TXT, A, DNSError, DNSRecord
 from dnslib.server import DNSHandler, DNSLogger, DNSServer, TCPServer
-from msgspec import UNSET, Struct, UnsetType, field
+from msgspec import UNSET, Struct, UnsetType
+
+from byodkim.sandbox.dkim_states import Look
 
 HOST: Final = "127.0.0.1"
 AUTHORITATIVE: Final = ("ns1", "ns2", "ns3")
 RESOLVER: Final = "resolver"
 UDP_SIZE: Final = 1232
-LONGEST_ALIAS_CHAIN: Final = 8
+LONGEST_CHAIN: Final = 8
+#: Names in the zone's SOA, as SES calls them.
+SOA_NAMES: Final = {"PrimaryNameServer": "ns1", "AdminEmail": "hostmaster"}
 
 #: ``lame`` answers without the AA bit. ``nxdomain`` sends the records under NXDOMAIN. ``truncated``
 #: cuts every UDP answer and gives none over TCP. ``bogus``: the resolver finds the zone's DNSSEC
@@ -106,7 +109,7 @@ class NameServer:
     def _fill(self, reply: DNSRecord) -> None:
         """Answer from the zone and follow a CNAME within it (RFC 1034 section 4.3.2)."""
         name, kind = str(reply.q.qname), QTYPE[reply.q.qtype]
-        for _ in range(LONGEST_ALIAS_CHAIN):
+        for _ in range(LONGEST_CHAIN):
             owner = self._owner_for(_lower(name))
             records = self._find(owner, kind)
             aliases = [] if records else self._find(owner, "CNAME")
@@ -124,7 +127,7 @@ class NameServer:
         return [self._soa()] if is_soa else self.records.get((owner, kind), [])
 
     def _soa(self) -> RR:
-        names = (f"ns1.{self.apex}", f"hostmaster.{self.apex}")
+        names = [f"{host}.{self.apex}" for host in SOA_NAMES.values()]
         times = (self.serial, 7200, 900, 1209600, self.minimum)
         return _record(self.apex, "SOA", self.soa_ttl, SOA(*names, times))
 
@@ -133,9 +136,8 @@ class NameServer:
         closest = name
         while not self._exists(closest):
             closest = closest.partition(".")[2]
-        if closest == name:
-            return name
-        return f"*.{closest}" if self._exists(f"*.{closest}") else ""
+        wildcard = f"*.{closest}" if self._exists(f"*.{closest}") else ""
+        return name if closest == name else wildcard
 
     def _exists(self, name: str) -> bool:
         """Return whether the name, or one below it, has records (RFC 8020)."""
@@ -153,31 +155,19 @@ class NameServer:
         records = {key: values for key, values in records.items() if values}
         self.serial += records != self.records
         self.records = records
-        for setting in ("serial", "minimum", "soa_ttl", "fault", "delay_s", "frozen"):
-            if getattr(change, setting) is not UNSET:
-                setattr(self, setting, getattr(change, setting))
-
-
-class Look(Struct):
-    """What SES saw at a name: TXT records, or an error in SES's spelling; and the zone's SOA."""
-
-    texts: list[bytes] = []
-    error: str = ""
-    soa: dict[str, str | int] = field(default_factory=dict)
+        set_given(self, change, "serial", "minimum", "soa_ttl", "fault", "delay_s", "frozen")
 
 
 class Dns:
     """All servers of the sandbox. Ports: of ns1, ns2, ns3 and resolver; 0 for a free one."""
 
     def __init__(self, apex: str, ports: list[int]) -> None:
-        names = (*AUTHORITATIVE, RESOLVER)
-        pairs = zip(names, ports, strict=True)
-        self.servers = {name: NameServer(name, apex, port) for name, port in pairs}
+        places = zip((*AUTHORITATIVE, RESOLVER), ports, strict=True)
+        self.servers = {name: NameServer(name, apex, port) for name, port in places}
 
-    def addresses(self, *, recursive: bool) -> tuple[str, ...]:
-        """Return ``address:port`` of the authoritative servers, or of the resolver."""
-        servers = self.servers.values()
-        return tuple(f"{HOST}:{each.port}" for each in servers if each.is_recursive == recursive)
+    def addresses(self, *names: str) -> tuple[str, ...]:
+        """Return ``address:port`` of servers."""
+        return tuple(f"{HOST}:{self.servers[name].port}" for name in names)
 
     def change(self, change: DnsChange) -> None:
         """Make a change at the servers that it names, or at all that are not frozen.
@@ -198,11 +188,8 @@ class Dns:
                 continue
             if not answer.header.aa:
                 continue
-            soa: dict[str, str | int] = {
-                "PrimaryNameServer": f"ns1.{server.apex}",
-                "AdminEmail": f"hostmaster.{server.apex}",
-                "SerialNumber": server.serial,
-            }
+            soa: dict[str, object] = {"SerialNumber": server.serial}
+            soa |= {name: f"{host}.{server.apex}" for name, host in SOA_NAMES.items()}
             if answer.header.rcode == RCODE.NXDOMAIN:
                 return Look(error="HOST_NOT_FOUND", soa=soa)
             texts = [
@@ -210,6 +197,14 @@ class Dns:
             ]
             return Look(texts, "" if texts else "TYPE_NOT_FOUND", soa)
         return Look(error="DNS_SERVER_ERROR")
+
+
+def set_given(target: object, change: Struct, *names: str) -> None:
+    """Set the attributes that a change gives a value for."""
+    given = {name: getattr(change, name) for name in names}
+    for name, value in given.items():
+        if value is not UNSET:
+            setattr(target, name, value)
 
 
 def _record(owner: str, kind: str, ttl: int, data: Any) -> RR:
@@ -251,5 +246,5 @@ def _listen(server: NameServer, port: int) -> int:
             raise
         return _listen(server, 0)
     for each in (tcp, udp):
-        threading.Thread(target=each.start, daemon=True).start()
+        each.start_thread()
     return free

@@ -1,9 +1,11 @@
-"""The names of the worlds that a sandbox can begin with, and what is true of each."""
+"""The worlds that a sandbox can begin with, and what is true of each."""
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Final
 
+from byodkim.errors import InputError
 from byodkim.words import Sentence, _
 
 DEFAULT: Final = "ready"
@@ -17,3 +19,18 @@ SCENARIOS: Final[dict[str, Sentence]] = {
     "pending": _("SES has the new selector and waits for its key record, which is missing."),
     "throttled": _("SES takes one call a second and needs 8 seconds to verify."),
 }
+
+
+def check_scenario(scenario: str) -> None:
+    """Refuse a scenario that does not exist.
+
+    Raises:
+        InputError: names the scenario that was probably meant, and all others.
+    """
+    if scenario in SCENARIOS:
+        return
+    names = list(SCENARIOS)
+    near = get_close_matches(scenario, names, 1)
+    meant = _("Did you mean {near}?", near=near[0]) if near else None
+    todo = _("Choose one of {names}.", names=names)
+    raise InputError(_("The sandbox has no scenario {name}.", name=scenario), meant, todo)

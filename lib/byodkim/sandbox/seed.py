@@ -16,8 +16,7 @@ from moto.s3.models import s3_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from msgspec import Struct
 
-from byodkim.sandbox.dkim_states import SES, base64_of
-from byodkim.sandbox.front import Aws
+from byodkim.sandbox.dkim_states import SES, Dkim, base64_of
 from byodkim.sandbox.name_servers import Dns, DnsChange
 from byodkim.sandbox.ses import identity
 
@@ -85,14 +84,14 @@ class Seed:
         self._publish(domain, CURRENT, current_key.record)
         if new_record != "":
             self._publish(domain, NEW, new_record or new_key.record)
-        self.sign(domain, region, CURRENT)
-        identity(domain, region, ACCOUNT).dkim.verify(SES.now())
+        self.sign(domain, region, CURRENT).verify(SES.now())
 
-    def sign(self, domain: str, region: str, selector: str) -> None:
-        """Let SES sign with a selector and its key. One without a key of ours never verifies."""
+    def sign(self, domain: str, region: str, selector: str) -> Dkim:
+        """Give SES a selector and its key. A selector without a key of ours never verifies."""
         key = self.keys.get((domain, selector))
         dkim = identity(domain, region, ACCOUNT).dkim
         dkim.sign_with(selector, key.public_key if key else "")
+        return dkim
 
     def store(self, domain: str, selector: str, key: Key) -> None:
         """Store a private key in the key bucket."""
@@ -132,13 +131,12 @@ def key_path(domain: str, selector: str) -> str:
     return f"dkim-keys/{domain}/{selector}/private_key.pem"
 
 
-def build(scenario: str, dns: Dns, aws: Aws) -> Seed:
+def build(scenario: str, dns: Dns) -> Seed:
     """Fill an empty world, as a scenario has it."""
     seed = Seed(dns)
     seed.add(DOMAIN, new_record=_new_record(scenario))
     seed.add(SUBDOMAIN)
-    seed.sign(DOMAIN, SECOND_REGION, CURRENT)
-    identity(DOMAIN, SECOND_REGION, ACCOUNT).dkim.verify(SES.now())
+    seed.sign(DOMAIN, SECOND_REGION, CURRENT).verify(SES.now())
     if scenario == "stale-name-server":
         name, serial = f"{NEW}._domainkey.{DOMAIN}", dns.servers["ns2"].serial - 1
         dns.change(DnsChange(servers=["ns2"], name=name, texts=[], serial=serial, frozen=True))
@@ -147,7 +145,7 @@ def build(scenario: str, dns: Dns, aws: Aws) -> Seed:
     elif scenario == "pending":
         seed.sign(DOMAIN, REGION, NEW)
     elif scenario == "throttled":
-        aws.calls_per_second, SES.verify_after_s = 1.0, 8.0
+        SES.calls_per_second, SES.verify_after_s = 1.0, 8.0
     return seed
 
 

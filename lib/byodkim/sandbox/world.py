@@ -14,7 +14,6 @@ import sys
 import tempfile
 import time
 from datetime import datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -25,7 +24,7 @@ from msgspec import Struct
 from platformdirs import user_state_path
 
 from byodkim.errors import InputError
-from byodkim.sandbox.scenarios import DEFAULT, SCENARIOS
+from byodkim.sandbox.scenarios import DEFAULT, check_scenario
 from byodkim.words import _
 
 #: Seconds within which a sandbox answers, and ends.
@@ -72,21 +71,6 @@ class World(Struct, frozen=True):
         """End an embedded sandbox that this process started. A standing one stays."""
         if self.pid in _children:
             _end(_children.pop(self.pid))
-
-
-def check_scenario(scenario: str) -> None:
-    """Refuse a scenario that does not exist.
-
-    Raises:
-        InputError: names the scenario that was probably meant, and all others.
-    """
-    if scenario in SCENARIOS:
-        return
-    names = list(SCENARIOS)
-    near = get_close_matches(scenario, names, 1)
-    meant = _("Did you mean {near}?", near=near[0]) if near else None
-    todo = _("Choose one of {names}.", names=names)
-    raise InputError(_("The sandbox has no scenario {name}.", name=scenario), meant, todo)
 
 
 def start(scenario: str = DEFAULT, *, folder: Path | None = None) -> World:
