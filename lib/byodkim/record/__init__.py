@@ -1,1 +1,1 @@
-"""The evidence of a run: its journal, the record told from it, seals, approvals, and their verification."""
+"""The evidence of a run: journal, record, seal, approvals, and their verification."""

@@ -1,85 +1,132 @@
-"""Approvals: a listed person signs the digest of a plan. It fits only while the world still gives that digest."""
+"""Approvals: a person signs the digest of a plan. It fits as long as the world gives that digest.
+
+It lies beside the plan run NAME as ``NAME.approval-APPROVER.json``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+import msgspec
+from msgspec import Struct
+
 from byodkim.checks.world import Approval
 from byodkim.errors import RecordError
-from byodkim.record import journal, seal
-from byodkim.record.seal import Statement, read_statement, write_statement
+from byodkim.record import journal
+from byodkim.record.envelope import Signed, Statement, read_signed, sign, statement
+from byodkim.record.events import Begun, Planned
+from byodkim.record.files import write_file
+from byodkim.record.journal import read_journal
 from byodkim.record.sealing_key import SealingKey
 from byodkim.words import _
 
-KIND: Final = "urn:byodkim:approval:1"
+PREDICATE: Final = "urn:byodkim:approval:1"
+PATTERN: Final = "*.approval-*.json"
+_APPROVER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]*")
+
+
+class ApprovalStatement(Struct, frozen=True, forbid_unknown_fields=True):
+    """What an approver signs of a plan run's journal.
+
+    Attributes:
+        digest: of the plan.
+        approver: the name under which profiles list the approver's key.
+        at: when.
+        domain, selector: what the plan is about, for people.
+    """
+
+    digest: str
+    approver: str
+    at: datetime
+    domain: str
+    selector: str
+
+
+_decoder: Final = msgspec.json.Decoder(Statement[ApprovalStatement])
 
 
 def approve(
-    folder: Path, name: str, digest: str, approver: str, at: datetime, key: SealingKey
+    folder: Path,
+    plan_name: str,
+    digest: str,
+    approver: str,
+    key: SealingKey,
+    at: datetime | None = None,
 ) -> Path:
-    """Sign the plan of a run, and return the approval's file, which lies beside the record.
+    """Approve the plan of a run, and return the approval's file.
 
     Args:
-        folder, name: of the record that holds the plan.
-        digest: of the plan.
-        approver: the person's name, as the profile lists it.
-        at: the time.
-        key: the person's own sealing key.
+        folder: of the archive.
+        plan_name: name of the run that made the plan.
+        digest: of the plan, as the approver saw it.
+        approver: the name under which profiles list the key.
+        key: of the approver.
+        at: when, in UTC; now by default.
 
     Raises:
-        RecordError: the journal cannot be read, or the approval exists already.
+        RecordError: the run did not make that plan, the name cannot be part of a file's name, the
+            approval exists already, or the disk does not take it.
     """
-    path = folder / f"{name}.approval-{approver}.json"
+    if not _APPROVER.fullmatch(approver):
+        raise RecordError(_("{name} cannot be part of a file's name.", name=approver))
+    path = folder / f"{plan_name}.approval-{approver}.json"
     if path.exists():
         raise RecordError(_("{file} exists already.", file=path.name))
-    subjects = seal.digests(folder, [f"{name}{journal.SUFFIX}"])
-    predicate = {"approver": approver, "digest": digest, "at": at.isoformat(timespec="seconds")}
-    return write_statement(path, KIND, subjects, predicate, key)
+    plan = plan_name + journal.SUFFIX
+    read = read_journal(folder / plan)
+    begun = read.events[0] if read.events else None
+    plans = [event.digest for event in read.events if isinstance(event, Planned)]
+    if not isinstance(begun, Begun) or plans[-1:] != [digest]:
+        raise RecordError(
+            _("{name} did not end with the plan {digest}.", name=plan_name, digest=digest),
+            todo=_("Read the plan again, and approve the digest that it shows."),
+        )
+    approval = ApprovalStatement(
+        digest, approver, at or datetime.now(UTC), begun.domain, begun.selector
+    )
+    write_file(path, sign(statement({plan: read.sha256}, PREDICATE, approval), key))
+    return path
 
 
 def find_approvals(
-    where: Path | Iterable[Path],
+    folder_or_files: Path | Sequence[Path],
     digest: str,
     approvers: Mapping[str, str],
     *,
     exclude: str = "",
 ) -> tuple[Approval, ...]:
-    """Return the valid approvals of a plan, one for each approver, ordered by name.
+    """Return the valid approvals of a plan, one for each approver's key.
 
     Args:
-        where: a folder, or the files themselves.
+        folder_or_files: where to look; only those files, where they are given.
         digest: of the plan.
-        approvers: public keys of those who may approve, by name.
-        exclude: public key of the operator, who does not approve their own plan.
+        approvers: public keys by name.
+        exclude: the public key of the operator, who cannot approve what they apply.
     """
-    files = sorted(where.glob("*.approval-*.json")) if isinstance(where, Path) else list(where)
-    valid: dict[str, Approval] = {}
+    files = folder_or_files
+    if isinstance(files, Path):
+        files = sorted(path for path in files.glob(PATTERN) if not path.name.startswith("."))
+    names = {public: name for name, public in approvers.items() if public != exclude}
+    approvals: dict[str, Approval] = {}
     for path in files:
         with suppress(RecordError):
-            approval = read_approval(path, approvers)
-            is_own = approvers[approval.approver] == exclude
-            if approval.digest == digest and not is_own:
-                valid[approval.approver] = approval
-    return tuple(valid[name] for name in sorted(valid))
+            signed = read_approval(path)
+            approval = signed.statement.predicate
+            if approval.digest == digest and signed.key in names:
+                name = names[signed.key]
+                approvals[signed.key] = Approval(name, digest, approval.at, path.name)
+    return tuple(approvals.values())
 
 
-def read_approval(path: Path, approvers: Mapping[str, str]) -> Approval:
-    """Return an approval that a listed approver signed.
+def read_approval(path: Path) -> Signed[ApprovalStatement]:
+    """Return an approval whose signature is valid. Whose key it is, is for the caller to decide.
 
     Raises:
-        RecordError: it is none, or its signer is not the listed approver of that name.
+        RecordError: it is none.
     """
-    statement: Statement = read_statement(path)
-    content = statement.predicate
-    name = content.get("approver")
-    if statement.kind != KIND or not isinstance(name, str) or approvers.get(name) != statement.signer:
-        raise RecordError(_("{file} is not signed by a listed approver.", file=path.name))
-    try:
-        at = datetime.fromisoformat(str(content["at"]))
-        return Approval(name, str(content["digest"]), at, path.name)
-    except (LookupError, ValueError):
-        raise RecordError(_("{file} is no approval.", file=path.name)) from None
+    return read_signed(path, PREDICATE, _decoder)

@@ -1,4 +1,4 @@
-"""The archive: one flat folder of runs, which are chained in the order in which they were sealed."""
+"""The archive: one flat folder of runs, chained in the order in which they were sealed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ PATIENCE_S: Final = 60
 def chain_lock(folder: Path) -> Iterator[None]:
     """Hold the folder's lock while a run is closed, so that the chain has no forks.
 
-    Close a run like this: in the lock, ask ``last_sealed``, write ``Closed`` with its answer, write the page, seal.
+    Close a run like this: in the lock, ask ``last_sealed``, write ``Closed`` with its answer,
+    write the page, and seal.
 
     Raises:
         RecordError: the lock cannot be made, or another run holds it for a minute.
@@ -52,7 +53,9 @@ def chain_lock(folder: Path) -> Iterator[None]:
 
 
 def names_of(folder: Path, suffix: str) -> list[str]:
-    """Return the names of the runs that have a file with this suffix, sorted. Names with a dot first do not count.
+    """Return the names of the runs that have a file with this suffix, sorted.
+
+    Names that begin with a dot are not part of the archive.
 
     Raises:
         RecordError: the folder cannot be read.
@@ -69,7 +72,7 @@ def names_of(folder: Path, suffix: str) -> list[str]:
 
 
 def read_seals(folder: Path) -> list[Seal]:
-    """Return the seals of a folder whose signatures are valid, by trusted keys or not, in the order of the chain.
+    """Return the seals whose signatures are valid, by trusted keys or not, in the chain's order.
 
     Raises:
         RecordError: the folder cannot be read.
@@ -85,8 +88,8 @@ def read_seals(folder: Path) -> list[Seal]:
 def in_order(seals: Iterable[Seal]) -> list[Seal]:
     """Return seals in the order of the chain, oldest first.
 
-    Where the chain is broken or forked, the part whose first run was closed later comes later. Runs in a circle are
-    left out.
+    Where the chain is broken or forked, the part whose first run was closed later comes later.
+    Runs in a circle are left out.
     """
     by_time = sorted(seals, key=_closed_at)
     names = {seal.name for seal in by_time}
@@ -106,8 +109,8 @@ def in_order(seals: Iterable[Seal]) -> list[Seal]:
 def last_sealed(folder: Path) -> tuple[str, str] | None:
     """Return name and head of the chain's last run; ``None`` where there is none.
 
-    A run that was sealed with a key that is not trusted counts too: the chain has no forks, and nothing else in that run
-    is believed. ``chain_lock`` must be held.
+    A run that was sealed with a key that is not trusted counts too: the chain has no forks, and
+    nothing else in that run is believed. ``chain_lock`` must be held.
 
     Raises:
         RecordError: the folder cannot be read.
@@ -130,13 +133,16 @@ def history(
 
     Args:
         folder: of the archive.
-        account, region, domain, target: the identity, and where it is.
+        account: of the identity.
+        region: of the identity.
+        domain: of the identity.
+        target: ``aws`` or ``sandbox``.
         trusted: names of those whose signed runs count, by public key.
         own: name of the run that asks; its own journal is left out.
 
     Returns:
-        Runs that a trusted key sealed and whose journal is unchanged, in the order of the chain; and runs without such a
-        seal, of which nothing is believed but that they may have left a selector open.
+        Runs that a trusted key sealed and whose journal is unchanged, in the chain's order. Runs
+        without such a seal: all that is believed is that they may have left a selector open.
 
     Raises:
         RecordError: the folder cannot be read.
@@ -169,7 +175,7 @@ def _journal_is_unchanged(folder: Path, seal: Seal) -> bool:
 
 
 def _unfinished(folder: Path, name: str, identity: tuple[str, str, str, str]) -> OpenRun | None:
-    """Return what a run without a seal may have left open; ``None`` where it is about another identity, or unreadable.
+    """Return what a run without a seal may have left open; ``None`` for another identity.
 
     Its lines may be garbage: what is no event is passed over.
     """

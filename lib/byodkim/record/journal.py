@@ -1,73 +1,90 @@
-"""The journal: one event a line, written ahead. An intent is on the disk before its call, the answer after it."""
+"""The journal of a run: one event a line, on the disk before the run acts on it.
+
+A run that is killed at any moment leaves a journal that is true up to its last whole line.
+"""
 
 from __future__ import annotations
 
-import contextlib
+import errno
 import hashlib
 import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 import msgspec
-from msgspec.structs import replace
+from msgspec import Struct
 
 from byodkim.errors import RecordError
-from byodkim.record.events import AnyEvent, Begun, Closed, Durable, Event, decode, encode
+from byodkim.record.events import AnyEvent, Closed, Durable, Event, decode, encode
+from byodkim.record.files import LARGEST, read_file, sync_folder, unwritable
 from byodkim.words import _
 
 SUFFIX: Final = ".journal.jsonl"
-#: No run writes more; a larger file is no journal.
-LARGEST: Final = 64 * 1024 * 1024
 
 E = TypeVar("E", bound=Event)
 
 
 class Journal:
-    """Append events to a file that did not exist before.
+    """Appends events to a file that did not exist before. One thread writes to it.
+
+    Args:
+        path: of the file, ``NAME.journal.jsonl``.
+        clock: returns the run's time in UTC.
 
     Raises:
         RecordError: the file exists, or the disk does not take it.
     """
 
     def __init__(self, path: Path, clock: Callable[[], datetime]) -> None:
-        self.path = path
-        self.events: list[AnyEvent] = []
-        self._clock = clock
-        self._size = 0
+        self.path, self._clock = path, clock
+        # The events, and the bytes of their lines. One value, as an interrupt may come at any time.
+        self._written: tuple[tuple[AnyEvent, ...], int] = ((), 0)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
         try:
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
             self._file = os.open(path, flags, 0o644)
             sync_folder(path.parent)
+        except FileExistsError:
+            raise RecordError(
+                _("{file} exists already, and a record is never overwritten.", file=path.name),
+                todo=_("Give this run another output name."),
+            ) from None
         except OSError as error:
-            raise _unwritable(path, error) from None
+            raise unwritable(path, error) from error
+
+    @property
+    def events(self) -> tuple[AnyEvent, ...]:
+        """Return the events so far, as they will be read back."""
+        return self._written[0]
 
     def write(self, event: E) -> E:
-        """Append one event and return it with its number and time.
+        """Append one event and return it with ``n`` and ``at``.
 
-        A ``Durable`` event is on the disk when this returns. A line that could not be written whole is taken back.
+        Interrupted, it writes the whole line or nothing. A ``Durable`` event, and all before it,
+        is on the disk when this returns.
 
         Raises:
-            RecordError: the disk does not take it. What was about to be done must not be done.
+            RecordError: the disk does not take it. What was about to be done must not be done then.
+            msgspec.ValidationError: the event does not fit its own format.
         """
-        numbered = replace(event, n=len(self.events), at=self._clock())
-        line = encode(numbered) + b"\n"
-        as_read = decode(line)  # what a reader will see, and a proof that the line can be read
+        events, size = self._written
+        line = encode(msgspec.structs.replace(event, n=len(events), at=self._clock())) + b"\n"
+        as_read = decode(line)
         try:
+            if size + len(line) > LARGEST:
+                raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
             if os.write(self._file, line) != len(line):
-                raise OSError("the disk took a part of the line")
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             if isinstance(event, Durable):
                 os.fsync(self._file)
+            self._written = ((*events, as_read), size + len(line))
         except BaseException as error:
-            with contextlib.suppress(OSError):
-                os.ftruncate(self._file, self._size)
+            self._cut_back()
             if isinstance(error, OSError):
-                raise _unwritable(self.path, error) from None
+                raise unwritable(self.path, error) from error
             raise
-        self._size += len(line)
-        self.events.append(as_read)
-        return numbered
+        return cast(E, as_read)
 
     def close(self) -> None:
         """Close the file. May be called twice."""
@@ -75,80 +92,53 @@ class Journal:
             os.close(self._file)
             self._file = -1
 
+    def _cut_back(self) -> None:
+        """Cut the file back to its last whole line. Where that fails, nothing more is written."""
+        try:
+            os.ftruncate(self._file, self._written[1])
+        except OSError:
+            self.close()
 
-class JournalFile(msgspec.Struct, frozen=True):
-    """A journal as it lies on the disk.
+
+class JournalFile(Struct, frozen=True):
+    """A journal as it was read back.
 
     Attributes:
         events: in order.
-        sha256: of the file's bytes, hexadecimal. For a closed journal this is the record's head.
-        is_torn: whether the last line was cut off by a crash; it is left out.
+        sha256: of the bytes on the disk, hexadecimal, as ``sha256sum`` prints it.
+        torn: whether the last line was cut off by a crash. It is left out of ``events``.
     """
 
-    events: list[AnyEvent]
+    events: tuple[AnyEvent, ...]
     sha256: str
-    is_torn: bool
+    torn: bool
 
     @property
     def is_closed(self) -> bool:
         """Return whether the run closed its record."""
-        return not self.is_torn and isinstance(self.events[-1], Closed)
+        return bool(self.events) and isinstance(self.events[-1], Closed) and not self.torn
 
 
 def read_journal(path: Path) -> JournalFile:
-    """Return a journal.
+    """Return the journal in a file.
 
     Raises:
-        RecordError: it cannot be read, or a line is no event or not in its place.
+        RecordError: it cannot be read, a whole line is no event, or its lines do not count 0, 1, 2.
     """
     data = read_file(path)
     *lines, rest = data.split(b"\n")
-    try:
-        events = [decode(line) for line in lines]
-    except msgspec.MsgspecError:
-        raise RecordError(_("{file} has a line that is no event.", file=path.name)) from None
-    numbers = [event.n for event in events]
-    starts = bool(events) and isinstance(events[0], Begun)
-    if not starts or numbers != list(range(len(events))) or any(e.at is None for e in events):
-        raise RecordError(_("{file} lacks a line, or has one twice.", file=path.name))
-    return JournalFile(events, hashlib.sha256(data).hexdigest(), bool(rest))
-
-
-def read_file(path: Path) -> bytes:
-    """Return the bytes of a regular file of at most 64 MiB.
-
-    Raises:
-        RecordError: it cannot be read, is a link or no file, or is larger.
-    """
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with os.fdopen(handle, "rb") as file:
-            data = file.read(LARGEST + 1)
-    except OSError as error:
-        raise RecordError(
-            _("{file} cannot be read: {reason}", file=path.name, reason=error.strerror or "")
-        ) from None
-    if len(data) > LARGEST:
-        raise RecordError(_("{file} is larger than any record.", file=path.name))
-    return data
-
-
-def sync_folder(folder: Path) -> None:
-    """Have the names of a folder's files on the disk.
-
-    Raises:
-        OSError: the disk does not take it.
-    """
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _unwritable(path: Path, error: OSError) -> RecordError:
-    return RecordError(
-        _("The journal {file} cannot be written: {reason}",
-          file=path.name, reason=error.strerror or str(error)),
-        todo=_("Make room, or choose another folder and name. Then give the same command again."),
-    )  # fmt: skip
+    events = []
+    for number, line in enumerate(lines):
+        try:
+            event = decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise RecordError(
+                _("Line {line} of {file} is no event.", line=number + 1, file=path.name)
+            ) from None
+        if event.n != number:
+            raise RecordError(
+                _("Line {line} of {file} is not number {n}: lines are missing, added or swapped.",
+                  line=number + 1, file=path.name, n=number),
+            )  # fmt: skip
+        events.append(event)
+    return JournalFile(tuple(events), hashlib.sha256(data).hexdigest(), torn=bool(rest))

@@ -1,7 +1,7 @@
-"""The seal of a run: a signed statement about its files as they are on the disk, and what later runs need to know.
+"""The seal of a run: a signed statement about its files as bytes, and what later runs need to know.
 
-It lies beside them as ``NAME.seal.json``. The kernel seals journal, page and DNS request when it closes the run; the
-process that outlives it adds the notebook, once papermill has saved it.
+It lies beside them as ``NAME.seal.json``. The kernel seals journal, page and DNS request when it
+closes the run; the process that outlives it adds the notebook, once papermill has saved it.
 """
 
 from __future__ import annotations
@@ -83,17 +83,21 @@ def seal_run(
     files: Sequence[str],
     key: SealingKey,
 ) -> Path:
-    """Seal a run that has closed its journal, and return the seal's file. ``chain_lock`` must be held.
+    """Seal a run that has closed its journal, and return the seal's file.
+
+    ``chain_lock`` must be held.
 
     Args:
         folder: of the archive.
         past: what later runs need to know. ``signer`` stays empty.
-        previous_record, previous_head: as in the journal's last line.
+        previous_record: as in the journal's last line.
+        previous_head: as in the journal's last line.
         files: names of the run's files that are to be covered; the journal is one of them.
         key: that signs.
 
     Raises:
-        RecordError: a name is none of this run's, a file cannot be read, or the disk does not take the seal.
+        RecordError: a name is none of this run's, a file cannot be read, or the disk does not take
+            the seal.
     """
     path = folder / (past.name + SUFFIX)
     if path.exists():
@@ -109,7 +113,8 @@ def cover(folder: Path, name: str, extra_file: str, key: SealingKey) -> None:
     """Make the seal of a run cover one more file of it. Nothing else in it changes.
 
     Raises:
-        RecordError: the seal is of another key, a file that it covers has changed, or the file is none of this run's.
+        RecordError: the seal is of another key, a file that it covers has changed, or the file is
+            none of this run's.
     """
     seal = read_seal(folder / (name + SUFFIX))
     if seal.key != key.public:
@@ -136,7 +141,7 @@ def seal_index(folder: Path, key: SealingKey) -> None:
 
 
 def read_seal(path: Path) -> Seal:
-    """Return the seal of a run. Its signature is valid; whether the key is trusted is for the caller to decide.
+    """Return the validly signed seal of a run. Whether its key is trusted, the caller decides.
 
     Raises:
         RecordError: it is no valid seal, or the seal of another run.
@@ -181,6 +186,6 @@ def _require_names(name: str, files: Sequence[str]) -> None:
     is_name = name not in ("", INDEX) and "/" not in name and not name.startswith(".")
     if not is_name or own[0] not in files or len(set(files)) < len(files) or set(files) - set(own):
         raise RecordError(
-            _("A seal of {name} covers its own files, once each, and always its journal: not {files}.",
+            _("A seal of {name} covers its journal and other files of that run, not {files}.",
               name=name, files=list(files)),
         )  # fmt: skip

@@ -1,105 +1,148 @@
-"""The Ed25519 key with which a person signs records and approvals. It is made on first use, and never leaves its file.
+"""The user's own Ed25519 key, which signs records and approvals. It is made on first use.
 
-It has nothing to do with DKIM: no mail is signed with it.
+It is not a DKIM key. Its public half is listed in profiles as 32 bytes in base64.
 """
 
 from __future__ import annotations
 
 import base64
+import contextlib
+import hashlib
 import os
+import secrets
 import stat
 from pathlib import Path
-from typing import Final
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from platformdirs import user_state_path
-from securesystemslib.signer import CryptoSigner, SSlibKey
+from securesystemslib.signer import CryptoSigner, SSlibKey  # type: ignore[attr-defined]
 
 from byodkim.errors import RecordError
-from byodkim.words import _
-
-FILE: Final = "sealing-key.pem"
+from byodkim.record.files import sync_folder
+from byodkim.words import Sentence, _
 
 
 class SealingKey:
-    """A sealing key. ``public``: base64 of its 32 public bytes, as profiles list it."""
+    """A private key that signs.
+
+    Attributes:
+        public: the public key, 32 bytes in base64, as profiles list it.
+        signer: signs for ``securesystemslib``; its key id is ``public``.
+    """
 
     def __init__(self, private: Ed25519PrivateKey) -> None:
-        raw = private.public_key().public_bytes_raw()
-        self.public = base64.b64encode(raw).decode()
+        self.public = base64.b64encode(private.public_key().public_bytes_raw()).decode()
         self.signer = CryptoSigner(private, public_key(self.public))
 
-    def public_pem(self) -> str:
-        """Return the public key in PEM, for OpenSSL."""
-        raw = base64.b64decode(self.public)
-        pem = Ed25519PublicKey.from_public_bytes(raw).public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
-        return pem.decode()
-
-
-def public_key(public: str) -> SSlibKey:
-    """Return a public key for securesystemslib. Its key id is the key itself, in base64.
-
-    Raises:
-        ValueError: it is no Ed25519 key in base64.
-    """
-    raw = base64.b64decode(public, validate=True)
-    if base64.b64encode(raw).decode() != public:
-        raise ValueError("not canonical base64")
-    return SSlibKey.from_crypto(Ed25519PublicKey.from_public_bytes(raw), keyid=public)
-
-
-def key_path() -> Path:
-    """Return where the sealing key is."""
-    return user_state_path("byodkim") / FILE
+    @property
+    def fingerprint(self) -> str:
+        """Return the public key's fingerprint."""
+        return fingerprint(self.public)
 
 
 def load_sealing_key() -> SealingKey:
-    """Return this user's sealing key; make one on first use.
+    """Return the user's sealing key from their state folder. Make it on first use.
+
+    It is ``sealing-key.pem`` in ``~/.local/state/byodkim``, or in ``byodkim`` of XDG_STATE_HOME.
 
     Raises:
-        RecordError: it cannot be made or read, or others can read it.
+        RecordError: the key cannot be made or read, is no Ed25519 key, or others have access to it.
     """
     path = key_path()
     try:
         if not path.exists():
             _make(path)
-        if stat.S_IMODE(path.stat().st_mode) & 0o077:
-            raise RecordError(
-                _("Others can read the sealing key {path}.", path=str(path)),
-                todo=_("Run chmod 600 on it. If somebody may have copied it, delete it: "
-                       "a new one is made."),
-            )  # fmt: skip
-        private = serialization.load_pem_private_key(path.read_bytes(), None)
-    except (OSError, ValueError, TypeError) as error:
-        raise RecordError(
-            _("The sealing key {path} cannot be made or read: {reason}",
-              path=str(path), reason=str(error)[:80]),
-            todo=_("Set XDG_STATE_HOME to a folder that you can write to."),
-        ) from None  # fmt: skip
+        data = _read_private(path)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise _unusable(path, _("Its folder or file: {reason}.", reason=reason)) from error
+    private = None
+    with contextlib.suppress(ValueError, TypeError):
+        private = serialization.load_pem_private_key(data, password=None)
     if not isinstance(private, Ed25519PrivateKey):
-        raise RecordError(_("The sealing key {path} is no Ed25519 key.", path=str(path)))
+        raise _unusable(path, _("The file holds no Ed25519 key without a password."))
     return SealingKey(private)
 
 
+def key_path() -> Path:
+    """Return where the user's sealing key is kept."""
+    return user_state_path("byodkim") / "sealing-key.pem"
+
+
+def public_key(public: str) -> SSlibKey:
+    """Return the key that verifies what a sealing key signed.
+
+    Raises:
+        RecordError: ``public`` is not 32 bytes in base64.
+    """
+    try:
+        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public, validate=True))
+    except ValueError:
+        key = None
+    if key is None or base64.b64encode(key.public_bytes_raw()).decode() != public:
+        raise RecordError(_("{key} is not the public key of a sealing key.", key=public[:80]))
+    return SSlibKey.from_crypto(key, keyid=public)
+
+
+def public_pem(public: str) -> str:
+    """Return a public key in PEM, as OpenSSL reads it.
+
+    Raises:
+        RecordError: ``public`` is not 32 bytes in base64.
+    """
+    raw = bytes.fromhex(public_key(public).keyval["public"])
+    return (
+        Ed25519PublicKey.from_public_bytes(raw)
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        .decode()
+    )
+
+
+def fingerprint(public: str) -> str:
+    """Return the first 16 hexadecimal digits of the SHA-256 of a public key's 32 bytes."""
+    return hashlib.sha256(base64.b64decode(public)).hexdigest()[:16]
+
+
 def _make(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    pem = Ed25519PrivateKey.generate().private_bytes(
+    """Make the key. Where another process was faster, its key stays."""
+    private = Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    draft = path.with_name(f".{FILE}.{os.getpid()}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(pem)
-        file.flush()
-        os.fsync(file.fileno())
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        os.link(draft, path)  # two first runs at once: the first key stays
-    except FileExistsError:
-        pass
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(private)
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(part)
+        sync_folder(path.parent)
     finally:
-        draft.unlink()
+        part.unlink(missing_ok=True)
+
+
+def _read_private(path: Path) -> bytes:
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+        state = os.fstat(file.fileno())
+        if not stat.S_ISREG(state.st_mode) or state.st_uid != os.geteuid():
+            raise _unusable(path, _("It is no regular file of your own."))
+        if state.st_mode & 0o077:
+            raise RecordError(
+                _("Others have access to your sealing key {file}, so it proves nothing.",
+                  file=str(path)),
+                todo=_("If nobody can have read it, run `chmod 600 {file}`. Otherwise delete it, "
+                       "and list your new public key in the profiles.", file=str(path)),
+            )  # fmt: skip
+        return file.read(10_000)
+
+
+def _unusable(path: Path, reason: Sentence) -> RecordError:
+    return RecordError(
+        _("Your sealing key {file} cannot be used, so the record could not be signed. {reason}",
+          file=str(path), reason=str(reason)),
+        todo=_("Make the file and its folder accessible to you alone, or set XDG_STATE_HOME."),
+    )  # fmt: skip

@@ -1,0 +1,88 @@
+"""Read and write the files of an archive: regular files of bounded size, written whole."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+from pathlib import Path
+from typing import Final
+
+from byodkim.errors import RecordError
+from byodkim.words import _
+
+#: Bytes of the largest file that is read.
+LARGEST: Final = 64 * 1024 * 1024
+
+
+def read_file(path: Path) -> bytes:
+    """Return the bytes of a regular file. A symbolic link is not followed.
+
+    Raises:
+        RecordError: it is missing, no regular file, larger than 64 MiB, or cannot be read.
+    """
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(file, "rb") as opened:
+            state = os.fstat(file)
+            if not stat.S_ISREG(state.st_mode):
+                raise RecordError(_("{file} is no regular file.", file=path.name))
+            if state.st_size > LARGEST:
+                raise RecordError(_("{file} is larger than 64 MiB.", file=path.name))
+            return opened.read(LARGEST)
+    except FileNotFoundError:
+        raise RecordError(_("{file} is missing.", file=path.name)) from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        if path.is_symlink():
+            reason = "symbolic link"
+        raise RecordError(
+            _("{file} cannot be read: {reason}.", file=path.name, reason=reason)
+        ) from error
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file and wait until it is on the disk. Whoever sees its name sees all of it.
+
+    Raises:
+        RecordError: the disk does not take it.
+    """
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        try:
+            with part.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+            sync_folder(path.parent)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise unwritable(path, error) from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk.
+
+    Raises:
+        OSError: the disk does not take it.
+    """
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def unwritable(path: Path, error: OSError) -> RecordError:
+    """Return the error for a file that the disk does not take."""
+    return RecordError(
+        _("{file} cannot be written: {reason}.",
+          file=path.name, reason=error.strerror or str(error)),
+        todo=_("Make room, or give yourself write access to {folder}. Then run the command again.",
+               folder=str(path.parent)),
+    )  # fmt: skip
