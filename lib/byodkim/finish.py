@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from byodkim.errors import RecordError
 from byodkim.record.journal import read_journal
+from byodkim.record.outcomes import exit_code
 from byodkim.record.record import tell
 from byodkim.record.seal import cover
 from byodkim.record.sealing_key import load_sealing_key
@@ -26,8 +28,9 @@ def finish_record(folder: Path, name: str) -> tuple[str, int]:
         return str(_("The run ended before its record began. Nothing was read or written.")), 1
     journal = read_journal(path)
     record = tell(journal.events)
+    shown = os.path.relpath(folder / f"{name}.ipynb")
     if not journal.is_closed:
-        return ending(record, folder / f"{name}.ipynb", ""), 1
+        return ending(record, shown), 1
     try:
         cover(folder, name, f"{name}.ipynb", load_sealing_key())
     except OSError as error:
@@ -35,4 +38,4 @@ def finish_record(folder: Path, name: str) -> tuple[str, int]:
             _("The saved notebook could not be signed: {reason}", reason=error.strerror or ""),
             todo=_("`byodkim verify` lists it as not covered. Keep it all the same."),
         ) from None
-    return ending(record, folder / f"{name}.ipynb", journal.sha256), record.exit_code
+    return ending(record, shown, journal.sha256), exit_code(journal.events)

@@ -13,8 +13,9 @@ from byodkim.engine.run import Run, open_run
 from byodkim.errors import RunEnded
 from byodkim.procedures import rotate
 from byodkim.record.record import tell
-from byodkim.show.notebook import bundle, headline_bundle, placeholder
-from byodkim.show.sections import section
+from byodkim.show import first_screen
+from byodkim.show.notebook import bundle
+from byodkim.show.sections import SECTIONS
 from byodkim.words import speak
 
 _kernel = kernel.Kernel()
@@ -23,7 +24,7 @@ _kernel = kernel.Kernel()
 def headline() -> None:
     """Keep the place of the record's first screen, which is shown when the run ends."""
     _kernel.harden()
-    kernel.show_headline(placeholder())
+    kernel.show_headline(bundle(first_screen.placeholder()))
 
 
 def parameters() -> dict[str, Any]:
@@ -122,12 +123,15 @@ def _step(run: Run, name: str) -> Iterator[None]:
 
 def _show(run: Run, name: str) -> None:
     """Show what a step came to, as the journal tells it."""
-    kernel.show(bundle(section(name, tell(run.journal.events))))
+    record = tell(run.journal.events)
+    for section in SECTIONS[name]:
+        kernel.show(bundle(section(record)))
 
 
 def _show_outcome(run: Run) -> None:
     """Put the outcome into the record's first screen, marked for ``byodkim verify``."""
     record = tell(run.journal.events)
     mark: Mapping[str, Any] = {"byodkim": {"run": run.id, "outcome": record.outcome}}
-    kernel.show_headline(headline_bundle(record), mark, again=True)
-    kernel.show(bundle(section("close", record)), mark)
+    headline_shown = bundle(first_screen.headline(record))
+    kernel.show_headline(headline_shown, mark, again=True)
+    kernel.show(headline_shown, mark)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from byodkim.checks.check import Failed, Passed, Skipped, Unknown, check
 from byodkim.checks.key import key_of
-from byodkim.checks.world import Observation, Side, Unread, Zone, names
+from byodkim.checks.world import Observation, Server, Side, Unread, Zone, names
 from byodkim.dkim.verdict import Verdict, judge
 from byodkim.words import _
 
 
 def verdicts(side: Side, key_sha256: str) -> list[tuple[str, Verdict]]:
+    """Return each server of a side, as text, with what it publishes."""
+    return [(str(server), verdict) for server, verdict in judged(side, key_sha256)]
+
+
+def judged(side: Side, key_sha256: str) -> list[tuple[Server, Verdict]]:
     """Return each server of a side with what it publishes."""
-    return [(str(answer.server), judge(answer, key_sha256)) for answer in side.answers]
+    return [(answer.server, judge(answer, key_sha256)) for answer in side.answers]
 
 
 def zone_of(seen: Observation) -> Zone:

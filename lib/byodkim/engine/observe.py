@@ -112,7 +112,7 @@ def read_history(run: Run) -> History:
         domain=run.wanted.domain,
         target=run.settings.text("target").partition(":")[0],
         trusted=run.trusted,
-        exclude=run.name,
+        own=run.name,
     )
 
 

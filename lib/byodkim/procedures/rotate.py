@@ -32,6 +32,7 @@ from byodkim.record.events import (
     WriteAnswered,
     WriteIntended,
 )
+from byodkim.record.outcomes import exit_code
 from byodkim.words import Sentence, _
 
 #: Every check of a rotation, in the order in which a reader wants to know: a finding may refer to an earlier one.
@@ -43,9 +44,6 @@ CHECKS: Final[tuple[Check, ...]] = (
     dns.dns_delegation, dns.dns_dnssec, dns.dns_flags, time.time_activate, key.key_signs,
     rollback.rollback_checks, plan.plan_lock, plan.plan_approved,
 )  # fmt: skip
-
-#: Outcomes after which papermill and the command exit with 1.
-NOT_DONE: Final = frozenset({"REFUSED", "FAILED"})
 
 
 def observe(run: Run) -> Observation:
@@ -280,12 +278,7 @@ def close(run: Run, outcome: str, headline: Sentence, finding: Finding | None = 
         RunEnded: the outcome asks for a person: papermill and the command exit with 1.
     """
     close_record(run, outcome, headline)
-    expired = outcome == "SWITCHED-PENDING" and run.settings.number("wait_minutes") > 0
-    unproved = any(
-        isinstance(each, MessageJudged) and each.finding.verdict != "PASS"
-        for each in run.journal.events
-    )
-    if outcome in NOT_DONE or expired or unproved:
+    if exit_code(run.journal.events):
         mail = finding.mail if finding else None
         raise RunEnded(headline, mail, finding.todo if finding else None)
 

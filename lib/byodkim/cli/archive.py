@@ -1,0 +1,197 @@
+"""Commands about records: verify, approve, request, record, index, key. None of them writes to AWS or DNS."""
+
+from __future__ import annotations
+
+import base64
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import click
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+from byodkim import settings as table
+from byodkim.errors import InputError
+from byodkim.record.journal import SUFFIX, read_journal
+from byodkim.record.record import Record, tell
+from byodkim.record.sealing_key import key_path, load_sealing_key, public_pem
+from byodkim.words import _, speak
+
+A_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+A_FILE = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("folder", type=A_FOLDER, default="outputs")
+@click.option("--head", default="", help="SHA-256 of the newest record, as the ticket has it.")
+@click.option("--key", "keys", multiple=True, type=A_FILE, help="Trusted public key (PEM file).")
+@click.option("--profile", default="default", help="Section of byodkim.toml with trusted keys.")
+def verify(folder: Path, head: str, keys: tuple[Path, ...], profile: str) -> None:
+    """Verify every record of a folder, offline. Exit code 0: VERIFIED; 1: something is wrong."""
+    from byodkim.record.verify import verify_folder
+    from byodkim.show.report import report_text
+
+    settings = _settings(profile)
+    trusted = {_public(path): path.name for path in keys} or trusted_keys(settings)
+    report = verify_folder(
+        folder,
+        trusted,
+        head=head,
+        approvals_required=settings.number("approvals"),
+        approvers=settings.table("approvers"),
+    )
+    click.echo(report_text(report, trusted))
+    sys.exit(0 if report.verified else 1)
+
+
+@click.command()
+@click.argument("record", type=A_FILE)
+@click.option("--as", "name", default="", help="Your name, as the profile lists it.")
+@click.option("--profile", default="default", help="Section of byodkim.toml that lists approvers.")
+def approve(record: Path, name: str, profile: str) -> None:
+    """Sign the plan of RECORD with your own key. Read the record before."""
+    from byodkim.record.approval import approve as sign
+
+    settings, key = _settings(profile), load_sealing_key()
+    told = _record(record)
+    if told.plan is None or told.outcome != "PLANNED":
+        raise InputError(
+            _("{record} holds no plan that can be applied.", record=_name(record)),
+            todo=_("Approve a plan run that ended with PLANNED."),
+        )
+    approvers = settings.table("approvers")
+    listed = [each for each, public in approvers.items() if public == key.public]
+    if not listed or (name and name not in listed):
+        raise InputError(
+            _("Your key is not listed as an approver's in byodkim.toml."),
+            todo=_("Have it added to approvers: {line}",
+                   line=f'approvers = {{ {name or "NAME"} = "{key.public}" }}'),
+        )  # fmt: skip
+    path = sign(
+        record.parent, _name(record), told.plan.digest, name or listed[0], key
+    )
+    click.echo(
+        str(
+            _("Approved plan {digest} for {domain}: {file}",
+              digest=told.plan.digest[:16], domain=told.begun.domain, file=str(path))
+        )
+    )  # fmt: skip
+
+
+@click.command()
+@click.argument("record", type=A_FILE)
+def request(record: Path) -> None:
+    """Print the DNS request of RECORD: the file, a zone line, and a paragraph for the DNS team."""
+    from byodkim.checks.dns import judged
+    from byodkim.dns.request import RequestRow, forwardable, zone_text
+
+    told = _record(record)
+    wanted, seen = told.request, told.observation
+    if wanted is None or seen is None:
+        raise InputError(
+            _("{record} holds no DNS request: its key pair was not proved.", record=_name(record)),
+            todo=_("Do what the record says first."),
+        )
+    row = RequestRow(wanted.name, "TXT", wanted.value, wanted.ttl)
+    zone = getattr(seen.zone, "name", "")
+    side = seen.requested
+    paragraph = forwardable(
+        told.begun.domain, side.selector, wanted.value, wanted.ttl, judged(side, side.key_sha256)
+    )
+    click.echo(str(record.parent / wanted.file))
+    click.echo("\n" + "\n".join(map(str, paragraph)))
+    click.echo("\n" + zone_text(row, zone))
+
+
+@click.command("record")
+@click.argument("record", type=A_FILE)
+@click.option("--language", type=click.Choice(["en", "ja"]), help="Language of the page.")
+@click.option("-o", "output", type=A_FILE, help="File to write; standard output by default.")
+def show_record(record: Path, language: str | None, output: Path | None) -> None:
+    """Tell RECORD from its journal as an HTML page, in either language. The signed page stays."""
+    from byodkim.show.page import page
+
+    if language == "en" or language == "ja":
+        speak(language)
+    text = page(_record(record))
+    if output is None:
+        click.echo(text)
+    elif output.exists():
+        raise InputError(_("{file} exists already.", file=str(output)))
+    else:
+        output.write_text(text, "utf-8")
+
+
+@click.command()
+@click.argument("folder", type=A_FOLDER, default="outputs")
+@click.option("--profile", default="default", help="Section of byodkim.toml with trusted keys.")
+def index(folder: Path, profile: str) -> None:
+    """Write index.html: one table of all records in FOLDER, with links to their pages."""
+    from byodkim.record.seal import seal_index
+    from byodkim.record.verify import verify_folder
+    from byodkim.show.index import index_page
+    from byodkim.show.report import index_rows
+
+    settings = _settings(profile)
+    report = verify_folder(folder, trusted_keys(settings))
+    rows = index_rows(folder, report)
+    zone = settings.text("timezone") or "UTC"
+    (folder / "index.html").write_text(index_page(rows, str(ZoneInfo(zone))), "utf-8")
+    seal_index(folder, load_sealing_key())
+    click.echo(str(folder / "index.html"))
+
+
+@click.command()
+@click.option("--pem", is_flag=True, help="In PEM, for OpenSSL and --key.")
+def key(pem: bool) -> None:
+    """Print the public key with which you sign records and approvals; it is made on first use."""
+    own = load_sealing_key()
+    click.echo(public_pem(own.public).rstrip() if pem else own.public)
+    click.echo(str(_("The private half is in {path}.", path=str(key_path()))), err=True)
+
+
+def trusted_keys(settings: table.Settings) -> Mapping[str, str]:
+    """Return the public keys whose records count, with their owners: the profile's, and this user's own."""
+    listed = {public: name for name, public in settings.table("sealing_keys").items()}
+    return listed | {load_sealing_key().public: str(_("you"))}
+
+
+def _settings(profile: str) -> table.Settings:
+    given = {} if profile == "default" else {"profile": profile}
+    return table.read(given, given)
+
+
+def _name(record: Path) -> str:
+    """Return the name of a record's files, given any of them."""
+    name = record.name
+    for suffix in (SUFFIX, ".ipynb", ".html", ".csv", ".seal.json"):
+        name = name.removesuffix(suffix)
+    return name
+
+
+def _record(record: Path) -> Record:
+    return tell(read_journal(record.parent / f"{_name(record)}{SUFFIX}").events)
+
+
+def _public(path: Path) -> str:
+    """Return the public key in a PEM file, in base64.
+
+    Raises:
+        InputError: it holds none.
+    """
+    try:
+        loaded = load_pem_public_key(path.read_bytes())
+        if isinstance(loaded, Ed25519PublicKey):
+            return base64.b64encode(loaded.public_bytes_raw()).decode()
+    except (OSError, ValueError):
+        pass
+    raise InputError(
+        _("{file} holds no public key of a signer.", file=str(path)),
+        todo=_("`byodkim key --pem` prints one."),
+    )
+
+
+COMMANDS: Final = (verify, approve, request, show_record, index, key)

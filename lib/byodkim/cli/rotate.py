@@ -1,0 +1,74 @@
+"""``byodkim rotate``: papermill's own API, with names chosen for you."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from byodkim.errors import InputError
+from byodkim.launch import TEMPLATES
+from byodkim.words import _
+
+
+@click.command(
+    epilog="All parameters: papermill --help-notebook notebooks/rotate.ipynb. "
+    "Exit codes: 0, 1 when the run needs a person, 2 for wrong input."
+)
+@click.option("-r", "raw", nargs=2, multiple=True, metavar="NAME VALUE", help="Parameter, as text.")
+@click.option("-p", "plain", nargs=2, multiple=True, metavar="NAME VALUE", help="The same.")
+@click.option("-o", "output", metavar="NAME.ipynb", help="Output notebook; chosen by default.")
+def rotate(
+    raw: tuple[tuple[str, str], ...], plain: tuple[tuple[str, str], ...], output: str | None
+) -> None:
+    """Switch to a selector (-r selector mail-20261124-1), or roll back. Reads only, until -p mode apply."""
+    sys.exit(execute("rotate", dict((*raw, *plain)), output))
+
+
+def execute(procedure: str, parameters: dict[str, str], output: str | None) -> int:
+    """Run a notebook by papermill and return the exit code.
+
+    Raises:
+        InputError: a parameter, the profile or the output is wrong. Nothing was started.
+    """
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    from byodkim import hook
+
+    path = output or str(_output(procedure, parameters))
+    try:
+        papermill.execute_notebook(
+            str(TEMPLATES / f"{procedure}.ipynb"),
+            path.replace("{", "{{").replace("}", "}}"),
+            parameters=parameters,
+            progress_bar=sys.stderr.isatty(),
+        )
+    except hook.Refused as refused:
+        click.echo(str(refused.__cause__), err=True)
+        return 2
+    except PapermillExecutionError:
+        pass  # the record and the last lines say it
+    except KeyboardInterrupt:
+        hook.finish()
+        return 130
+    return hook.finish()
+
+
+def _output(procedure: str, parameters: dict[str, str]) -> Path:
+    """Return a name that does not exist yet: ticket or selector, mode, and time."""
+    folder = Path("outputs")
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            _("The folder outputs cannot be made: {reason}", reason=error.strerror or ""),
+            todo=_("Change into a folder that you can write to, or name the output with -o."),
+        ) from None
+    chosen = parameters.get("ticket") or parameters.get("selector") or "run"
+    plain = "".join(each if each.isalnum() or each in "-_" else "-" for each in chosen)[:60]
+    time = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    mode = parameters.get("mode", "plan")
+    return folder / f"{procedure}-{plain}-{mode}-{time}.ipynb"

@@ -1,0 +1,90 @@
+"""``byodkim sandbox``: AWS and DNS on this machine, to rehearse with -p target sandbox."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import click
+
+from byodkim.words import _
+
+
+@click.group()
+def sandbox() -> None:
+    """Rehearse on this machine: start a sandbox, then pass -p target sandbox to a run."""
+
+
+@sandbox.command()
+@click.argument("scenario", default="ready")
+def start(scenario: str) -> None:
+    """Start a sandbox that runs until it is stopped. SCENARIO: see `byodkim sandbox scenarios`."""
+    from byodkim.sandbox import world
+
+    _tell(world.start_standing(scenario))
+
+
+@sandbox.command()
+@click.argument("scenario", default="")
+def reset(scenario: str) -> None:
+    """Begin the sandbox anew, at the same ports. Its records stay where they are."""
+    from byodkim.sandbox import world
+
+    _tell(world.reset_standing(scenario))
+
+
+@sandbox.command()
+def status() -> None:
+    """Say whether a sandbox runs, and where."""
+    from byodkim.sandbox import world
+
+    running = world.standing()
+    if running is None:
+        click.echo(str(_("No sandbox is running. Start one: byodkim sandbox start")))
+    else:
+        _tell(running)
+
+
+@sandbox.command()
+def stop() -> None:
+    """Stop the sandbox."""
+    from byodkim.sandbox import world
+
+    was_running = world.stop_standing()
+    click.echo(str(_("Stopped.") if was_running else _("No sandbox was running.")))
+
+
+@sandbox.command()
+@click.argument("hours", type=click.FloatRange(0, 24 * 366))
+def advance(hours: float) -> None:
+    """Move the sandbox's clock forward by HOURS."""
+    from byodkim.errors import InputError
+    from byodkim.sandbox import world
+
+    running = world.standing()
+    if running is None:
+        raise InputError(_("No sandbox is running."), todo=_("Start one: byodkim sandbox start"))
+    world.control(running, "clock", advance_h=hours)
+    click.echo(f"{world.now(running):%Y-%m-%d %H:%M:%S} UTC")
+
+
+@sandbox.command()
+def scenarios() -> None:
+    """List the scenarios."""
+    from byodkim.sandbox.scenarios import SCENARIOS
+
+    width = max(map(len, SCENARIOS))
+    for name, sentence in SCENARIOS.items():
+        click.echo(f"{name:{width}}  {sentence}")
+
+
+def _tell(running: object) -> None:
+    from byodkim.sandbox.world import World
+
+    if isinstance(running, World):
+        click.echo(str(_("Sandbox, scenario {name}", name=running.scenario)))
+        click.echo(f"AWS  {running.endpoint_url}  {running.account}  {running.region}")
+        click.echo(f"DNS  {' '.join(running.nameservers)}")
+        click.echo(str(_("Use it: byodkim rotate -r selector mail-20261124-1 -p target sandbox")))
+
+
+COMMANDS: Final = (sandbox,)

@@ -1,0 +1,87 @@
+"""The IAM policy that a run needs: one table, from which the command and the CloudFormation template are made."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal, NamedTuple
+
+Mode = Literal["plan", "apply"]
+
+
+class Permission(NamedTuple):
+    """An IAM action, on which resource, in which modes of which procedure.
+
+    Attributes:
+        action: as IAM spells it.
+        resource: of ``identity``, ``secret``, ``object``, ``bucket`` or ``key``.
+        modes: in which it is called.
+    """
+
+    action: str
+    resource: str
+    modes: tuple[Mode, ...] = ("plan", "apply")
+
+
+#: Every AWS call of a procedure. STS GetCallerIdentity needs no permission.
+PERMISSIONS: Final[dict[str, tuple[Permission, ...]]] = {
+    "rotate": (
+        Permission("ses:GetEmailIdentity", "identity"),
+        Permission("secretsmanager:GetSecretValue", "secret"),
+        Permission("s3:GetObject", "object"),
+        Permission("s3:GetObjectVersion", "object"),
+        Permission("s3:ListBucket", "bucket"),  # without it, a missing object answers 403
+        Permission("kms:Decrypt", "key"),
+        Permission("ses:PutEmailIdentityDkimSigningAttributes", "identity", ("apply",)),
+    ),
+}
+
+
+def policy(
+    procedure: str,
+    mode: Mode,
+    *,
+    account: str,
+    region: str,
+    domain: str,
+    secret_id: str,
+    key_bucket: str,
+    store_region: str = "",
+    kms_key: str = "",
+) -> dict[str, Any]:
+    """Return the IAM policy of a procedure's mode, for one identity.
+
+    Args:
+        procedure, mode: of the run.
+        account, region, domain: the identity.
+        secret_id: name or ARN of the secret.
+        key_bucket: bucket of the private keys.
+        store_region: Region of the secret, where it is another.
+        kms_key: ARN of the key that encrypts secret and objects; "" where AWS's own key does.
+    """
+    stored_in = store_region or region
+    partition = _partition(region)
+    named = f"arn:{partition}:secretsmanager:{stored_in}:{account}:secret:{secret_id}-??????"
+    resources = {
+        "identity": f"arn:{partition}:ses:{region}:{account}:identity/{domain}",
+        "secret": secret_id if secret_id.startswith("arn:") else named,
+        "object": f"arn:{partition}:s3:::{key_bucket}/*",
+        "bucket": f"arn:{partition}:s3:::{key_bucket}",
+        "key": kms_key,
+    }
+    actions: dict[str, list[str]] = {}
+    for permission in PERMISSIONS[procedure]:
+        if mode in permission.modes and resources[permission.resource]:
+            actions.setdefault(permission.resource, []).append(permission.action)
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": sorted(names), "Resource": resources[resource]}
+            for resource, names in actions.items()
+        ],
+    }
+
+
+def _partition(region: str) -> str:
+    """Return the partition of a Region (AWS General Reference, "Amazon Resource Names")."""
+    if region.startswith("cn-"):
+        return "aws-cn"
+    return "aws-us-gov" if region.startswith("us-gov-") else "aws"
