@@ -1,4 +1,4 @@
-"""Journals of a dozen runs, written by hand, with hostile values in every place that others can write to."""
+"""Journals of runs, written by hand, with hostile values wherever others can write."""
 
 from __future__ import annotations
 
@@ -6,20 +6,45 @@ import base64
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from msgspec.structs import replace
+
 from byodkim.checks.check import Finding
 from byodkim.checks.world import (
-    Answer, Approval, Caller, Entry, Identity, KeyObject, Observation, Secret, Server, Side, Wanted,
+    Answer,
+    Approval,
+    Caller,
+    Entry,
+    Identity,
+    KeyObject,
+    Observation,
+    Secret,
+    Server,
+    Side,
+    Wanted,
     Zone,
 )  # fmt: skip
 from byodkim.dkim.record import format_key_record, parse_key_record
 from byodkim.record.events import (
-    AnyEvent, Begun, Called, Checked, Closed, IdentitySeen, Interrupted, MessageJudged, Observed,
-    Planned, ReadBack, Requested, Waiting, WriteAnswered, WriteIntended,
+    AnyEvent,
+    Begun,
+    Called,
+    Checked,
+    Closed,
+    IdentitySeen,
+    Interrupted,
+    MessageJudged,
+    Observed,
+    Planned,
+    ReadBack,
+    Requested,
+    Waiting,
+    WriteAnswered,
+    WriteIntended,
 )  # fmt: skip
 from byodkim.record.record import SES_WRITE
 from byodkim.words import _
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 START = datetime(2026, 11, 24, 4, 8, 55, tzinfo=UTC)
 OLD, NEW = "mail-20260912-1", "mail-20261124-1"
@@ -27,13 +52,15 @@ OLD, NEW = "mail-20260912-1", "mail-20261124-1"
 HOSTILE = "<script>alert(1)</script>|`x`\x1b[2J\n# SWITCHED\u202e{{7*7}}&'\""
 NAMES = [f"ns{n}.example.jp" for n in (1, 2)]
 SERVERS = [
-    Server(name, f"{net}{n}") for n, name in enumerate(NAMES, 53) for net in ("192.0.2.", "2001:db8::")
+    Server(name, f"{net}{n}")
+    for n, name in enumerate(NAMES, 53)
+    for net in ("192.0.2.", "2001:db8::")
 ]
 SETTINGS = {"overlap_days": "30", "wait_minutes": "10", "profile": "default", "contacts": HOSTILE}
 
 
 @cache
-def public_key(selector: str) -> str:
+def public_key(selector: str) -> str:  # noqa: ARG001 - one for each
     """Return a public key (SubjectPublicKeyInfo, base64), one for each selector."""
     key = rsa.generate_private_key(65537, 2048).public_key()
     der = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
@@ -87,12 +114,16 @@ def observation(ses: Identity, at: datetime = START, **more: object) -> Observat
     return Observation(at=at, identity=ses, **values)  # type: ignore[arg-type]
 
 
+PARAMETERS = {"selector": NEW, "mode": "apply", "profile": "mail jp", "ticket": "CHG-1042"}
+PLAN_PARAMETERS = {"selector": NEW, "profile": "mail jp", "reason": "it's due", "ticket": HOSTILE}
+
+
 def begun(**more: object) -> Begun:
     values: dict[str, object] = {
         "run": "5b1e7c0d9a3f2468", "procedure": "rotate", "mode": "apply", "target": "aws",
         "account": "123456789012", "region": "ap-northeast-1", "domain": "example.jp",
         "selector": NEW, "settings": SETTINGS, "operator": "sato@ops1", "version": "0.1.0",
-        "parameters": {"selector": NEW, "mode": "apply", "profile": "mail jp", "ticket": "CHG-1042"},
+        "parameters": PARAMETERS,
         "reason": "yearly rotation", "ticket": "CHG-1042", "requested_by": "mail-team",
         "code": "5c0ad803", "notebook": "CHG-1042.ipynb", "timezone": "Asia/Tokyo",
     } | more  # fmt: skip
@@ -104,12 +135,34 @@ def finding(check: str, verdict: str = "PASS", **more: object) -> Finding:
     return Finding(check, verdict, claim, _("Seen: {x}", x=HOSTILE), **more)  # type: ignore[arg-type]
 
 
-CHECKS = (
-    "SES-ACCOUNT SES-EXISTS SES-ORIGIN SES-SIGNING SES-HISTORY PLAN-SELECTOR PLAN-CHANGE PLAN-LOCK "
-    "PLAN-APPROVED SECRET-ENTRY SECRET-STAGE KEY-OBJECT KEY-FORM KEY-STRENGTH KEY-PAIR KEY-SIGNS "
-    "KEY-REUSED KEY-KNOWN DNS-ANSWERS DNS-PUBLISHED DNS-DELEGATION DNS-DNSSEC DNS-FLAGS TIME-CLOCK "
-    "TIME-ACTIVATE ROLLBACK-CHECKS"
-).split()
+CHECKS = [
+    "SES-ACCOUNT",
+    "SES-EXISTS",
+    "SES-ORIGIN",
+    "SES-SIGNING",
+    "SES-HISTORY",
+    "PLAN-SELECTOR",
+    "PLAN-CHANGE",
+    "PLAN-LOCK",
+    "PLAN-APPROVED",
+    "SECRET-ENTRY",
+    "SECRET-STAGE",
+    "KEY-OBJECT",
+    "KEY-FORM",
+    "KEY-STRENGTH",
+    "KEY-PAIR",
+    "KEY-SIGNS",
+    "KEY-REUSED",
+    "KEY-KNOWN",
+    "DNS-ANSWERS",
+    "DNS-PUBLISHED",
+    "DNS-DELEGATION",
+    "DNS-DNSSEC",
+    "DNS-FLAGS",
+    "TIME-CLOCK",
+    "TIME-ACTIVATE",
+    "ROLLBACK-CHECKS",
+]
 TODO = _("Publish the TXT record from the DNS request on every name server.")
 
 
@@ -120,14 +173,25 @@ def checked(*changed: Finding, rollback: tuple[Finding, ...] | None = None) -> C
 
 
 def planned(*, approved: bool = False) -> Planned:
-    facts = {"selector": OLD, "key": parse_key_record(record_of(NEW)).sha256, "secret.version": HOSTILE}
-    approval = Approval("tanaka", "5b1e" * 16, START - timedelta(minutes=30), "CHG-1042.tanaka.json")
+    facts = {
+        "selector": OLD,
+        "key": parse_key_record(record_of(NEW)).sha256,
+        "secret.version": HOSTILE,
+    }
+    approval = Approval(
+        "tanaka", "5b1e" * 16, START - timedelta(minutes=30), "CHG-1042.tanaka.json"
+    )
     write = _("Set {selector} in SES for {domain}", selector=NEW, domain="example.jp")
     return Planned(digest="5b1e" * 16, facts=facts, writes=[write], approvals=[approval] * approved)
 
 
 INTENDED = WriteIntended(
-    operation=SES_WRITE, target="example.jp", before=OLD, after=NEW, key_sha256="ab" * 32, seen=identity()
+    operation=SES_WRITE,
+    target="example.jp",
+    before=OLD,
+    after=NEW,
+    key_sha256="ab" * 32,
+    seen=identity(),
 )
 ACCEPTED = WriteAnswered(
     operation=SES_WRITE, result="accepted", answer={"DkimStatus": "PENDING"},
@@ -137,12 +201,17 @@ UNCLEAR = WriteAnswered(operation=SES_WRITE, result="unclear", code="ReadTimeout
 VERIFIED = IdentitySeen(identity=identity(NEW))
 PENDING = IdentitySeen(identity=identity(NEW, "PENDING"))
 CALL = {
-    "at": START.isoformat(), "service": "sesv2", "operation": "GetEmailIdentity", "status": 200, "code": "",
-    "region": "ap-northeast-1", "request_id": HOSTILE, "ms": 41, "retries": 0,
+    "at": START.isoformat(), "service": "sesv2", "operation": "GetEmailIdentity", "status": 200,
+    "code": "", "region": "ap-northeast-1", "request_id": HOSTILE, "ms": 41, "retries": 0,
 }  # fmt: skip
 CALLS = Called(calls=[CALL] * 8)
-READ = [Observed(purpose="plan", observation=observation(identity())), checked(), planned(), CALLS]
-AGAIN = [Observed(purpose="write", observation=observation(identity())), checked()]
+READ: list[AnyEvent] = [
+    Observed(purpose="plan", observation=observation(identity())),
+    checked(),
+    planned(),
+    CALLS,
+]
+AGAIN: list[AnyEvent] = [Observed(purpose="write", observation=observation(identity())), checked()]
 
 
 def closed(outcome: str, headline: str = "example.jp: see below") -> Closed:
@@ -151,48 +220,60 @@ def closed(outcome: str, headline: str = "example.jp: see below") -> Closed:
 
 def timed(*events: AnyEvent, step: float = 1.0) -> list[AnyEvent]:
     """Return events, numbered, each some seconds after the one before."""
-    import msgspec
-
     return [
-        msgspec.structs.replace(event, n=n, at=START + timedelta(seconds=n * step))
+        replace(event, n=n, at=START + timedelta(seconds=n * step))
         for n, event in enumerate(events)
     ]
 
 
 WAIT = Waiting(what="ses", state="PENDING", until=START + timedelta(minutes=10))
 REQUEST = Requested(
-    file="CHG-1042.csv", sha256="cd" * 32, name=f"{NEW}._domainkey.example.jp", value=record_of(NEW), ttl=3600
+    file="CHG-1042.csv",
+    sha256="cd" * 32,
+    name=f"{NEW}._domainkey.example.jp",
+    value=record_of(NEW),
+    ttl=3600,
 )
 MESSAGE = MessageJudged(sha256="ef" * 32, finding=finding("MESSAGE"))
-SWITCH = [*READ, *AGAIN, INTENDED, ACCEPTED, PENDING, WAIT, VERIFIED]
+SWITCH: list[AnyEvent] = [*READ, *AGAIN, INTENDED, ACCEPTED, PENDING, WAIT, VERIFIED]
 STOPPED = finding("DNS-PUBLISHED", "FAIL", todo=TODO)
 SILENT = finding("DNS-ANSWERS", "UNKNOWN", todo=_("Find out why these servers do not answer."))
 WAIVED = finding("TIME-ACTIVATE", "FAIL", waived=f"tested by hand {HOSTILE}")
 GONE = Observed(purpose="plan", observation=observation(identity(), current=side(OLD, "")))
 FAILED = Observed(purpose="plan", observation=observation(identity(status="FAILED")))
 DISABLED = IdentitySeen(identity=identity(NEW, enabled=False))
+SEEN_NEW = observation(identity(NEW))
+ROLLING_BACK = observation(identity(NEW), requested=side(OLD), current=side(NEW))
+UNPUBLISHED = observation(identity(), requested=side(NEW, ""))
+LATER = ReadBack(operation=SES_WRITE, result="not-known-yet", identity=identity())
+BACK = WriteIntended(
+    operation=SES_WRITE, target="example.jp", before=NEW, after=OLD, key_sha256="ab" * 32,
+    seen=identity(NEW),
+)  # fmt: skip
+WAS_FAILING = replace(INTENDED, seen=identity(status="FAILED"))
 DENIED = Interrupted(
-    kind="ByodkimError", what=_("The disk is full {x}", x=HOSTILE), todo=_("Make room, then run again.")
+    kind="ByodkimError",
+    what=_("The disk is full {x}", x=HOSTILE),
+    todo=_("Make room, then run again."),
 )
-PLAN_PARAMETERS = {"selector": NEW, "profile": "mail jp", "reason": "it's due", "ticket": HOSTILE}
 
 #: Events by the name of the world.
 WORLDS: dict[str, list[AnyEvent]] = {
     "planned": timed(
-        begun(mode="plan", notebook="CHG-1042-plan.ipynb", parameters=PLAN_PARAMETERS), *READ, closed("PLANNED")
+        begun(mode="plan", notebook="CHG-1042-plan.ipynb", parameters=PLAN_PARAMETERS),
+        *READ, closed("PLANNED"),
     ),
     "refused": timed(
-        begun(), Observed(purpose="plan", observation=observation(identity(), requested=side(NEW, ""))),
+        begun(), Observed(purpose="plan", observation=UNPUBLISHED),
         checked(STOPPED), planned(), closed("REFUSED"),
     ),
     "unknown": timed(begun(), READ[0], checked(SILENT), closed("REFUSED")),
-    "switched": timed(begun(), *READ[:2], planned(approved=True), CALLS, *AGAIN, *SWITCH[6:], MESSAGE,
-                      REQUEST, closed("SWITCHED"), step=2.0),
-    "pending": timed(begun(), *READ, *AGAIN, INTENDED, ACCEPTED, PENDING, WAIT, closed("SWITCHED-PENDING")),
-    "unclear": timed(
-        begun(), *READ, INTENDED, UNCLEAR,
-        ReadBack(operation=SES_WRITE, result="not-known-yet", identity=identity()), closed("FAILED"),
+    "switched": timed(
+        begun(), *READ[:2], planned(approved=True), CALLS, *AGAIN, *SWITCH[6:], MESSAGE, REQUEST,
+        closed("SWITCHED"), step=2.0,
     ),
+    "pending": timed(begun(), *SWITCH[:-1], closed("SWITCHED-PENDING")),
+    "unclear": timed(begun(), *READ, INTENDED, UNCLEAR, LATER, closed("FAILED")),
     "landed late": timed(
         begun(), *READ, INTENDED, UNCLEAR,
         ReadBack(operation=SES_WRITE, result="landed", identity=identity(NEW, "PENDING")), VERIFIED,
@@ -204,15 +285,13 @@ WORLDS: dict[str, list[AnyEvent]] = {
         IdentitySeen(identity=identity()), DENIED, closed("FAILED"),
     ),
     "unchanged": timed(
-        begun(), Observed(purpose="plan", observation=observation(identity(NEW))), checked(), closed("UNCHANGED")
+        begun(), Observed(purpose="plan", observation=SEEN_NEW), checked(), closed("UNCHANGED")
     ),
     "rollback": timed(
         begun(selector=OLD, notebook="CHG-1042-back.ipynb"),
-        Observed(purpose="plan", observation=observation(identity(NEW), requested=side(OLD), current=side(NEW))),
+        Observed(purpose="plan", observation=ROLLING_BACK),
         checked(rollback=(finding("DNS-PUBLISHED", "FAIL", todo=TODO),)), planned(),
-        WriteIntended(operation=SES_WRITE, target="example.jp", before=NEW, after=OLD, key_sha256="ab" * 32,
-                      seen=identity(NEW)),
-        ACCEPTED, IdentitySeen(identity=identity(OLD)), closed("SWITCHED"),
+        BACK, ACCEPTED, IdentitySeen(identity=identity(OLD)), closed("SWITCHED"),
     ),
     "killed": timed(begun(), *READ, *AGAIN, INTENDED),
     "killed early": timed(begun(), READ[0]),
@@ -221,7 +300,7 @@ WORLDS: dict[str, list[AnyEvent]] = {
     "sandbox": timed(begun(target="sandbox"), *SWITCH, closed("SWITCHED")),
     "disabled": timed(begun(), *SWITCH, DISABLED, closed("FAILED")),
     "record gone": timed(begun(), GONE, checked(STOPPED), closed("REFUSED")),
-    "was failing": timed(begun(), FAILED, *SWITCH[1:], closed("SWITCHED")),
+    "was failing": timed(begun(), FAILED, *READ[1:], WAS_FAILING, *SWITCH[7:], closed("SWITCHED")),
     "interrupted": timed(begun(), READ[0], DENIED, closed("REFUSED")),
     "prepared": timed(begun(procedure="prepare"), *READ[:2], REQUEST, closed("PREPARED")),
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Tell what a run came to from the events of its journal, also of a run that never closed its record."""
+"""Tell what a run came to from its journal's events, also of a run that never closed its record."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from byodkim.record.events import (
 from byodkim.words import Sentence, _
 
 SES_WRITE: Final = "PutEmailIdentityDkimSigningAttributes"
-#: Whether a write changed something. ``not-known``: no clear answer came, so that it may still arrive.
+#: Whether a write changed something. ``not-known``: no clear answer, may still arrive.
 WriteState = Literal["made", "not-made", "not-known"]
 
 
@@ -75,14 +75,15 @@ class Record(Struct, frozen=True):
         begun: the first event.
         events: all of them, in order.
         closed: the last event; ``None`` for a run that was ended before it closed its record.
-        observation: what the decision rests on, read before any write; ``None`` where it was not read.
+        observation: what the decision rests on, read before any write; ``None`` for none.
         caller: who signed the requests.
         before: the identity directly before the write; without a write, as first seen.
-        after: the identity as last seen, later than ``before``; ``None`` where SES was read only once.
-        checked: the findings of the checks, and of the rollback's checks; ``None`` where none were evaluated.
+        after: the identity as last seen, later than ``before``; ``None`` if SES was read once.
+        checked: the last findings of the checks and the rollback's checks; ``None`` for none.
         plan: what would be changed.
         writes: those that were recorded before they were sent.
-        verified_at: when SES was first seen to sign with the requested selector, verified; after the write, if any.
+        verified_at: when SES was first seen to sign with the requested selector, verified; of a run
+            that wrote, after the write.
         message: what a received message proved.
         request: the DNS request that was written.
         interrupted: what ended the run before its last step.
@@ -135,7 +136,7 @@ class Record(Struct, frozen=True):
 
     @property
     def previous(self) -> str:
-        """Return the selector that was or would be replaced; "" where it is not known or is the requested one."""
+        """Return the selector that was or would be replaced; "" where none is known."""
         selector = self.before.selector if self.before else ""
         if selector in ("", self.begun.selector) and self.observation:
             selector = self.observation.current.selector
@@ -175,7 +176,7 @@ class Record(Struct, frozen=True):
 
     @property
     def unsigned_s(self) -> float | None:
-        """Return the seconds from the write until SES was seen verified; ``None`` unless both were seen."""
+        """Return the seconds from write to verification; ``None`` unless both were seen."""
         write = self.ses_write
         if write is None or write.state != "made" or self.verified_at is None:
             return None
@@ -183,8 +184,13 @@ class Record(Struct, frozen=True):
 
     @property
     def retire_on(self) -> date | None:
-        """Return the local date from which the previous key record may go; ``None`` before a verified switch."""
+        """Return from which local date the previous key record may go.
+
+        ``None`` unless this run gave SES the key and SES signs with it, verified.
+        """
         if self.unsigned_s is None or self.verified_at is None or not self.previous:
+            return None
+        if not self.signs_as_requested:
             return None
         days = timedelta(days=int(self.begun.settings["overlap_days"]))
         return (self.verified_at + days).astimezone(self.zone).date()
@@ -197,7 +203,7 @@ class Record(Struct, frozen=True):
 
     @property
     def is_as_before(self) -> bool:
-        """Return whether SES was read again and showed selector, status, signing and origin as before."""
+        """Return whether SES was read again and showed the four deciding facts as before."""
         if self.before is None or self.after is None:
             return False
         return state_of(self.before) == state_of(self.after)
@@ -302,7 +308,7 @@ def _verified_at(readings: list[Reading], wrote_at: int | None, selector: str) -
 
 
 def _writes(events: Sequence[AnyEvent], readings: list[Reading]) -> Iterator[Write]:
-    """Yield each recorded write with its answer and its read-back, which come before the next write."""
+    """Yield each recorded write with what came before the next one."""
     starts = [place for place, _e in _places(events, WriteIntended)]
     for start, end in pairwise([*starts, len(events)]):
         intended = events[start]
@@ -317,7 +323,7 @@ def _writes(events: Sequence[AnyEvent], readings: list[Reading]) -> Iterator[Wri
 
 
 def _shows(intended: WriteIntended, later: list[Identity]) -> bool:
-    """Return whether SES was later seen with the new selector, where it is another one than before."""
+    """Return whether SES was later seen with the new selector, in place of another one."""
     if intended.operation != SES_WRITE or intended.before in ("", intended.after):
         return False
     return any(identity.selector == intended.after for identity in later)

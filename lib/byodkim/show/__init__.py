@@ -1,1 +1,1 @@
-"""Show records to people: DataFrames and sections for notebooks, pages, and the last lines in the terminal."""
+"""Show records to people: tables and sections for notebooks, pages, lines in the terminal."""

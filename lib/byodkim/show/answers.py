@@ -1,4 +1,4 @@
-"""The answers on the first screen of a record: who, when, why, was it safe, is it finished, and the rollback."""
+"""The answers on a record's first screen: who, when, why, safe, finished, rollback."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from byodkim.show.text import clock, moment
 from byodkim.words import Sentence, _, joined, n_
 
 
+def known_answers(record: Record) -> list[tuple[Sentence, str]]:
+    """Return who, when and why, as text that is not escaped yet."""
+    return [(_("Who"), who(record)), (_("When"), when(record)), (_("Why"), why(record))]
+
+
 def answers(record: Record) -> list[tuple[Sentence, str]]:
-    """Return the first questions and their answers, as text that is not escaped yet."""
+    """Return whether the run was safe and is finished, and the rollback; not escaped yet."""
     rollback = rollback_command(record)
     return [
-        (_("Who"), who(record)),
-        (_("When"), when(record)),
-        (_("Why"), why(record)),
         (_("Safe?"), joined(*safe(record))),
         (_("Finished?"), joined(*finished(record))),
         (_("Rollback"), joined(rollback.note, rollback.todo)),
@@ -32,7 +34,7 @@ def who(record: Record) -> str:
         parts.append(str(_("requested by {name}", name=begun.requested_by)))
     for approval in record.approvals:
         at = moment(approval.at, record.zone)
-        approved = _("approved by {name} (plan {digest}, {time})",
+        approved = _("approved by {name} (plan {digest}) at {time}",
                      name=approval.approver, digest=approval.digest[:16], time=at)  # fmt: skip
         parts.append(str(approved))
     return ", ".join(parts)
@@ -81,8 +83,11 @@ def finished(record: Record) -> list[Sentence]:
 
 
 def _keep(record: Record) -> list[Sentence]:
-    if record.retire_on is None:
+    if record.retire_on is None or record.observation is None:
         return []
+    if record.observation.is_rollback:
+        return [_("Keep {selector} published until {day}: mail that it signed is still on its way.",
+                  selector=record.previous, day=record.retire_on.isoformat())]  # fmt: skip
     return [_("Keep {selector} published until {day}, then run retire.ipynb.",
               selector=record.previous, day=record.retire_on.isoformat())]  # fmt: skip
 

@@ -10,7 +10,7 @@ from byodkim.record.record import Record
 from byodkim.show.text import clock, visible
 from byodkim.words import Sentence, _, n_
 
-#: Parameters that say where identity, secret and keys are. A rollback needs them as they were passed.
+#: Parameters that say where identity, secret and keys are: a rollback needs them as passed.
 PLACES: Final = (
     "profile", "target", "domain", "region", "secret_id", "key_bucket", "language", "wait_minutes",
 )  # fmt: skip
@@ -33,7 +33,7 @@ class Command(NamedTuple):
 
 
 def rollback_command(record: Record, folder: str = "outputs") -> Command:
-    """Return the command that sets the previous selector again, where its checks were evaluated and passed.
+    """Return the command that sets the previous selector again, if its checks passed.
 
     Args:
         record: of the run.
@@ -52,7 +52,10 @@ def rollback_command(record: Record, folder: str = "outputs") -> Command:
     if stopping:
         return _refused(record, stopping[0])
     note = _checked(record)
-    if record.ses_write is None:
+    state = record.ses_write.state if record.ses_write else "not-made"
+    if state == "not-known":
+        return Command(note=note, todo=_("Run the same command again first: it reads SES."))
+    if state == "not-made":
         return Command(note=note)
     waived = {finding.check: finding.waived for finding in record.rollback if finding.waived}
     waive = "; ".join(f"{check}: {reason}" for check, reason in waived.items())
@@ -82,7 +85,7 @@ def retire_command(record: Record, folder: str = "outputs") -> Command:
 
 
 def record_name(record: Record) -> str:
-    """Return the record's name: that of its notebook without an ending, or one made of procedure and run."""
+    """Return the record's name: its notebook's, or one made of procedure and run."""
     notebook = record.begun.notebook.removesuffix(".ipynb")
     return notebook or f"{record.begun.procedure}-{record.begun.run[:8]}"
 

@@ -29,13 +29,13 @@ from byodkim.words import Sentence, _, n_
 
 
 def happenings(record: Record) -> Iterator[tuple[datetime | None, Sentence, str]]:
-    """Yield time, sentence and AWS request id of each event. A poll that shows nothing new is left out."""
-    last: object = None
+    """Yield time, sentence and AWS request id of each event; of polls, only those with news."""
+    last: dict[type, object] = {}
     for event in record.events:
         state = _polled(event)
-        if state is not None and state == last:
+        if state is not None and state == last.get(type(event)):
             continue
-        last = state or last
+        last[type(event)] = state
         sentence = _sentence(event, record)
         if sentence is not None:
             request_id = event.request_id if isinstance(event, WriteAnswered) else ""
@@ -84,24 +84,24 @@ def _sentence(event: AnyEvent, record: Record) -> Sentence | None:
             return n_("Plan {digest}: {count} change", "Plan {digest}: {count} changes",
                       len(event.writes), digest=event.digest[:16])  # fmt: skip
         case Waiting():
-            return _("Waiting until {until} for {what}; last seen: {state}",
-                     until=clock(event.until, record.zone), what=event.what, state=event.state)  # fmt: skip
+            return _("Waiting until {until} for {what}; last seen: {state}", what=event.what,
+                     until=clock(event.until, record.zone), state=event.state)  # fmt: skip
         case MessageJudged():
             return _("A received message was judged: {saw}", saw=str(event.finding.saw))
         case Requested():
             return _("DNS request written: {file}", file=event.file)
         case IdentitySeen():
             return shown(event.identity)
+        case _:
+            return _of_write_or_end(event)
+
+
+def _of_write_or_end(event: AnyEvent) -> Sentence | None:
+    match event:
         case Interrupted():
             return event.what
         case Closed():
             return _("The record was closed: {outcome}", outcome=event.outcome)
-        case _:
-            return _of_write(event)
-
-
-def _of_write(event: AnyEvent) -> Sentence | None:
-    match event:
         case WriteIntended():
             return _("Recorded before sending: {operation} for {target}, {before} → {after}",
                      operation=event.operation, target=event.target,

@@ -1,4 +1,4 @@
-"""The first screen of a record: outcome, what must be known first, the answers, progress, and the commands."""
+"""The first screen of a record: outcome, cautions, answers, commands, progress, changes."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import Final
 
 from byodkim.record.record import Record
 from byodkim.show import frames, mail
-from byodkim.show.answers import answers
+from byodkim.show.answers import answers, known_answers
 from byodkim.show.commands import apply_command, rollback_command
 from byodkim.show.section import Code, Facts, Part, Section, Status, Strong
-from byodkim.words import Sentence, _
+from byodkim.show.text import clock, seconds
+from byodkim.words import Sentence, _, joined
 
 GOOD: Final = ("PLANNED", "UNCHANGED", "SWITCHED", "PREPARED", "RETIRED")
 BAD: Final = ("REFUSED", "FAILED")
@@ -18,11 +19,18 @@ BAD: Final = ("REFUSED", "FAILED")
 def headline(record: Record) -> Section:
     """Return the first screen of a record."""
     title = _("{outcome}: {headline}", outcome=outcome(record), headline=str(record.headline))
-    body: list[Part] = [Strong(str(each)) for each in mail.cautions(record)]
-    body += [Facts(first_cause(record)), Facts(answers(record))]
-    body += [Code(command) for command in commands(record)]
-    body += [progress(record), frames.before_and_after(record)]
-    return Section(title, tuple(body), status_of(record))
+    cautions = [Strong(str(each)) for each in mail.cautions(record)]
+    body = (*cautions, *answered(record), frames.before_and_after(record))
+    return Section(title, body, status_of(record))
+
+
+def answered(record: Record) -> list[Part]:
+    """Return what changed, the cause of a stop or the answers, the commands, and the progress."""
+    cause = first_cause(record)
+    rows: list[tuple[Sentence, str | Code]] = [*cause, *known_answers(record)]
+    rows += [] if cause else answers(record)
+    rows += commands(record)
+    return [*_change(record), Facts(rows), progress(record)]
 
 
 def placeholder() -> Section:
@@ -47,28 +55,34 @@ def status_of(record: Record) -> Status:
 
 
 def first_cause(record: Record) -> list[tuple[Sentence, str]]:
-    """Return why a run was stopped: what was expected, what was seen, what to do. Empty for other runs."""
-    if record.outcome in GOOD or record.outcome == "SWITCHED-PENDING":
+    """Return why a run was stopped, what that means for mail, and what to do; empty for others."""
+    if record.outcome in (*GOOD, "SWITCHED-PENDING"):
         return []
+    effect = (_("Effect"), joined(*mail.meaning(record)))
     if record.stopping:
         first = record.stopping[0]
         rows = [
             (_("Stopped by"), f"{first.check}, {first.verdict}"),
             (_("Expected"), str(first.claim)),
             (_("Seen"), str(first.saw)),
+            effect,
         ]
-        return [*rows, (_("Do next"), str(first.todo))] if first.todo else rows
-    if record.interrupted is None:
+        todo = first.todo
+    elif record.interrupted:
+        rows = [(_("Stopped by"), str(record.interrupted.what)), effect]
+        todo = record.interrupted.todo
+    else:
         return []
-    todo = record.interrupted.todo
-    rows = [(_("Stopped by"), str(record.interrupted.what))]
     return [*rows, (_("Do next"), str(todo))] if todo else rows
 
 
-def commands(record: Record) -> list[str]:
+def commands(record: Record) -> list[tuple[Sentence, Code]]:
     """Return the commands that go on from here, or back."""
-    printed = (apply_command(record), rollback_command(record))
-    return [command.text for command in printed if command.text]
+    printed = [
+        (_("To apply"), apply_command(record)),
+        (_("To roll back"), rollback_command(record)),
+    ]
+    return [(label, Code(command.text)) for label, command in printed if command.text]
 
 
 def progress(record: Record) -> str:
@@ -102,3 +116,14 @@ def _is_published(record: Record) -> bool:
         frames.servers(record.observation).query("selector == @record.begun.selector").published
     )
     return bool(len(published) and published.fillna(value=False).all())
+
+
+def _change(record: Record) -> list[Sentence]:
+    """Return from which selector to which, where this run saw the switch verified."""
+    if record.unsigned_s is None or record.verified_at is None:
+        return []
+    return [
+        _("{previous} → {selector}. SES was seen verified {time} after the update, at {clock}.",
+          previous=record.previous or "–", selector=record.begun.selector,
+          time=str(seconds(record.unsigned_s)), clock=clock(record.verified_at, record.zone))
+    ]  # fmt: skip

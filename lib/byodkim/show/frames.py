@@ -1,4 +1,4 @@
-"""The tables of a record as pandas DataFrames with typed columns. Column names are the same in every language."""
+"""The tables of a record as pandas DataFrames: typed columns, named alike in every language."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ REQUIRED: Final = {
     "signing enabled": "true",
     "signing origin": "EXTERNAL",
 }
+#: How many rows the run sheet asks for: these and the selector.
+FIRST_ROWS: Final = len(REQUIRED) + 1
 #: Fields of SES's answer that the run sheet's rows show already.
 SHOWN: Final = frozenset({"Tokens", "Status", "SigningEnabled", "SigningAttributesOrigin"})
 
@@ -52,10 +54,11 @@ _CALLS: Final = {"at": TIME, "service": TEXT, "operation": TEXT, "region": TEXT,
 def before_and_after(record: Record) -> pd.DataFrame:
     """Return every field of the identity before and after the run, the run sheet's four rows first.
 
-    Columns: field, before, after, required (text), changed (boolean; missing where SES was read only once).
+    Columns: field, before, after, required (text), changed (boolean; missing if SES was read once).
     """
     before, after = _fields(record.before), _fields(record.after)
-    required = {"selector": record.begun.selector, **REQUIRED}
+    is_switch = record.begun.procedure == "rotate"
+    required = {"selector": record.begun.selector, **REQUIRED} if is_switch else {}
     was_compared = bool(before and after)
     rows = []
     for field in dict.fromkeys([*required, *before, *after]):
@@ -65,7 +68,7 @@ def before_and_after(record: Record) -> pd.DataFrame:
 
 
 def checks(findings: Iterable[Finding]) -> pd.DataFrame:
-    """Return findings, a row each. Columns: check, verdict, level, claim, saw, todo, waived (text)."""
+    """Return findings. Columns: check, verdict, level, claim, saw, todo, waived (text)."""
     return _frame(
         _CHECKS,
         [(f.check, f.verdict, f.level, f.claim, f.saw, f.todo, f.waived or None) for f in findings],
@@ -75,8 +78,8 @@ def checks(findings: Iterable[Finding]) -> pd.DataFrame:
 def servers(observation: Observation) -> pd.DataFrame:
     """Return what each authoritative server serves for both selectors, a row each.
 
-    Columns: selector, server, serves, rcode (text), published (boolean; missing where the server could not be asked),
-    ttl (seconds), serial, ms (integers).
+    Columns: selector, server, serves, rcode (text), published (boolean; missing where the server
+    could not be asked), ttl (seconds), serial, ms (integers).
     """
     rows = [
         (side.selector, answer.server, *_served(side, answer))
@@ -89,14 +92,14 @@ def servers(observation: Observation) -> pd.DataFrame:
 def keys(observation: Observation) -> pd.DataFrame:
     """Return the key at every place, for both selectors: private key in S3, secret, every server.
 
-    Columns: selector, place, sha256 (text; missing where no key was seen), same (boolean: it is the key whose private
-    half is in S3; missing where that is not known).
+    Columns: selector, place, sha256 (text; missing where no key was seen), same (boolean: it is the
+    key whose private half is in S3; missing where that is not known).
     """
     return _frame(_KEYS, [row for side in _sides(observation) for row in _places(side)])
 
 
 def proved_places(observation: Observation) -> tuple[int, int]:
-    """Return at how many places the requested selector's key is the one in S3, and how many places there are."""
+    """Return how many places hold the requested selector's key as S3 has it, and of how many."""
     rows = list(_places(observation.requested))
     return sum(same is True for _selector, _place, _sha256, same in rows), len(rows)
 
@@ -109,7 +112,8 @@ def timeline(record: Record) -> pd.DataFrame:
 def calls(record: Record) -> pd.DataFrame:
     """Return every AWS call.
 
-    Columns: at (time in the record's zone), service, operation, region, code, request_id (text), status, ms, retries.
+    Columns: at (time in the record's zone), service, operation, region, code, request_id (text),
+    status, ms, retries (integers).
     """
     rows = [[call.get(column) for column in _CALLS] for call in record.calls]
     return _frame(_CALLS, rows, record.zone)
@@ -141,11 +145,13 @@ def table(rows: Mapping[str, str]) -> pd.DataFrame:
 def _frame(
     columns: Mapping[str, str], rows: list[Any], zone: ZoneInfo | None = None
 ) -> pd.DataFrame:
-    """Return rows as a DataFrame. Invisible characters are spelled out, so that printing it moves no cursor."""
+    """Return rows as a DataFrame, in which invisible characters are spelled out."""
     values = list(zip(*rows, strict=True)) or [()] * len(columns)
-    return pd.DataFrame(
-        {name: _series(list(column), columns[name], zone) for name, column in zip(columns, values, strict=True)}
-    )  # fmt: skip
+    series = (
+        _series(list(column), columns[name], zone)
+        for name, column in zip(columns, values, strict=True)
+    )
+    return pd.DataFrame(dict(zip(columns, series, strict=True)))
 
 
 def _series(values: list[Any], kind: str, zone: ZoneInfo | None) -> pd.Series:
@@ -197,7 +203,7 @@ def _served(
 
 
 def _places(side: Side) -> Iterator[tuple[str, str, str, bool | None]]:
-    """Yield selector, place, fingerprint and whether it is the key in S3, for each place of a key."""
+    """Yield selector, place, fingerprint and whether it is the key in S3, for each place."""
     sha256 = side.key_sha256
     place = side.key.place if isinstance(side.key, KeyObject) else "S3"
     yield side.selector, place, sha256, True if sha256 else None

@@ -16,7 +16,7 @@ NO_KEY: Final = ("absent", "revoked", "placeholder")
 
 
 def cautions(record: Record) -> list[Sentence]:
-    """Return what a reader must know first: a rehearsal, mail that fails, a state that changed after the switch."""
+    """Return what a reader must know first: a rehearsal, failing mail, a later change."""
     rehearsal = _("Rehearsal in the sandbox. No real mail is affected.")
     by_checks = [each.mail for each in record.findings if each.mail and not each.is_met]
     interrupted = record.interrupted.mail if record.interrupted else None
@@ -39,8 +39,11 @@ def meaning(record: Record) -> list[Sentence]:
     if write.state == "made":
         return _made(record, write)
     if write.state == "not-made":
-        return [_("AWS rejected the write.") if _was_rejected(write) else _("The write did not arrive."),
-                _last_seen(record)]  # fmt: skip
+        rejected = _("AWS rejected the write.")
+        return [
+            rejected if _was_rejected(write) else _("The write did not arrive."),
+            _last_seen(record),
+        ]
     if write.answered is None:
         sent = _("Not known: the run recorded a write and no answer, so it may have been sent.")
     else:
@@ -49,7 +52,7 @@ def meaning(record: Record) -> list[Sentence]:
 
 
 def _failing_in_dns(record: Record) -> Sentence | None:
-    """Say that receivers cannot verify what SES signs with, as the servers answered before any write."""
+    """Say that receivers cannot verify, as the servers answered before any write."""
     observation = record.observation
     if observation is None or not isinstance(observation.identity, Identity):
         return None
@@ -65,12 +68,16 @@ def _failing_in_dns(record: Record) -> Sentence | None:
     is_past = last is not None and last.selector != side.selector
     values = {"selector": side.selector, "time": clock(observation.at, record.zone)}
     if is_past:
-        return _("Before this run, mail failed DKIM: {servers} did not publish the key of {selector} (seen at {time}).",
-                 servers=without + other, **values)  # fmt: skip
-    if without:
-        return _("Mail fails DKIM now, or as soon as caches expire: {servers} publish no key for {selector} (seen at {time}).",
+        return _("Mail may have failed DKIM before this run: {servers} did not publish the key of "
+                 "{selector} at {time}.", servers=without + other, **values)  # fmt: skip
+    if without and len(without) < len(verdicts):
+        return _("Some mail fails DKIM now: {servers} published no key for {selector} at {time}.",
                  servers=without, **values)  # fmt: skip
-    return _("Mail fails DKIM now unless SES signs with another key than the one in S3: {servers} publish another key for {selector} (seen at {time}).",
+    if without:
+        return _("Mail fails DKIM now, or as soon as caches expire: {servers} published no key for "
+                 "{selector} at {time}.", servers=without, **values)  # fmt: skip
+    return _("Mail fails DKIM now, unless SES signs with another key than the one in S3: {servers} "
+             "published another key for {selector} at {time}.",
              servers=other, **values)  # fmt: skip
 
 
@@ -88,14 +95,16 @@ def _failing_in_ses(record: Record) -> Sentence | None:
     if before.status == "FAILED":
         return _("Mail was failing before this run: SES showed DKIM status FAILED for {selector}.",
                  selector=before.selector or "–")  # fmt: skip
-    return _("Mail may have been failing before this run: SES showed DKIM status {status} for {selector}.",
-             status=before.status, selector=before.selector or "–")  # fmt: skip
+    return _("Mail may have been failing before this run: SES showed DKIM status {status} for "
+             "{selector}.", status=before.status, selector=before.selector or "–")  # fmt: skip
 
 
 def _changed_since(record: Record) -> Sentence | None:
-    """Say that SES no longer signs as requested, although it did, or although this run gave it the key."""
+    """Say that SES does not sign as requested, although this run gave it the key."""
     write = record.ses_write
-    if write is None or write.state != "made" or record.after is None or record.signs_as_requested:
+    if write is None or write.state != "made" or record.after is None:
+        return None
+    if record.signs_as_requested:
         return None
     if not record.after.signing_enabled:
         return _("Mail goes out without a DKIM signature: {shown}.", shown=str(shown(record.after)))
@@ -130,8 +139,8 @@ def _made(record: Record, write: Write) -> list[Sentence]:
     if record.unsigned_s is not None:
         return [*arrived, _("Mail may have been unsigned for up to {time}.",
                             time=str(seconds(record.unsigned_s)))]  # fmt: skip
-    waiting = _("SES has {selector} and was not seen to verify it: mail may be unsigned until it does.",
-                selector=write.intended.after)  # fmt: skip
+    waiting = _("SES was given {selector} and not seen to verify it. Until it does, mail may be "
+                "unsigned.", selector=write.intended.after)  # fmt: skip
     return [*arrived, waiting, _last_seen(record)]
 
 

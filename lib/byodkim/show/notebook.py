@@ -1,4 +1,4 @@
-"""Sections in a notebook: plain HTML and text that GitHub, nbconvert and an untrusted JupyterLab show alike."""
+"""Sections in a notebook: plain HTML and text that every viewer of notebooks shows alike."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _html(part: Part) -> str:
     match part:
         case Facts(rows):
             return _html_rows(
-                [[f"<b>{escape(visible(q))}</b>", escape(visible(a))] for q, a in rows]
+                [[f"<b>{escape(visible(name))}</b>", _answer(answer)] for name, answer in rows]
             )
         case Code(text):
             return f"<pre>{escape(visible(text))}</pre>"
@@ -58,12 +58,22 @@ def _html(part: Part) -> str:
             return f"<p>{escape(visible(part))}</p>"
 
 
+def _bold(markup: str) -> str:
+    return f"<b>{markup}</b>"
+
+
+def _answer(answer: str | Code) -> str:
+    if isinstance(answer, Code):
+        return f"<code>{escape(visible(answer.code))}</code>"
+    return escape(visible(answer))
+
+
 def _html_table(table: Table) -> str:
     head = "".join(f"<th{_LEFT}>{escape(title)}</th>" for title in table.titles)
     rows = [[escape(cell) for cell in row] for row in table.rows]
     for row, is_marked in zip(rows, table.marked, strict=True):
         if is_marked:
-            row[:] = [f"<b>{cell}</b>" for cell in row]
+            row[:] = map(_bold, row)
     return _html_rows(rows, f"<thead><tr>{head}</tr></thead>")
 
 
@@ -79,7 +89,7 @@ def _html_rows(rows: list[list[str]], head: str = "") -> str:
 def _text(part: Part) -> str:
     match part:
         case Facts(rows):
-            return "\n".join(f"{visible(question)}  {visible(answer)}" for question, answer in rows)
+            return "\n".join(f"{visible(name)}  {_plain(answer)}" for name, answer in rows)
         case Code(text):
             return visible(text)
         case Strong(text):
@@ -93,3 +103,7 @@ def _text(part: Part) -> str:
                 return str(frame.to_string(index=False, justify="left")) if table.rows else ""
         case _:
             return visible(part)
+
+
+def _plain(answer: str | Code) -> str:
+    return visible(answer.code if isinstance(answer, Code) else answer)

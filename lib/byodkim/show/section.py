@@ -1,7 +1,8 @@
-"""A section: a title, a status, and a body of paragraphs and tables, which notebook and page show alike."""
+"""A section: title, status, and a body of paragraphs and tables, for notebook and page alike."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
@@ -15,16 +16,16 @@ MARKS: Final[dict[Status, str]] = {"passed": "✔", "refused": "✘", "skipped":
 CHANGED: Final = "◀"
 
 
-class Facts(NamedTuple):
-    """Questions and their answers: a table without column names."""
-
-    rows: list[tuple[Sentence, str]]
-
-
 class Code(NamedTuple):
     """Text to be copied as it is."""
 
-    text: str
+    code: str
+
+
+class Facts(NamedTuple):
+    """Questions and their answers: a table without column names."""
+
+    rows: Sequence[tuple[Sentence, str | Code]]
 
 
 class Strong(NamedTuple):
@@ -72,7 +73,7 @@ class Table(NamedTuple):
 
 
 def table_of(frame: pd.DataFrame) -> Table:
-    """Return a DataFrame as people see it. Nothing is cut off, and columns without any value are left out."""
+    """Return a DataFrame as people see it: nothing is cut off; columns without a value go."""
     names = [name for name in frame.columns if frame[name].notna().any() or name in _KEPT]
     rows = frame[names].astype(object).to_dict("records")
     titles = [str(TITLES.get(name, name)) for name in names]
@@ -98,7 +99,7 @@ def _is_marked(row: dict[Any, Any]) -> bool:
     return changed is True or published is False or same is False
 
 
-#: Columns that are shown although no row has a value: an empty "after" says that SES was not read again.
+#: Columns that stay without a value: an empty "after" says that SES was not read again.
 _KEPT: Final = frozenset({"before", "after", "required", "value", "saw", "sha256", "same"})
 _BLANK: Final = frozenset({"required", "changed", "request_id", "code"})
 TITLES: Final = {

@@ -1,4 +1,4 @@
-"""What each step shows: functions from a record to a section. Notebook and page take them from the same table."""
+"""What each step shows: functions from a record to a section, for notebook and page."""
 
 from __future__ import annotations
 
@@ -57,21 +57,26 @@ def proof(record: Record) -> Section:
     if record.observation is None or not record.observation.requested.selector:
         return _missing(title, _("No key was read."))
     same, count = frames.proved_places(record.observation)
-    said = _("The key of {selector} is the one in S3 in {same} of {count} places.",
-             selector=record.begun.selector, same=same, count=count)  # fmt: skip
+    keys = frames.keys(record.observation)
+    body: list[Part] = []
+    for selector, rows in keys.groupby("selector", sort=False):
+        places = len(rows)
+        agreeing = int(rows["same"].sum())
+        said = _("{selector}: {same} of {count} places hold the key whose private half is in S3.",
+                 selector=str(selector), same=agreeing, count=places)  # fmt: skip
+        body += [said, rows.drop(columns="selector")]
     status: Status = "passed" if count and same == count else "refused"
-    return Section(title, (said, frames.keys(record.observation)), status)
+    return Section(title, tuple(body), status)
 
 
 def not_passed(record: Record) -> Section:
     """Return the checks that did not pass or were waived."""
-    title = _("Checks that did not pass")
+    title = _("Checks")
     if record.checked is None:
         return _missing(title, _("No check was evaluated."))
     findings = [finding for finding in record.findings if not finding.is_met]
     body: tuple[Part, ...] = (tally(record.findings),)
-    if findings:
-        body += (frames.checks(findings),)
+    body += (frames.checks(findings),) if findings else (_("Every check passed or did not apply."),)
     return Section(title, body, "refused" if record.stopping else "passed")
 
 
@@ -94,7 +99,8 @@ def plan(record: Record) -> Section:
     writes = record.plan.writes
     changes: list[Part] = list(writes) or [_("Nothing is to be changed.")]
     digest = _("Plan {digest}. Another value of a fact is another plan.", digest=record.plan.digest)
-    return Section(title, (*changes, digest, frames.plan(record)))
+    is_past = record.outcome not in ("", "PLANNED")
+    return Section(title, (*changes, digest, frames.plan(record)), folded=is_past)
 
 
 def written(record: Record) -> Section:
@@ -104,8 +110,9 @@ def written(record: Record) -> Section:
         return _missing(title, *mail.meaning(record))
     states = {write.state for write in record.writes}
     status: Status = "passed" if states == {"made"} else "refused"
-    made = n_("{count} write was recorded and sent once.",
-              "{count} writes were recorded, and each was sent at most once.", len(record.writes))  # fmt: skip
+    made = n_("{count} write was recorded before it was sent.",
+              "{count} writes were recorded before they were sent.",
+              len(record.writes))  # fmt: skip
     return Section(title, (made, *mail.meaning(record)), status)
 
 
@@ -147,9 +154,9 @@ def dns_request(record: Record) -> Section:
         retire = _("Keep the key record of {selector} until {day}. Then:",
                    selector=record.previous, day=record.retire_on.isoformat())  # fmt: skip
         body += [retire, Code(retire_command(record).text)]
-    return (
-        Section(title, tuple(body)) if body else _missing(title, _("No DNS request was written."))
-    )
+    if not body:
+        return _missing(title, _("No DNS request was written."))
+    return Section(title, tuple(body), folded=record.outcome in ("SWITCHED", "UNCHANGED"))
 
 
 def timeline(record: Record) -> Section:
@@ -191,5 +198,6 @@ SECTIONS: Final[dict[str, tuple[Show, ...]]] = {
 }
 #: What a page shows below its first screen, which holds before and after.
 PAGE: Final[tuple[Show, ...]] = (
-    proof, not_passed, servers, timeline, dns_request, message, plan, passed, parameters, settings, calls,
+    proof, not_passed, servers, timeline, dns_request, message, plan, passed, parameters,
+    settings, calls,
 )  # fmt: skip

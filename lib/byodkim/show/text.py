@@ -9,19 +9,19 @@ from zoneinfo import ZoneInfo
 
 from byodkim.words import Sentence, _
 
-#: Controls, formatting (bidirectional overrides, zero widths), lone surrogates, line and paragraph separators.
+#: Controls, formatting (bidirectional overrides, zero widths), surrogates, line separators.
 UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 NOTHING: Final = "–"
 
 
 def visible(text: object) -> str:
-    """Return text on one line, with each character that cannot be seen or that turns text around as ``‹U+202E›``."""
+    """Return text on one line; a character that cannot be seen is spelled, e.g. ``‹U+202E›``."""
     shown = str(text)
     return shown if shown.isprintable() else "".join(map(_spelled, shown))
 
 
 def clock(at: datetime, zone: ZoneInfo) -> str:
-    """Return a time of day in a zone, and in UTC where that is another one: ``13:09:41 JST (04:09:41 UTC)``."""
+    """Return a time of day, with UTC where the zone is another: ``13:09:41 JST (04:09:41 UTC)``."""
     return _with_utc(at, zone, "%H:%M:%S")
 
 

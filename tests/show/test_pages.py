@@ -1,0 +1,171 @@
+"""Notebook output, page and index: escaped, complete, from nowhere else, printable."""
+
+import re
+import shutil
+import subprocess
+from datetime import UTC, datetime
+
+import pytest
+from bs4 import BeautifulSoup
+
+from byodkim.record.record import tell
+from byodkim.show import frames
+from byodkim.show.first_screen import headline, placeholder
+from byodkim.show.index import Row, index_page
+from byodkim.show.notebook import METADATA, bundle
+from byodkim.show.page import page
+from byodkim.show.sections import SECTIONS
+from byodkim.show.text import visible
+from tests.show.worlds import HOSTILE, NEW, OLD, WORLDS
+
+ALLOWED = {
+    "a",
+    "b",
+    "code",
+    "details",
+    "h4",
+    "p",
+    "pre",
+    "summary",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "thead",
+    "tr",
+}
+
+
+def cells(soup):
+    return [[cell.get_text() for cell in row.find_all(["th", "td"])] for row in soup.find_all("tr")]
+
+
+def is_inert(soup):
+    """Return whether nothing in the document can act or load anything."""
+    attributes = {name for tag in soup.find_all(True) for name in tag.attrs}
+    acting = {name for name in attributes if name.startswith("on")} | attributes & {"src", "srcset"}
+    return not acting and not soup.find_all(
+        ["script", "link", "img", "iframe", "object", "form", "base"]
+    )
+
+
+@pytest.mark.parametrize("world", WORLDS)
+@pytest.mark.parametrize("step", SECTIONS)
+def test_every_step_shows_itself_in_every_world(step, world):
+    for show in SECTIONS[step]:
+        shown = bundle(show(tell(WORLDS[world])))
+        soup = BeautifulSoup(shown["text/html"], "html.parser")
+        assert {tag.name for tag in soup.find_all(True)} <= ALLOWED
+        assert {name for tag in soup.find_all(True) for name in tag.attrs} <= {"style"}
+        assert shown["text/plain"].replace("\n", "").isprintable()
+        assert soup.get_text().isprintable()
+
+
+@pytest.mark.parametrize(("world", "mark"), [("switched", "✔"), ("refused", "✘"), ("killed", "–")])
+def test_the_first_screen_begins_with_a_mark(world, mark):
+    shown = bundle(headline(tell(WORLDS[world])), {"run": "5b1e"})
+    assert shown["text/plain"].startswith(mark)
+    assert shown[METADATA] == {"run": "5b1e"}
+    assert bundle(placeholder())["text/plain"].startswith("–")
+
+
+def test_notebook_tables_are_complete():
+    record = tell(WORLDS["switched"])
+    soup = BeautifulSoup(bundle(headline(record))["text/html"], "html.parser")
+    rows = cells(soup.find_all("table")[-1])
+    assert ["selector", OLD, NEW, NEW, "◀"] in rows
+    assert "-" * 300 in rows[-1]
+    assert len(rows) == 1 + len(frames.before_and_after(record))
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_a_page_is_inert_and_shows_hostile_text_as_text(world):
+    source = page(tell(WORLDS[world]))
+    soup = BeautifulSoup(source, "html.parser")
+    assert is_inert(soup)
+    assert not re.search(r"https?://|url\(|@import", source)
+    assert "script-src" not in source
+    assert "default-src 'none'" in soup.select("meta[http-equiv]")[0]["content"]
+    assert soup.select("html")[0]["lang"] == "en"
+    assert all(row.find(scope="col") for row in soup.select("table.data thead"))
+    assert visible(HOSTILE) in soup.get_text()
+    assert source.replace("\n", "").isprintable()
+
+
+def test_a_page_shows_what_was_asked_first():
+    soup = BeautifulSoup(page(tell(WORLDS["switched"])), "html.parser")
+    assert soup.select("h1 b")[0].get_text() == "SWITCHED"
+    facts, changes = soup.find_all("table")[:2]
+    assert "2026-12-24" in facts.get_text()
+    assert "13:09:17 JST (04:09:17 UTC)" in soup.select("main p")[0].get_text()
+    assert cells(changes)[1] == ["selector", OLD, NEW, NEW, "◀"]
+    assert changes.find_all("tr")[1]["class"] == ["marked"]
+    assert {tag.get_text(strip=True).split()[-1] for tag in soup.select("summary")} >= {
+        "calls",
+        "Parameters",
+    }
+
+
+def test_a_refused_page_opens_with_cause_and_effect():
+    soup = BeautifulSoup(page(tell(WORLDS["refused"])), "html.parser")
+    assert soup.select("h1 b")[0].get_text() == "REFUSED"
+    questions = [row[0] for row in cells(soup.find("table"))]
+    assert questions[:5] == ["Stopped by", "Expected", "Seen", "Effect", "Do next"]
+    marked = [row for row in soup.select("tr.marked") if "✘" in row.get_text()]
+    assert len(marked) == 2 * 4  # four servers, in the proof and in the matrix
+
+
+def test_a_page_holds_every_check_call_and_setting():
+    record = tell(WORLDS["switched"])
+    text = [cell for row in cells(BeautifulSoup(page(record), "html.parser")) for cell in row]
+    assert all(text.count(finding.check) >= 1 for finding in record.findings)
+    assert text.count("GetEmailIdentity") == len(record.calls)
+    assert all(name in text for name in record.begun.settings)
+
+
+def rows():
+    at = datetime(2026, 11, 24, 4, tzinfo=UTC)
+    common = {"procedure": "rotate", "domain": "example.jp", "selector": NEW, "ticket": "CHG-1042"}
+    signed = Row(
+        name="CHG-1042", at=at, outcome="SWITCHED", target="aws", previous=OLD, who=HOSTILE,
+        proof="verified", page="CHG-1042.html", **common,
+    )  # fmt: skip
+    return [
+        signed,
+        signed._replace(name="forged", at=at.replace(hour=5), outcome="", target="sandbox",
+                        previous="", proof="wrong", page='javascript:alert(1)"'),
+    ]  # fmt: skip
+
+
+def test_the_index_lists_the_newest_first_and_links_only_files_beside_it():
+    source = index_page(rows(), "Asia/Tokyo")
+    soup = BeautifulSoup(source, "html.parser")
+    assert is_inert(soup)
+    assert [row[0] for row in cells(soup)] == ["record", "forged", "CHG-1042"]
+    assert [link["href"] for link in soup.find_all("a")] == [
+        "javascript%3Aalert%281%29%22",
+        "CHG-1042.html",
+    ]
+    assert "sandbox" in cells(soup)[1][2]
+    assert [row["class"] for row in soup.select("tr.marked")] == [["marked"]]
+    assert visible(HOSTILE) in soup.get_text()
+
+
+@pytest.mark.parametrize("world", ["switched"])
+def test_a_usual_page_prints_on_three_sheets(world, tmp_path):
+    source = tmp_path / "record.html"
+    source.write_text(page(tell(WORLDS[world])), "utf-8")
+    chromium = shutil.which("chromium") or "chromium-browser"
+    options = (
+        "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
+        "--disable-background-networking --disable-component-update --disable-sync "
+        f"--user-data-dir={tmp_path / 'user'} --print-to-pdf={tmp_path / 'record.pdf'}"
+    ).split()
+    subprocess.run(
+        [chromium, *options, source.as_uri()], check=True, capture_output=True, timeout=60
+    )
+    shown = subprocess.run(
+        ["pdfinfo", tmp_path / "record.pdf"], check=True, capture_output=True, text=True
+    ).stdout
+    assert int(re.findall(r"Pages:\s+(\d+)", shown)[0]) <= 3
+    assert "A4" in shown
