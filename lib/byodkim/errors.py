@@ -30,7 +30,9 @@ class InputError(ByodkimError):
 
 
 class CustodyError(ByodkimError):
-    """The custodian died or could not start. ``code``: AWS's error code or one of ours; never AWS's text."""
+    """The custodian died or could not start. ``code``: AWS's error code or one of ours; never AWS's
+    text.
+    """
 
     def __init__(self, code: str, what: Sentence, todo: Sentence | None = None) -> None:
         super().__init__(what, todo=todo)

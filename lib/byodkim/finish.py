@@ -1,4 +1,6 @@
-"""After papermill has saved the notebook: put it under the record's seal, and say how the run ended."""
+"""After papermill has saved the notebook: put it under the record's seal, and say how the run
+ended.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ from byodkim.words import _
 def finish_record(folder: Path, name: str) -> tuple[str, int]:
     """Seal the saved notebook, and return the last lines for the terminal with the exit code.
 
-    The code is 0, or 1 where the run was refused, failed, was stopped, waits for SES still, or cannot be sealed.
+    The code is 0, or 1 where the run was refused, failed, was stopped, waits for SES still, or
+    cannot be sealed.
 
     Raises:
         RecordError: the journal does not hold together, or the notebook cannot be sealed.

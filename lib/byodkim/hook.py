@@ -1,7 +1,9 @@
-"""What byodkim does in papermill's process: refuse bad input before anything runs, seal the saved notebook, say the end.
+"""What byodkim does in papermill's process: refuse bad input before anything runs, seal the saved
+notebook, say the end.
 
-papermill loads this module as an entry point of ``papermill.engine``, in every run of that environment. It takes the
-place of papermill's default engine and passes every notebook that is not ours on to it unchanged.
+papermill loads this module as an entry point of ``papermill.engine``, in every run of that
+environment. It takes the place of papermill's default engine and passes every notebook that is not
+ours on to it unchanged.
 """
 
 from __future__ import annotations
@@ -26,7 +28,10 @@ _current: list[Launch] = []
 
 
 class Refused(click.ClickException):
-    """Bad input, as papermill's command line shows it. No kernel was started and no file was written."""
+    """Bad input, as papermill's command line shows it.
+
+    No kernel was started and no file was written.
+    """
 
     exit_code = 2
 
@@ -116,7 +121,8 @@ def _local(output_path: str | None) -> Path:
 
 
 def finish() -> int:
-    """Seal the notebook of this process's run, now that papermill has saved it, and print how the run ended.
+    """Seal the notebook of this process's run, now that papermill has saved it, and print how the
+    run ended.
 
     Returns:
         The exit code: 0, or 1 where the run was refused, failed, is still pending or was stopped.
@@ -137,10 +143,11 @@ def finish() -> int:
 def _show_error(
     kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
-    """Leave out papermill's traceback of a cell of ours that failed: ``finish`` says it in a few lines."""
+    """Leave out papermill's traceback of a cell of ours that failed: ``finish`` says it in a few
+    lines.
+    """
     if not (_current and kind.__name__ == "PapermillExecutionError"):
         sys.__excepthook__(kind, error, trace)
-
 
 
 papermill_engines.register(None, Engine)

@@ -1,4 +1,5 @@
-"""What papermill's process tells the notebook's kernel: where the record goes, and what was passed in.
+"""What papermill's process tells the notebook's kernel: where the record goes, and what was passed
+in.
 
 It travels in one environment variable, which a kernel inherits from papermill (``byodkim.hook``).
 """

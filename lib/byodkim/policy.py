@@ -1,4 +1,6 @@
-"""The IAM policy that a run needs: one table, from which the command and the CloudFormation template are made."""
+"""The IAM policy that a run needs: one table, from which the command and the CloudFormation
+template are made.
+"""
 
 from __future__ import annotations
 
@@ -50,8 +52,11 @@ def policy(
     """Return the IAM policy of a procedure's mode, for one identity.
 
     Args:
-        procedure, mode: of the run.
-        account, region, domain: the identity.
+        procedure: of the run.
+        mode: of the run.
+        account: of the identity.
+        region: of the identity.
+        domain: the identity.
         secret_id: name or ARN of the secret.
         key_bucket: bucket of the private keys.
         store_region: Region of the secret, where it is another.

@@ -1,7 +1,7 @@
 """The settings, one row each: parameters of a notebook, keys of ``byodkim.toml``, or both.
 
-A row gives type, default, bounds, help and error. The parameters cells of the notebooks and the tables of the documents
-are generated from here.
+A row gives type, default, bounds, help and error. The parameters cells of the notebooks and the
+tables of the documents are generated from here.
 """
 
 from __future__ import annotations
@@ -86,20 +86,24 @@ SETTINGS: Final = (
         pattern=SELECTOR,
         form=_("1 to 63 letters, digits and hyphens, with no hyphen at either end"),
     ),
-    Setting("profile", str, "default", _("Section of byodkim.toml that holds the defaults."), (RUN,)),
+    Setting(
+        "profile", str, "default", _("Section of byodkim.toml that holds the defaults."), (RUN,)
+    ),
     Setting(
         "mode", str, "plan", _("plan: read only. apply: write what the plan shows."), (RUN,),
         choices=("plan", "apply"),
     ),
     Setting(
-        "target", str, "aws", _("aws, or a rehearsal on this machine: sandbox or sandbox:SCENARIO."),
-        (RUN,), pattern=r"aws|sandbox(:[a-z0-9-]+)?", form=_("aws, sandbox or sandbox:SCENARIO"),
+        "target", str, "aws",
+        _("aws, or a rehearsal on this machine: sandbox or sandbox:SCENARIO."), (RUN,),
+        pattern=r"aws|sandbox(:[a-z0-9-]+)?", form=_("aws, sandbox or sandbox:SCENARIO"),
     ),
     Setting("reason", str, "", _("Why the change is made, for the record."), (RUN,)),
     Setting("ticket", str, "", _("Change ticket, for the record."), (RUN,)),
     Setting("requested_by", str, "", _("Who asked for the change, for the record."), (RUN,)),
     Setting(
-        "waive", str, "", _('Checks to waive, each with its reason: "ID: reason; ID: reason".'), (RUN,)
+        "waive", str, "",
+        _('Checks to waive, each with its reason: "ID: reason; ID: reason".'), (RUN,),
     ),
     Setting(
         "approved", str, "",
@@ -114,7 +118,8 @@ SETTINGS: Final = (
     ),
     Setting("secret_id", str, "", _("Secrets Manager secret that names the selectors."), BOTH),
     Setting(
-        "key_bucket", str, "", _("S3 bucket of the private keys, where the secret names none."), BOTH
+        "key_bucket", str, "",
+        _("S3 bucket of the private keys, where the secret names none."), BOTH,
     ),
     Setting(
         "wait_minutes", int, 10,
@@ -161,7 +166,9 @@ SETTINGS: Final = (
         _("Authoritative servers to ask instead of those that the delegation names."),
     ),
     Setting("resolvers", list, [], _("Recursive resolvers to ask instead of this machine's.")),
-    Setting("timezone", str, "", _("Time zone of the times in records, e.g. Asia/Tokyo. Empty: UTC.")),
+    Setting(
+        "timezone", str, "", _("Time zone of the times in records, e.g. Asia/Tokyo. Empty: UTC.")
+    ),
     Setting(
         "ttl", int, 3600, _("TTL in the DNS request, in seconds."), bounds=(60, 86400)
     ),
@@ -203,7 +210,9 @@ ROWS: Final = {row.name: row for row in SETTINGS}
 
 
 def parameters_cell() -> str:
-    """Return the parameters cell of a notebook. papermill's ``--help-notebook`` reads it by regular expression."""
+    """Return the parameters cell of a notebook. papermill's ``--help-notebook`` reads it by regular
+    expression.
+    """
     lines = []
     for row in SETTINGS:
         if RUN in row.where:
@@ -222,7 +231,8 @@ class Settings(NamedTuple):
     Attributes:
         values: every setting by its name, parsed.
         passed: names and values that were passed in as parameters, as text.
-        folder: of ``byodkim.toml``, or the working folder where there is none. Names of files lead from here.
+        folder: of ``byodkim.toml``, or the working folder where there is none. Names of files lead
+            from here.
         profile_file: ``byodkim.toml``; ``None`` where there is none.
     """
 
@@ -278,8 +288,10 @@ def read(
 
     Args:
         parameters: every name and value that the notebook's cells set.
-        passed: the names that were passed in. ``mode`` counts only when it was: a saved template must not switch.
-        start: folder from which ``byodkim.toml`` is looked for, upwards; the working folder by default.
+        passed: the names that were passed in. ``mode`` counts only when it was: a saved template
+            must not switch.
+        start: folder from which ``byodkim.toml`` is looked for, upwards; the working folder by
+            default.
 
     Raises:
         InputError: a name is not known, or a value cannot be.
@@ -445,26 +457,49 @@ def _parsed(row: Setting, value: Any, place: Sentence) -> Any:
 
 
 def _converted(row: Setting, value: Any) -> Any:
+    """Return a value in the row's type.
+
+    Raises:
+        TypeError: it has another type.
+        ValueError: it is out of bounds, or has another form.
+    """
     if isinstance(value, bool):
         raise TypeError
     if row.kind is int or row.kind is float:
-        number = row.kind(value) if isinstance(value, str) else value
-        if not isinstance(number, int | float) or (row.kind is int and number != int(number)):
-            raise TypeError
-        if not row.bounds[0] <= number <= row.bounds[1]:
-            raise ValueError
-        return row.kind(number)
+        return _number(row, value)
     if row.kind is list:
-        texts = [each.strip() for each in value.split(",")] if isinstance(value, str) else value
-        if not isinstance(texts, list) or not all(isinstance(each, str) for each in texts):
-            raise TypeError
-        return [each for each in texts if each]
+        return _list(value)
     if row.kind is dict:
-        if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
-            raise TypeError
-        if row.pattern and not all(re.fullmatch(row.pattern, each) for each in value.values()):
-            raise ValueError
-        return value
+        return _table(row, value)
+    return _one_text(row, value)
+
+
+def _number(row: Setting, value: Any) -> float:
+    number = row.kind(value) if isinstance(value, str) else value
+    if not isinstance(number, int | float) or (row.kind is int and number != int(number)):
+        raise TypeError
+    if not row.bounds[0] <= number <= row.bounds[1]:
+        raise ValueError
+    converted: float = row.kind(number)
+    return converted
+
+
+def _list(value: Any) -> list[str]:
+    texts = [each.strip() for each in value.split(",")] if isinstance(value, str) else value
+    if not isinstance(texts, list) or not all(isinstance(each, str) for each in texts):
+        raise TypeError
+    return [each for each in texts if each]
+
+
+def _table(row: Setting, value: Any) -> dict[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
+        raise TypeError
+    if row.pattern and not all(re.fullmatch(row.pattern, each) for each in value.values()):
+        raise ValueError
+    return value
+
+
+def _one_text(row: Setting, value: Any) -> str:
     if not isinstance(value, str) or (row.choices and value not in row.choices):
         raise TypeError
     text = value.strip()

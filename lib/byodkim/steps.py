@@ -1,4 +1,7 @@
-"""What the notebooks call: one function for each step. Each shows its result; the procedure does the work."""
+"""What the notebooks call: one function for each step.
+
+Each shows its result; the procedure does the work.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,8 @@ def parameters() -> dict[str, Any]:
 
 
 def begin(**given: Any) -> Run:
-    """Begin a run: read parameters and profile, start the custodian, open the journal, and try the lock.
+    """Begin a run: read parameters and profile, start the custodian, open the journal, and try the
+    lock.
 
     Raises:
         InputError: a parameter or the profile is wrong. Nothing was read or written.

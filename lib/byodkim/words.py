@@ -1,7 +1,8 @@
-"""Sentences for people: written in English where they are used, translated by gettext when they are shown.
+"""Sentences for people: written in English where they are used, translated by gettext when they are
+shown.
 
-A process shows one language (``speak``). The journal keeps the English text and its values, so that a record can be
-shown in any language later.
+A process shows one language (``speak``). The journal keeps the English text and its values, so that
+a record can be shown in any language later.
 """
 
 from __future__ import annotations
@@ -26,9 +27,7 @@ def speak(language: Language) -> None:
     """Show sentences in this language from now on."""
     global _catalogue, _language
     _language = language
-    _catalogue = gettext.translation(
-        "byodkim", LOCALE, [language], fallback=language == "en"
-    )
+    _catalogue = gettext.translation("byodkim", LOCALE, [language], fallback=language == "en")
 
 
 def language() -> Language:

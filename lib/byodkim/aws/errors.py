@@ -45,7 +45,9 @@ def _told_apart(error: ClientError) -> str:
 
 
 def _detail(error: ClientError) -> str:
-    """Return ``kms`` where KMS denied the decryption, which S3 and Secrets Manager report as their own denial."""
+    """Return ``kms`` where KMS denied the decryption, which S3 and Secrets Manager report as their
+    own denial.
+    """
     denied = code_of(error).startswith("AccessDenied")
     return "kms" if denied and "kms" in _text(error).lower() else ""
 

@@ -55,7 +55,9 @@ def read_identity(clients: Clients, domain: str) -> Identity | Unread:
 
 
 def put_signing_key(clients: Clients, domain: str, selector: str, private_key: str) -> PutAnswer:
-    """Set the selector and private key of an identity (PutEmailIdentityDkimSigningAttributes), in one attempt."""
+    """Set the selector and private key of an identity (PutEmailIdentityDkimSigningAttributes), in
+    one attempt.
+    """
     try:
         client = clients.get("sesv2", writes=True)
     except BotoCoreError as error:

@@ -1,4 +1,6 @@
-"""The private key's object in S3: exactly one of the places that may hold it, read once, its version pinned."""
+"""The private key's object in S3: exactly one of the places that may hold it, read once, its
+version pinned.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +24,11 @@ ABSENT: Final = frozenset({"NoSuchKey", "404", "NotFound", "NoSuchVersion"})
 def read_key_object(
     clients: Clients, places: Sequence[KeyPlace]
 ) -> tuple[KeyObject | Unread, PrivateKey | None]:
-    """Return the public half of the private key at the one place that has an object, and the key itself (GetObject).
+    """Return the public half of the private key at the one place that has an object, and the key
+    itself (GetObject).
 
-    ``Unread`` has the code ``NoSuchKey`` where no place has one, ``SeveralObjects`` where more than one has.
+    ``Unread`` has the code ``NoSuchKey`` where no place has one, ``SeveralObjects`` where more than
+    one has.
     """
     present: list[tuple[KeyPlace, dict[str, Any], bytes]] = []
     for place in places:
@@ -67,5 +71,3 @@ def _described(
         where, form=key.form, bits=key.bits, public_key=key.public_key, sha256=key.sha256
     )
     return described, key
-
-

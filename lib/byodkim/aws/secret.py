@@ -1,10 +1,12 @@
-"""The secret that names the selectors: three documented layouts, or dotted paths of the profile. Nothing is guessed.
+"""The secret that names the selectors: three documented layouts, or dotted paths of the profile.
+Nothing is guessed.
 
 ``single``     {"selector": …, "dns_record": {"value": …}, "s3_key_path": …}
 ``selectors``  {"selectors": [single, …]}
 ``domains``    {"example.jp": single or selectors, …}
 
-``dns_record.value`` may be a flat key of that name. ``domain`` and ``s3_bucket`` are read where they stand.
+``dns_record.value`` may be a flat key of that name. ``domain`` and ``s3_bucket`` are read where
+they stand.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""One botocore session and its clients: reads that may be repeated, a write that never is, and a log of every call."""
+"""One botocore session and its clients: reads that may be repeated, a write that never is, and a
+log of every call.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,8 @@ READ: Final = Config(
     connect_timeout=5, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 4},
     ignore_configured_endpoint_urls=True,
 )  # fmt: skip
-#: Promise 5: one attempt. botocore's default sends a write three times after a time-out, a reset, 429 or 500.
+#: Promise 5: one attempt. botocore's default sends a write three times after a time-out, a reset,
+#: 429 or 500.
 WRITE: Final = Config(
     connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 1},
     ignore_configured_endpoint_urls=True,
@@ -136,7 +139,8 @@ class Clients:
         """Return the client of a service.
 
         Raises:
-            BotoCoreError: the profile is not known, there are no credentials, or the endpoint has no TLS.
+            BotoCoreError: the profile is not known, there are no credentials, or the endpoint has
+                no TLS.
         """
         with self._lock:
             if (service, writes) not in self._made:
@@ -174,7 +178,9 @@ class Clients:
 
 
 def read_caller(clients: Clients) -> Caller | Unread:
-    """Return who signs the requests (STS GetCallerIdentity), and how far this clock is ahead of AWS's."""
+    """Return who signs the requests (STS GetCallerIdentity), and how far this clock is ahead of
+    AWS's.
+    """
     try:
         answer = clients.get("sts").get_caller_identity()
     except (BotoCoreError, ClientError) as error:
@@ -183,7 +189,8 @@ def read_caller(clients: Clients) -> Caller | Unread:
 
 
 def at_pace(read: Callable[[], Any]) -> Any:
-    """Return what a read of SES returns; a throttled one is repeated at SES's pace for half a minute.
+    """Return what a read of SES returns; a throttled one is repeated at SES's pace for half a
+    minute.
 
     Raises:
         BotoCoreError, ClientError: as the read does.

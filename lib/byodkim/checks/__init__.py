@@ -1,1 +1,4 @@
-"""Checks: pure functions over an observation. Each has an ID, a claim, a remedy and the harm that it prevents."""
+"""Checks: pure functions over an observation.
+
+Each has an ID, a claim, a remedy and the harm that it prevents.
+"""

@@ -1,7 +1,7 @@
 """What a check is: a pure function over an observation that passes, or raises why it does not.
 
-A check has an ID, a claim, and a level. Its docstring states the rule. It is evaluated once per observation; the
-finding is passed on from there.
+A check has an ID, a claim, and a level. Its docstring states the rule. It is evaluated once per
+observation; the finding is passed on from there.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from byodkim.checks.world import Observation
 from byodkim.words import Sentence, _
 
 Verdict = Literal["PASS", "FAIL", "UNKNOWN", "SKIPPED"]
-#: A finding that ``blocks`` stops the run when it is FAIL or UNKNOWN, unless it is waived. ``warns`` is only shown.
+#: A finding that ``blocks`` stops the run when it is FAIL or UNKNOWN, unless it is waived.
+#: ``warns`` is only shown.
 Level = Literal["blocks", "warns"]
 
 

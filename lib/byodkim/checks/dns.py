@@ -1,4 +1,6 @@
-"""Checks of DNS: every authoritative server publishes the key record, and nothing makes receivers doubt it."""
+"""Checks of DNS: every authoritative server publishes the key record, and nothing makes receivers
+doubt it.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,8 @@ def zone_of(seen: Observation) -> Zone:
     _("A server that was not asked may give receivers another answer."),
 )
 def dns_answers(seen: Observation) -> Passed:
-    """Require an authoritative answer from every address of every name server, for the requested key record.
+    """Require an authoritative answer from every address of every name server, for the requested
+    key record.
 
     Raises:
         Unknown: a server is silent, fails or is not authoritative, or there is none.
@@ -66,7 +69,8 @@ def dns_published(seen: Observation) -> Passed:
     """Require one valid TXT record with the stored key at every server that answers.
 
     Raises:
-        Failed: a server publishes nothing, something else, or several records. Only the first is spelled out.
+        Failed: a server publishes nothing, something else, or several records. Only the first is
+            spelled out.
         Unknown: no server answers, or the stored key is not known.
     """
     key = key_of(seen)
@@ -90,7 +94,8 @@ def dns_published(seen: Observation) -> Passed:
     _("Receivers that follow the other set would see another record."),
 )
 def dns_delegation(seen: Observation) -> Passed:
-    """Require equal NS sets at parent and child, each name with an address (RFC 1034 section 4.2.2).
+    """Require equal NS sets at parent and child, each name with an address (RFC 1034 section
+    4.2.2).
 
     Raises:
         Failed: they differ, or a name has no address.

@@ -1,4 +1,6 @@
-"""Checks of the caller and the SES identity: the right account, the right identity, signing with a key of ours."""
+"""Checks of the caller and the SES identity: the right account, the right identity, signing with a
+key of ours.
+"""
 
 from __future__ import annotations
 
@@ -38,8 +40,14 @@ def ses_account(seen: Observation) -> Passed:
     wanted = seen.wanted.account
     if not wanted and seen.wanted.mode == "apply":
         raise Failed(
-            _("The profile names no account; these credentials are of {account}", account=caller.account),
-            todo=_('Write account = "{account}" into byodkim.toml if it is right.', account=caller.account),
+            _(
+                "The profile names no account; these credentials are of {account}",
+                account=caller.account,
+            ),
+            todo=_(
+                'Write account = "{account}" into byodkim.toml if it is right.',
+                account=caller.account,
+            ),
         )
     if wanted and caller.account != wanted:
         raise Failed(
@@ -47,7 +55,9 @@ def ses_account(seen: Observation) -> Passed:
               account=caller.account, wanted=wanted),
             todo=_("Sign in to {wanted}, or choose another profile.", wanted=wanted),
         )  # fmt: skip
-    return Passed(_("Account {account}, Region {region}", account=caller.account, region=seen.wanted.region))
+    return Passed(
+        _("Account {account}, Region {region}", account=caller.account, region=seen.wanted.region)
+    )
 
 
 @check(
@@ -59,7 +69,8 @@ def ses_account(seen: Observation) -> Passed:
 def ses_exists(seen: Observation) -> Passed:
     """Require GetEmailIdentity to answer for the domain itself.
 
-    Subdomains and addresses inherit a domain's DKIM, so an identity of another name is not the one that signs.
+    Subdomains and addresses inherit a domain's DKIM, so an identity of another name is not the one
+    that signs.
 
     Raises:
         Failed: there is no such identity, or it is an address.
@@ -92,7 +103,8 @@ def ses_exists(seen: Observation) -> Passed:
     waivable=False,
 )
 def ses_origin(seen: Observation) -> Passed:
-    """Require SigningAttributesOrigin EXTERNAL: Easy DKIM (AWS_SES, AWS_SES_<REGION>) is not ours to replace.
+    """Require SigningAttributesOrigin EXTERNAL: Easy DKIM (AWS_SES, AWS_SES_<REGION>) is not ours
+    to replace.
 
     Raises:
         Failed: the origin is another one.
@@ -148,7 +160,9 @@ def ses_history(seen: Observation) -> Passed:
     last = seen.history.runs[-1]
     expected = last.selector if last.wrote or last.outcome == "UNCHANGED" else last.previous
     if selector in (expected, seen.requested.selector) or not expected:
-        return Passed(_("SES shows {selector}, as {name} left it", selector=selector, name=last.name))
+        return Passed(
+            _("SES shows {selector}, as {name} left it", selector=selector, name=last.name)
+        )
     raise Failed(
         _("{name} left {expected}, and SES shows {selector}",
           name=last.name, expected=expected, selector=selector or "-"),

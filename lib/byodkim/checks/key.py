@@ -1,4 +1,6 @@
-"""Checks of the private key: it exists once, SES can use it, it pairs with its record, and no other selector has it."""
+"""Checks of the private key: it exists once, SES can use it, it pairs with its record, and no other
+selector has it.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,8 @@ def key_of(seen: Observation) -> KeyObject:
     waivable=False,
 )
 def key_object(seen: Observation) -> Passed:
-    """Require one object at the place that the secret names, or else at the place that ``key_layout`` names.
+    """Require one object at the place that the secret names, or else at the place that
+    ``key_layout`` names.
 
     Raises:
         Failed: there is none, or several.
@@ -57,7 +60,9 @@ def key_object(seen: Observation) -> Passed:
             _("Several objects could be the key: {places}", places=key.detail),
             todo=_("Name the right one in the secret (s3_key_path)."),
         )
-    raise Unknown(remedies.unread(key), todo=remedies.todo(key, "s3:GetObject, s3:GetObjectVersion"))
+    raise Unknown(
+        remedies.unread(key), todo=remedies.todo(key, "s3:GetObject, s3:GetObjectVersion")
+    )
 
 
 @check(
@@ -77,7 +82,9 @@ def key_form(seen: Observation) -> Passed:
     if not isinstance(key, KeyObject):
         raise Unknown(_("KEY-OBJECT says why the object is not known"))
     if key.defect:
-        raise Failed(_defect(key.defect), todo=_("Store an RSA key of 2048 bits in PEM, unencrypted."))
+        raise Failed(
+            _defect(key.defect), todo=_("Store an RSA key of 2048 bits in PEM, unencrypted.")
+        )
     if not LEAST_BITS <= key.bits <= MOST_BITS:
         raise Failed(
             _("The key has {bits} bits", bits=key.bits),
@@ -92,7 +99,9 @@ def _defect(name: str) -> Sentence:
         "encrypted": _("The private key is encrypted with a passphrase"),
         "unreadable": _("The object is no private key, or is cut short"),
         "not-rsa": _("The key is not RSA, and SES takes RSA only"),
-        "wide-exponent": _("The public exponent has more than 31 bits, which some receivers reject"),
+        "wide-exponent": _(
+            "The public exponent has more than 31 bits, which some receivers reject"
+        ),
         "too-large": _("The key is larger than SES takes"),
     }.get(name, _("The key is not usable ({defect})", defect=name))
 
@@ -128,7 +137,8 @@ def key_pair(seen: Observation) -> Passed:
     Raises:
         Failed: they differ.
         Unknown: one of them could not be read.
-        Skipped: the run rolls back and the secret names no record; DNS-PUBLISHED compares with the servers.
+        Skipped: the run rolls back and the secret names no record; DNS-PUBLISHED compares with the
+            servers.
     """
     key, entry = key_of(seen), seen.requested.entry
     if entry is None:
@@ -143,7 +153,7 @@ def key_pair(seen: Observation) -> Passed:
         raise Failed(
             _("S3 has {stored}…, the secret has {named}…",
               stored=key.sha256[:16], named=record.sha256[:16]),
-            todo=_("Store the right key, or correct the secret. Nothing tells here which one is right."),
+            todo=_("Find out which one is right. Then correct the secret or the object."),
         )  # fmt: skip
     return Passed(_("Both are {sha256}…", sha256=key.sha256[:16]))
 
@@ -165,7 +175,9 @@ def key_signs(seen: Observation) -> Passed:
     records = {"".join(text) for answer in side.answers for text in answer.texts}
     if not side.signed_message or not records:
         raise Unknown(_("There is no record to verify with yet"))
-    failing = [record for record in records if not verify_signed(side.signed_message.encode(), record)]
+    failing = [
+        record for record in records if not verify_signed(side.signed_message.encode(), record)
+    ]
     if failing:
         raise Failed(
             _("{count} of {total} published records do not verify it",
@@ -181,7 +193,8 @@ def key_signs(seen: Observation) -> Passed:
     _("Two selectors with one key end together; a reused name meets old records in caches."),
 )
 def key_reused(seen: Observation) -> Passed:
-    """Look for the key under other selectors, and for other keys under this selector, in sealed runs and in the secret.
+    """Look for the key under other selectors, and for other keys under this selector, in sealed
+    runs and in the secret.
 
     Raises:
         Failed: there is one, or a run retired the selector.
@@ -200,7 +213,11 @@ def key_reused(seen: Observation) -> Passed:
               selector=selector, sha256=min(others)[:16]),
             todo=_("Use a selector that was never used."),
         )  # fmt: skip
-    retired = [run.name for run in seen.history.runs if run.outcome == "RETIRED" and run.selector == selector]
+    retired = [
+        run.name
+        for run in seen.history.runs
+        if run.outcome == "RETIRED" and run.selector == selector
+    ]
     if retired:
         raise Failed(
             _("{name} retired {selector}", name=retired[-1], selector=selector),
@@ -216,7 +233,8 @@ def key_reused(seen: Observation) -> Passed:
     level="warns",
 )
 def key_known(seen: Observation) -> Passed:
-    """Tell whether the key that SES waits for, while it shows the requested selector as not verified, is the right one.
+    """Tell whether the key that SES waits for, while it shows the requested selector as not
+    verified, is the right one.
 
     Raises:
         Failed: no run is known that set it, so an apply run sets it again.

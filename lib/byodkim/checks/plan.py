@@ -47,7 +47,9 @@ def plan_change(seen: Observation) -> Passed:
     if not identity.selector:
         raise Unknown(
             _("SES shows {count} selectors", count=len(identity.selectors)),
-            todo=_("Find out which selector signs mail, then waive this check with that as the reason."),
+            todo=_(
+                "Find out which selector signs mail, then waive this check with that as the reason."
+            ),
         )
     if seen.is_switched:
         return Passed(_("SES has {selector} already", selector=identity.selector))
@@ -63,7 +65,9 @@ def plan_change(seen: Observation) -> Passed:
     waivable=False,
 )
 def plan_lock(seen: Observation) -> Passed:
-    """Require this identity's lock for an apply run. The operating system frees it when its holder dies.
+    """Require this identity's lock for an apply run.
+
+    The operating system frees it when its holder dies.
 
     Raises:
         Failed: somebody else holds it.
@@ -86,7 +90,8 @@ def plan_lock(seen: Observation) -> Passed:
     waivable=False,
 )
 def plan_approved(seen: Observation) -> Passed:
-    """Require valid approvals of exactly this plan's digest by listed approvers other than the operator.
+    """Require valid approvals of exactly this plan's digest by listed approvers other than the
+    operator.
 
     Raises:
         Failed: there are too few.
@@ -102,7 +107,7 @@ def plan_approved(seen: Observation) -> Passed:
         raise Failed(
             _("{count} of {needed} approvals of plan {digest}…",
               count=len(approvers), needed=needed, digest=seen.plan_digest[:16]),
-            todo=_("Make a plan run and have it approved (`byodkim approve`). An approval fits only "
-                   "while everything that the plan relies on is unchanged."),
+            todo=_("Make a plan run and have it approved (`byodkim approve`). An approval "
+                   "fits only while everything that the plan relies on is unchanged."),
         )  # fmt: skip
     return Passed(_("Approved by {approvers}", approvers=approvers))

@@ -1,4 +1,6 @@
-"""The rollback, checked before the switch: the same checks, with the two selectors in each other's place."""
+"""The rollback, checked before the switch: the same checks, with the two selectors in each other's
+place.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ ROLLBACK: Final[tuple[Check, ...]] = (
 
 
 def rollback_findings(seen: Observation) -> list[Finding]:
-    """Return what a rollback's own checks come to on what this run sees; empty where there is nothing to go back to."""
+    """Return what a rollback's own checks come to on what this run sees; empty where there is
+    nothing to go back to.
+    """
     if not has_way_back(seen):
         return []
     return evaluate(ROLLBACK, mirrored(seen))
@@ -39,8 +43,8 @@ def has_way_back(seen: Observation) -> bool:
 def mirrored(seen: Observation) -> Observation:
     """Return what a rollback would see after the switch: the two selectors have changed places.
 
-    This run will be a sealed run by then that saw the selector in use at work, so the rollback needs no entry in the
-    secret. No check is waived.
+    This run will be a sealed run by then that saw the selector in use at work, so the rollback
+    needs no entry in the secret. No check is waived.
     """
     after = seen.identity
     history = seen.history
@@ -76,7 +80,8 @@ def _this_run(seen: Observation) -> PastRun:
 def rollback_checks(seen: Observation) -> Passed:
     """Require that the rollback's own checks pass before the switch.
 
-    It only warns in a rollback, where SES does not show the selector in use as verified, and where its published record
+    It only warns in a rollback, where SES does not show the selector in use as verified, and where
+    its published record
     is gone or another one: then mail fails already, and the switch is the cure.
 
     Raises:
@@ -97,10 +102,14 @@ def rollback_checks(seen: Observation) -> Passed:
 
 
 def current_works(seen: Observation) -> bool:
-    """Return whether receivers can verify what SES signs with now: SES says SUCCESS, and DNS publishes a key for it."""
+    """Return whether receivers can verify what SES signs with now: SES says SUCCESS, and DNS
+    publishes a key for it.
+    """
     if not isinstance(seen.identity, Identity) or seen.is_switched:
         return False
     verified = seen.identity.status == "SUCCESS" and seen.identity.signs
-    answering = [v for _s, v in dns.verdicts(seen.current, seen.current.key_sha256) if not v.is_unknown]
+    answering = [
+        v for _s, v in dns.verdicts(seen.current, seen.current.key_sha256) if not v.is_unknown
+    ]
     published = not answering or any(verdict.is_published for verdict in answering)
     return verified and published

@@ -30,7 +30,8 @@ def entry_of(secret: Secret | Unread, domain: str, selector: str) -> Entry | Non
 def secret_entry(seen: Observation) -> Passed:
     """Require one entry for the selector, of this domain, with a key record that receivers accept.
 
-    A rollback needs no entry: that a sealed run saw the selector at work, and one key pair everywhere, is enough.
+    A rollback needs no entry: that a sealed run saw the selector at work, and one key pair
+    everywhere, is enough.
 
     Raises:
         Failed: the secret holds a private key, has no entry for the selector, or an invalid record.
@@ -41,7 +42,9 @@ def secret_entry(seen: Observation) -> Passed:
     if isinstance(secret, Secret) and secret.holds_private_key:
         raise Failed(
             _("The secret holds a private key"),
-            todo=_("Remove the private key from the secret: every reader of the secret can sign mail."),
+            todo=_(
+                "Remove the private key from the secret: every reader of the secret can sign mail."
+            ),
         )
     entry = seen.requested.entry
     if entry is None and seen.is_rollback:
@@ -70,7 +73,9 @@ def secret_entry(seen: Observation) -> Passed:
             _("The key record in the secret is invalid: {reason}", reason=str(error.reason)),
             todo=_("Correct dns_record.value in the secret."),
         ) from None
-    return Passed(_("{selector} with a key record of {bits} bits", selector=entry.selector, bits=record.bits))
+    return Passed(
+        _("{selector} with a key record of {bits} bits", selector=entry.selector, bits=record.bits)
+    )
 
 
 @check(
@@ -96,4 +101,6 @@ def secret_stage(seen: Observation) -> Passed:
             _("Version {version} is AWSPENDING", version=secret.pending[:8]),
             todo=_("Let whatever rotates the secret finish, or remove that stage."),
         )
-    return Passed(_("AWSCURRENT is version {version}, and none is pending", version=secret.version[:8]))
+    return Passed(
+        _("AWSCURRENT is version {version}, and none is pending", version=secret.version[:8])
+    )

@@ -11,7 +11,8 @@ from byodkim.checks.key import key_of
 from byodkim.checks.world import Observation, Sighting, Unread
 from byodkim.words import _
 
-#: AWS takes a signed request for five minutes (IAM User Guide, "AWS Signature Version 4 for API requests").
+#: AWS takes a signed request for five minutes (IAM User Guide, "AWS Signature Version 4 for API
+#: requests").
 MOST_CLOCK_ERROR: Final = timedelta(minutes=5)
 
 
@@ -41,14 +42,15 @@ def time_clock(seen: Observation) -> Passed:
 @check(
     "TIME-ACTIVATE",
     _("Caches have forgotten what stood there before the record"),
-    _("A resolver that asked too early answers \"no such key\" until its cache ends."),
+    _('A resolver that asked too early answers "no such key" until its cache ends.'),
 )
 def time_activate(seen: Observation) -> Passed:
     """Require that the time passed for which caches may hold an earlier answer.
 
-    It counts from when every server was first seen to publish the key, for the longest TTL and negative-caching time
-    seen before (RFC 2308 section 5, after RFC 7583 section 3.3.1). Only runs of this folder that a trusted key signed,
-    and this run itself, count. A changed TTL is no other state.
+    It counts from when every server was first seen to publish the key, for the longest TTL and
+    negative-caching time seen before (RFC 2308 section 5, after RFC 7583 section 3.3.1). Only runs
+    of this folder that a trusted key signed, and this run itself, count. A changed TTL is no other
+    state.
 
     Raises:
         Failed: a cache may still hold it; says until when.
@@ -64,7 +66,10 @@ def time_activate(seen: Observation) -> Passed:
         raise Skipped(_("No run saw this name without the record"))
     if until > seen.at:
         raise Failed(
-            _("Caches may hold an earlier answer until {until}", until=f"{until:%Y-%m-%d %H:%M:%S} UTC"),
+            _(
+                "Caches may hold an earlier answer until {until}",
+                until=f"{until:%Y-%m-%d %H:%M:%S} UTC",
+            ),
             todo=_("Run again after that time, or pass -p wait_dns_minutes."),
         )
     return Passed(_("They have since {until}", until=f"{until:%Y-%m-%d %H:%M:%S} UTC"))

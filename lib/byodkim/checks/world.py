@@ -1,4 +1,7 @@
-"""What a run observes, as typed facts. The edges (``aws``, ``dns``, ``record``) fill these in; checks only read them."""
+"""What a run observes, as typed facts.
+
+The edges (``aws``, ``dns``, ``record``) fill these in; checks only read them.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,8 @@ class Unread(Struct, frozen=True, tag=True):
     """Stand in the place of something that could not be read.
 
     Attributes:
-        code: AWS's error code (``AccessDenied``), or one of ours (``Timeout``, ``Malformed``). Never AWS's text.
+        code: AWS's error code (``AccessDenied``), or one of ours (``Timeout``, ``Malformed``).
+            Never AWS's text.
         detail: which part, e.g. a field of the secret; "" where the code says all.
     """
 
@@ -24,7 +28,9 @@ class Unread(Struct, frozen=True, tag=True):
 
 
 class Caller(Struct, frozen=True, tag=True):
-    """Who signs the requests (STS GetCallerIdentity), and how far this machine's clock is ahead of AWS's, in seconds."""
+    """Who signs the requests (STS GetCallerIdentity), and how far this machine's clock is ahead of
+    AWS's, in seconds.
+    """
 
     account: str
     arn: str
@@ -37,7 +43,8 @@ class Identity(Struct, frozen=True, tag=True):
     Attributes:
         domain: the identity's name.
         kind: ``DOMAIN`` or ``EMAIL_ADDRESS``.
-        selectors: DkimAttributes.Tokens. Empty means not known (AWS's guide shows that), not "none".
+        selectors: DkimAttributes.Tokens. Empty means not known (AWS's guide shows that), not
+            "none".
         status: ``NOT_STARTED``, ``PENDING``, ``SUCCESS``, ``FAILED`` or ``TEMPORARY_FAILURE``.
         signing_enabled: whether SES signs with DKIM.
         origin: ``EXTERNAL`` is BYODKIM.
@@ -59,7 +66,9 @@ class Identity(Struct, frozen=True, tag=True):
 
     @property
     def signs(self) -> bool:
-        """Return whether SES signs with a key of ours: signing is enabled and the origin is EXTERNAL."""
+        """Return whether SES signs with a key of ours: signing is enabled and the origin is
+        EXTERNAL.
+        """
         return self.signing_enabled and self.origin == "EXTERNAL"
 
 
@@ -86,7 +95,8 @@ class Secret(Struct, frozen=True, tag=True):
     Attributes:
         arn: of the secret.
         version: VersionId of AWSCURRENT.
-        pending: VersionId of AWSPENDING where that is another version than AWSCURRENT; "" otherwise.
+        pending: VersionId of AWSPENDING where that is another version than AWSCURRENT; ""
+            otherwise.
         layout: ``single``, ``selectors``, ``domains`` or ``profile`` (dotted paths of the profile).
         entries: what it says, one entry a selector.
         holds_private_key: whether a private key stands anywhere in the secret.
@@ -106,11 +116,13 @@ class KeyObject(Struct, frozen=True, tag=True):
     Attributes:
         bucket, key, version: the object; ``version`` is "" in a bucket without versioning.
         modified: LastModified.
-        form: ``PKCS#8 PEM``, ``PKCS#1 PEM``, ``PKCS#8 base64`` or ``PKCS#1 base64``; "" where it is no usable key.
+        form: ``PKCS#8 PEM``, ``PKCS#1 PEM``, ``PKCS#8 base64`` or ``PKCS#1 base64``; "" where it is
+            no usable key.
         bits: of the modulus.
         public_key: SubjectPublicKeyInfo, DER in base64; "" where it is no usable key.
         sha256: SHA-256 of that DER, hexadecimal.
-        defect: ``empty``, ``encrypted``, ``unreadable``, ``not-rsa``, ``wide-exponent`` or ``too-large``; "" for none.
+        defect: ``empty``, ``encrypted``, ``unreadable``, ``not-rsa``, ``wide-exponent`` or
+            ``too-large``; "" for none.
     """
 
     bucket: str
@@ -145,20 +157,22 @@ class Server(Struct, frozen=True, order=True):
 
 
 class Answer(Struct, frozen=True):
-    """What one server said of one name's TXT records.
+    r"""What one server said of one name's TXT records.
 
     Attributes:
         server: who was asked.
         name: the name asked for, without a final dot.
-        failure: why there is no usable answer: ``timeout``, ``unreachable``, ``malformed``, ``truncated`` (TCP gave
-            no answer); "" where there is one.
+        failure: why there is no usable answer: ``timeout``, ``unreachable``, ``malformed``,
+            ``truncated`` (TCP gave no answer); "" where there is one.
         rcode: ``NOERROR``, ``NXDOMAIN``, ``SERVFAIL``, ``REFUSED`` and so on; "" without an answer.
         authoritative: whether the AA bit is set.
-        texts: the TXT records at the name, each as its character-strings. A byte outside ASCII is spelled ``\\xNN``.
+        texts: the TXT records at the name, each as its character-strings. A byte outside ASCII is
+            spelled ``\xNN``.
         cname: the target of a CNAME at the name; "" for none.
         ttl: of the TXT records, in seconds.
         serial: of the zone's SOA at this server.
-        negative_ttl: seconds for which "no such record" may be cached: min(SOA TTL, SOA MINIMUM), RFC 2308 section 5.
+        negative_ttl: seconds for which "no such record" may be cached: min(SOA TTL, SOA MINIMUM),
+            RFC 2308 section 5.
         transport: ``udp`` or ``tcp``.
         ms: milliseconds until the answer.
     """
@@ -186,7 +200,8 @@ class Zone(Struct, frozen=True, tag=True):
         unresolved: name servers without an address.
         parent: the NS names that the parent zone gives; child: those that the zone itself gives.
         given: whether ``nameservers`` of the profile or a parameter named the servers.
-        unasked: addresses that this machine has no route to, such as IPv6 without IPv6. They are not in ``servers``.
+        unasked: addresses that this machine has no route to, such as IPv6 without IPv6. They are
+            not in ``servers``.
     """
 
     name: str
@@ -199,12 +214,15 @@ class Zone(Struct, frozen=True, tag=True):
 
 
 class ResolverAnswer(Struct, frozen=True):
-    """What one recursive resolver said of the requested key record. It informs; authoritative servers decide.
+    """What one recursive resolver said of the requested key record.
+
+    It informs; authoritative servers decide.
 
     Attributes:
         address: of the resolver.
         rcode: with DNSSEC checked, "" without an answer.
-        rcode_unchecked: asked again with CD=1 after a SERVFAIL: NOERROR then means that the DNSSEC data are bogus.
+        rcode_unchecked: asked again with CD=1 after a SERVFAIL: NOERROR then means that the DNSSEC
+            data are bogus.
         texts: as in ``Answer``.
     """
 
@@ -215,7 +233,9 @@ class ResolverAnswer(Struct, frozen=True):
 
     @property
     def is_bogus(self) -> bool:
-        """Return whether the resolver rejects the DNSSEC data of a name that exists (RFC 4035 section 5.5)."""
+        """Return whether the resolver rejects the DNSSEC data of a name that exists (RFC 4035
+        section 5.5).
+        """
         return self.rcode == "SERVFAIL" and self.rcode_unchecked in ("NOERROR", "NXDOMAIN")
 
 
@@ -224,7 +244,8 @@ class Sighting(Struct, frozen=True):
 
     Attributes:
         at: when.
-        key_sha256: of the key that every server published; "" where not all of them published one and the same key.
+        key_sha256: of the key that every server published; "" where not all of them published one
+            and the same key.
         ttl: the longest TTL seen, in seconds.
         negative_ttl: the longest negative-caching time seen, in seconds.
     """
@@ -236,15 +257,18 @@ class Sighting(Struct, frozen=True):
 
 
 class Side(Struct, frozen=True):
-    """One of the two selectors: the requested one, or the one in use, which a rollback would request.
+    """One of the two selectors: the requested one, or the one in use, which a rollback would
+    request.
 
     Attributes:
         selector: its name; "" where SES does not show the one in use.
         entry: what the secret says of it; ``None`` where it says nothing.
         key: the key object.
         answers: of every authoritative server, for its key record.
-        signed_message: a message that was signed with the private key and never sent; "" where there is no key.
-        sightings: how earlier looks, of this run and of sealed runs, found its key record, oldest first.
+        signed_message: a message that was signed with the private key and never sent; "" where
+            there is no key.
+        sightings: how earlier looks, of this run and of sealed runs, found its key record, oldest
+            first.
     """
 
     selector: str
@@ -271,12 +295,14 @@ class PastRun(Struct, frozen=True):
         target: ``aws`` or ``sandbox``.
         account, region, domain: the identity.
         selector: the selector it asked for.
-        previous: the selector that SES showed before; previous_status: the status that SES showed for it.
+        previous: the selector that SES showed before; previous_status: the status that SES showed
+            for it.
         key_sha256: the requested selector's key; previous_key_sha256: the previous one's.
         key_place, previous_key_place: ``s3://`` addresses of the key objects, with version.
         wrote: whether SES has or may have the key by this run.
         written_at: when the write was made.
-        verified_at: when SES was first seen to have verified the requested selector; ``None`` where it was not.
+        verified_at: when SES was first seen to have verified the requested selector; ``None`` where
+            it was not.
         sightings: by selector.
         opened_at, closed_at: when the run began and ended.
         signer: fingerprint of the sealing key (filled in by whoever verified the seal).
@@ -313,7 +339,8 @@ class OpenRun(Struct, frozen=True):
     Attributes:
         name: of its journal, without the ending.
         selector: the selector it asked for.
-        intended_at: when it recorded that it was about to write; ``None`` where it did not come so far.
+        intended_at: when it recorded that it was about to write; ``None`` where it did not come so
+            far.
         answered: whether the journal holds the answer to that write.
         before: the selector that it was about to replace.
         domain, account, region: the identity.
@@ -365,7 +392,10 @@ class Approval(Struct, frozen=True):
 
 
 class Lock(Struct, frozen=True):
-    """The operators' lock: ``held`` by this run, or by ``holder``. A plan run takes none (``needed`` is false)."""
+    """The operators' lock: ``held`` by this run, or by ``holder``.
+
+    A plan run takes none (``needed`` is false).
+    """
 
     needed: bool = False
     held: bool = False
@@ -403,7 +433,8 @@ class Observation(Struct, frozen=True):
         identity: the SES identity.
         secret: the secret.
         requested: the selector asked for.
-        current: the selector in use; where SES has the requested one already, the one in use before.
+        current: the selector in use; where SES has the requested one already, the one in use
+            before.
         zone: who serves the key records.
         resolvers: what recursive resolvers say of the requested key record.
         history: sealed runs of this folder about this identity.
@@ -429,11 +460,16 @@ class Observation(Struct, frozen=True):
     @property
     def is_switched(self) -> bool:
         """Return whether SES shows the requested selector already."""
-        return isinstance(self.identity, Identity) and self.identity.selector == self.requested.selector
+        return (
+            isinstance(self.identity, Identity)
+            and self.identity.selector == self.requested.selector
+        )
 
     @property
     def is_rollback(self) -> bool:
-        """Return whether the requested selector was at work before, by a sealed run of this folder."""
+        """Return whether the requested selector was at work before, by a sealed run of this
+        folder.
+        """
         return not self.is_switched and bool(self.history.worked(self.requested.selector))
 
 

@@ -1,4 +1,7 @@
-"""Commands about records: verify, approve, request, record, index, key. None of them writes to AWS or DNS."""
+"""Commands about records: verify, approve, request, record, index, key.
+
+None of them writes to AWS or DNS.
+"""
 
 from __future__ import annotations
 
@@ -70,9 +73,7 @@ def approve(record: Path, name: str, profile: str) -> None:
             todo=_("Have it added to approvers: {line}",
                    line=f'approvers = {{ {name or "NAME"} = "{key.public}" }}'),
         )  # fmt: skip
-    path = sign(
-        record.parent, _name(record), told.plan.digest, name or listed[0], key
-    )
+    path = sign(record.parent, _name(record), told.plan.digest, name or listed[0], key)
     click.echo(
         str(
             _("Approved plan {digest} for {domain}: {file}",
@@ -154,7 +155,9 @@ def key(pem: bool) -> None:
 
 
 def trusted_keys(settings: table.Settings) -> Mapping[str, str]:
-    """Return the public keys whose records count, with their owners: the profile's, and this user's own."""
+    """Return the public keys whose records count, with their owners: the profile's, and this user's
+    own.
+    """
     listed = {public: name for name, public in settings.table("sealing_keys").items()}
     return listed | {load_sealing_key().public: str(_("you"))}
 

@@ -1,4 +1,6 @@
-"""The command ``byodkim``: run a procedure by papermill, and look at, approve and verify records."""
+"""The command ``byodkim``: run a procedure by papermill, and look at, approve and verify
+records.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ def main() -> None:
 
 
 def _speak_profile() -> None:
-    """Show sentences in the language of the profile's default section, where there is a readable one."""
+    """Show sentences in the language of the profile's default section, where there is a readable
+    one.
+    """
     try:
         speak(table.read({}, ()).language)
     except ByodkimError:

@@ -20,7 +20,10 @@ EXAMPLE: Final = Path(__file__).parents[1] / "byodkim.example.toml"
 
 @click.command()
 def init() -> None:
-    """Make a project here: byodkim.toml to fill in, notebooks/, outputs/. Nothing is overwritten."""
+    """Make a project here: byodkim.toml to fill in, notebooks/, outputs/.
+
+    Nothing is overwritten.
+    """
     profile, notebooks, outputs = Path("byodkim.toml"), Path("notebooks"), Path("outputs")
     if profile.exists():
         raise InputError(
@@ -34,7 +37,9 @@ def init() -> None:
             shutil.copyfile(template, notebooks / template.name)
     attributes = outputs / ".gitattributes"
     if not attributes.exists():
-        attributes.write_text("* -text\n", "utf-8")  # signatures are over bytes: git must not change line ends
+        attributes.write_text(
+            "* -text\n", "utf-8"
+        )  # signatures are over bytes: git must not change line ends
     shutil.copyfile(EXAMPLE, profile)
     click.echo(str(_("Made byodkim.toml, notebooks/ and outputs/. Fill in byodkim.toml.")))
 

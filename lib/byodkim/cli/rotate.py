@@ -23,7 +23,10 @@ from byodkim.words import _
 def rotate(
     raw: tuple[tuple[str, str], ...], plain: tuple[tuple[str, str], ...], output: str | None
 ) -> None:
-    """Switch to a selector (-r selector mail-20261124-1), or roll back. Reads only, until -p mode apply."""
+    """Switch to a selector (-r selector mail-20261124-1), or roll back.
+
+    Reads only, until -p mode apply.
+    """
     sys.exit(execute("rotate", dict((*raw, *plain)), output))
 
 

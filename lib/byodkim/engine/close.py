@@ -1,4 +1,6 @@
-"""Close a run: the journal's last line, the page, and the seal over all files, chained to the folder's last record."""
+"""Close a run: the journal's last line, the page, and the seal over all files, chained to the
+folder's last record.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +19,8 @@ from byodkim.words import Sentence
 def close_record(run: Run, outcome: str, headline: Sentence) -> None:
     """Close and sign the record, and end the custodian.
 
-    The folder's lock is held from the choice of the previous record until the seal is there, so that the chain has no
-    forks. A run outside papermill leaves no record.
+    The folder's lock is held from the choice of the previous record until the seal is there, so
+    that the chain has no forks. A run outside papermill leaves no record.
 
     Raises:
         RecordError: the disk does not take it.
@@ -32,9 +34,7 @@ def close_record(run: Run, outcome: str, headline: Sentence) -> None:
             previous = last_sealed(run.folder)
             name, head = previous if previous else ("", "")
             run.journal.write(
-                Closed(
-                    outcome=outcome, headline=headline, previous_record=name, previous_head=head
-                )
+                Closed(outcome=outcome, headline=headline, previous_record=name, previous_head=head)
             )
             record = tell(run.journal.events)
             write_new(run.folder / f"{run.name}.html", page(record).encode())

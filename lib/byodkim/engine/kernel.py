@@ -14,10 +14,12 @@ from typing import Any, Final, TextIO
 from IPython import get_ipython
 from IPython.display import display, update_display
 
-#: Seconds between two looks for papermill's process, and for which a run may close its record once that is gone.
+#: Seconds between two looks for papermill's process, and for which a run may close its record once
+#: that is gone.
 LOOK_S: Final = 0.25
 TO_CLOSE_S: Final = 4.0
-#: A kernel that shuts down may wait 10 s for its output thread; 0.1 s avoids a stall of 3 s in one run of five.
+#: A kernel that shuts down may wait 10 s for its output thread; 0.1 s avoids a stall of 3 s in one
+#: run of five.
 FLUSH_S: Final = 0.1
 HEADLINE: Final = "byodkim-headline"
 
@@ -30,7 +32,9 @@ class Kernel:
         self.is_working = False
 
     def harden(self) -> None:
-        """Keep tracebacks short and without values, keep no history and no core dump, end with papermill."""
+        """Keep tracebacks short and without values, keep no history and no core dump, end with
+        papermill.
+        """
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         shell = get_ipython()
         if shell is not None:
@@ -51,7 +55,9 @@ class Kernel:
                 self.terminal = None
 
     def _watch(self, parent: int) -> None:
-        """End when papermill is gone: killed, it cannot end its kernel, which would go on working."""
+        """End when papermill is gone: killed, it cannot end its kernel, which would go on
+        working.
+        """
         while os.getppid() == parent:
             time.sleep(LOOK_S)
         if self.is_working:
@@ -63,7 +69,9 @@ class Kernel:
 
 
 def parameters(known: Iterable[str], passed: Iterable[str]) -> dict[str, Any]:
-    """Return what the notebook's parameters cells set: the names that are known, and all that were passed in."""
+    """Return what the notebook's parameters cells set: the names that are known, and all that were
+    passed in.
+    """
     shell = get_ipython()
     names: Mapping[str, Any] = shell.user_ns if shell is not None else {}
     return {name: names[name] for name in (*known, *passed) if name in names}
@@ -77,7 +85,9 @@ def show(bundle: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -
 def show_headline(
     bundle: Mapping[str, Any], metadata: Mapping[str, Any] | None = None, *, again: bool = False
 ) -> None:
-    """Show the record's first screen in its place at the top, or show it ``again`` with the outcome."""
+    """Show the record's first screen in its place at the top, or show it ``again`` with the
+    outcome.
+    """
     act = update_display if again else display
     act(dict(bundle), raw=True, display_id=HEADLINE, metadata=dict(metadata or {}))
 
@@ -94,7 +104,9 @@ def _interrupt(_signal: int, _frame: object) -> None:
 
 
 def _terminal() -> TextIO | None:
-    """Return papermill's standard error, which a kernel inherits; ipykernel keeps it behind its own stream."""
+    """Return papermill's standard error, which a kernel inherits; ipykernel keeps it behind its own
+    stream.
+    """
     try:
         return os.fdopen(os.dup(sys.stderr.fileno()), "w", encoding="utf-8", errors="replace")
     except (AttributeError, OSError, ValueError):

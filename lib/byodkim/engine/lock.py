@@ -1,4 +1,7 @@
-"""The operators' lock: one apply run for each identity. The operating system frees it when its holder dies."""
+"""The operators' lock: one apply run for each identity.
+
+The operating system frees it when its holder dies.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Read everything that a decision rests on: AWS through the custodian, DNS directly, the folder's signed runs."""
+"""Read everything that a decision rests on: AWS through the custodian, DNS directly, the folder's
+signed runs.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,8 @@ Purpose = Literal["plan", "write"]
 def observe(run: Run, purpose: Purpose) -> Observation:
     """Observe everything once and note it in the journal.
 
-    Before a write, SES is read last: whatever takes long is read by then, so another hand's change is seen.
+    Before a write, SES is read last: whatever takes long is read by then, so another hand's change
+    is seen.
 
     Raises:
         CustodyError: the custodian died.
@@ -58,9 +61,7 @@ def observe(run: Run, purpose: Purpose) -> Observation:
             other = other_selector(shown, run.selector, past)
         else:
             other = run.seen.current.selector
-        sides = [
-            _start_side(run, selector, stored, past) for selector in (run.selector, other)
-        ]
+        sides = [_start_side(run, selector, stored, past) for selector in (run.selector, other)]
         zone_now = zone if isinstance(zone, Zone) else zone.result()
         answers = _records(run, zone_now, [run.selector, other])
         requested, current = (
@@ -92,7 +93,9 @@ def observe(run: Run, purpose: Purpose) -> Observation:
 
 
 def observe_dns(run: Run) -> Observation:
-    """Observe the requested key record alone, once more, and keep the rest of the last observation."""
+    """Observe the requested key record alone, once more, and keep the rest of the last
+    observation.
+    """
     seen = run.seen
     zone = run.zone or _find_zone(run)
     answers = _records(run, zone, [run.selector]).get(run.selector, ())
@@ -119,8 +122,8 @@ def read_history(run: Run) -> History:
 def other_selector(identity: Identity | Unread | None, requested: str, past: History) -> str:
     """Return the selector in use; where SES has the requested one already, the one in use before.
 
-    That one is looked up in signed runs first. A killed run's journal may name it too: then nothing proves it, and the
-    rollback's checks decide.
+    That one is looked up in signed runs first. A killed run's journal may name it too: then nothing
+    proves it, and the rollback's checks decide.
     """
     if isinstance(identity, Identity) and identity.selector != requested:
         return identity.selector
@@ -192,7 +195,9 @@ def _finish_side(
 
 
 def _key_places(run: Run, selector: str, entry: Entry | None, past: History) -> list[KeyPlace]:
-    """Return where a private key may be: where the secret says, where a signed run saw it, or by the layout."""
+    """Return where a private key may be: where the secret says, where a signed run saw it, or by
+    the layout.
+    """
     bucket = _setting(run, "key_bucket")
     if entry is not None and entry.path:
         return [KeyPlace(entry.bucket or bucket, entry.path)]
@@ -209,7 +214,9 @@ def _key_places(run: Run, selector: str, entry: Entry | None, past: History) -> 
     return [KeyPlace(bucket, path)]
 
 
-def _records(run: Run, zone: Zone | Unread, selectors: Sequence[str]) -> dict[str, tuple[Answer, ...]]:
+def _records(
+    run: Run, zone: Zone | Unread, selectors: Sequence[str]
+) -> dict[str, tuple[Answer, ...]]:
     """Return the servers' answers for each selector's key record."""
     if isinstance(zone, Unread):
         return {}

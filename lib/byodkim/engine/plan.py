@@ -1,4 +1,6 @@
-"""The plan: what a run would write, the facts that it relies on, and the digest that approvers sign."""
+"""The plan: what a run would write, the facts that it relies on, and the digest that approvers
+sign.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,8 @@ class Plan(Struct, frozen=True):
 def rotate_plan(seen: Observation) -> Plan:
     """Return rotate's plan. The same world and the same waivers give the same digest.
 
-    TTLs, times and SES's status are no facts: they change by themselves, and the checks judge them again.
+    TTLs, times and SES's status are no facts: they change by themselves, and the checks judge them
+    again.
     """
     identity, secret, key = seen.identity, seen.secret, seen.requested.key
     switches = needs_switch(seen)
@@ -69,8 +72,8 @@ def rotate_plan(seen: Observation) -> Plan:
 def needs_switch(seen: Observation) -> bool:
     """Return whether the key of the requested selector has to be set in SES.
 
-    SES has another selector; or it gave up on this one (FAILED is final until the next write); or it waits for a key
-    that no run of this folder set.
+    SES has another selector; or it gave up on this one (FAILED is final until the next write); or
+    it waits for a key that no run of this folder set.
     """
     identity = seen.identity
     if not isinstance(identity, Identity) or identity.selector != seen.requested.selector:

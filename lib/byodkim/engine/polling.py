@@ -1,4 +1,6 @@
-"""Wait, with a visible line: for DNS to publish the record, for SES to verify it, for a write that may still arrive."""
+"""Wait, with a visible line: for DNS to publish the record, for SES to verify it, for a write that
+may still arrive.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,8 @@ DNS_READY: Final = (dns_answers, dns_published, time_activate)
 
 
 def wait_for_dns(run: Run) -> bool:
-    """Wait until every server publishes the key record and caches have forgotten what stood there before.
+    """Wait until every server publishes the key record and caches have forgotten what stood there
+    before.
 
     Returns:
         Whether it waited, for ``wait_dns_minutes`` at most. The record may still not be ready.
@@ -44,7 +47,8 @@ def wait_for_dns(run: Run) -> bool:
 
 
 def wait_for_ses(run: Run, until: datetime) -> Identity | None:
-    """Read the identity until SES has verified the requested selector, gave it up, or the time is over.
+    """Read the identity until SES has verified the requested selector, gave it up, or the time is
+    over.
 
     Returns:
         The identity as SES showed it last; ``None`` where it could not be read at all.
@@ -54,7 +58,10 @@ def wait_for_ses(run: Run, until: datetime) -> Identity | None:
         identity = run.custodian.identity(run.wanted.domain).result()
         if not isinstance(identity, Identity):
             continue
-        changed = last is None or (identity.selectors, identity.status) != (last.selectors, last.status)
+        changed = last is None or (identity.selectors, identity.status) != (
+            last.selectors,
+            last.status,
+        )
         last = identity
         if changed:
             run.write(IdentitySeen(identity=identity))
@@ -92,7 +99,9 @@ def settle_late_write(run: Run) -> bool:
 
 
 def _pauses(run: Run, until: datetime, *, first: bool = False) -> Iterator[float]:
-    """Yield before each reading until a time is over, and sleep in between. ``first``: read at least once."""
+    """Yield before each reading until a time is over, and sleep in between. ``first``: read at
+    least once.
+    """
     pause = FIRST_S
     if first:
         yield 0.0
@@ -104,7 +113,9 @@ def _pauses(run: Run, until: datetime, *, first: bool = False) -> Iterator[float
 
 
 def _note(run: Run, what: str, state: str, until: datetime) -> None:
-    """Note in the journal, once for each state, and on the terminal, each time, what the run waits for."""
+    """Note in the journal, once for each state, and on the terminal, each time, what the run waits
+    for.
+    """
     event = Waiting(what=what, state=state, until=until)
     if not any(
         isinstance(each, Waiting) and (each.what, each.state) == (what, state)

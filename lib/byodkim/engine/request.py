@@ -20,8 +20,8 @@ def write_request(run: Run, findings: Sequence[Finding]) -> Path | None:
     """Write the request once and return its file.
 
     Returns:
-        ``None`` where the stored key and the secret's record are not proved to be one pair: a wrong value must not
-        reach the DNS team.
+        ``None`` where the stored key and the secret's record are not proved to be one pair: a wrong
+        value must not reach the DNS team.
     """
     key = run.seen.requested.key
     proved = any(each.check == "KEY-PAIR" and each.verdict == "PASS" for each in findings)

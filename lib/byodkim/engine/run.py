@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from byodkim.sandbox.world import World
 
 
+#: What a run has that only plans.
+NO_LOCK = Lock()
+
+
 @dataclass
 class Run:
     """What a procedure works with.
@@ -68,7 +72,7 @@ class Run:
     key: SealingKey
     sandbox: World | None
     operators_lock: OperatorsLock | None = None
-    lock: Lock = Lock()
+    lock: Lock = NO_LOCK
     zone: Zone | None = None
     observation: Observation | None = None
     findings: list[Finding] = field(default_factory=list)
@@ -140,10 +144,12 @@ def clock(sandbox: World | None) -> datetime:
 
 
 def open_run(settings: Settings, launch: Launch | None, kernel: Kernel, procedure: str) -> Run:
-    """Return a run whose record is begun, whose custodian is started, and, to apply, whose lock was tried.
+    """Return a run whose record is begun, whose custodian is started, and, to apply, whose lock was
+    tried.
 
     Raises:
-        InputError: the run may not be, as parameters, profile or notebook are. Nothing was read or written.
+        InputError: the run may not be, as parameters, profile or notebook are. Nothing was read or
+            written.
         RecordError: the record cannot be kept, or cannot be signed.
     """
     table.require(settings, procedure)
@@ -176,8 +182,12 @@ def open_run(settings: Settings, launch: Launch | None, kernel: Kernel, procedur
 
 
 def layout_of(settings: Settings) -> SecretLayout | None:
-    """Return the dotted paths of the profile; ``None`` where it has none, for the documented layouts."""
-    paths = [settings.text(name) for name in ("secret_selector", "secret_record", "secret_key_path")]
+    """Return the dotted paths of the profile; ``None`` where it has none, for the documented
+    layouts.
+    """
+    paths = [
+        settings.text(name) for name in ("secret_selector", "secret_record", "secret_key_path")
+    ]
     return SecretLayout(*paths) if any(paths) else None
 
 
@@ -273,7 +283,9 @@ def _begun(run: Run, procedure: str) -> Begun:
 
 
 def _commit() -> str:
-    """Return the checkout's commit as git tells it, with ``+changed`` where files differ; "" outside a checkout."""
+    """Return the checkout's commit as git tells it, with ``+changed`` where files differ; ""
+    outside a checkout.
+    """
     here = Path(__file__).parents[3]
     if not (here / ".git").exists():
         return ""

@@ -1,4 +1,6 @@
-"""One write: its intent is on the disk before it is sent, it is sent once, and an unclear answer is read back."""
+"""One write: its intent is on the disk before it is sent, it is sent once, and an unclear answer is
+read back.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,8 @@ def set_signing_key(run: Run, before: Identity) -> Landing:
         before: the identity as SES showed it directly before.
 
     Returns:
-        ``landed``: SES accepted it, or shows it. ``not-landed``: SES rejected it, or does not show it after the time
+        ``landed``: SES accepted it, or shows it. ``not-landed``: SES rejected it, or does not show
+            it after the time
         for which it could still arrive. ``not-known-yet``: SES could not be read.
 
     Raises:
@@ -65,7 +68,9 @@ def _answered(answer: PutAnswer) -> WriteAnswered:
 
 
 def _read_back(run: Run) -> Landing:
-    """Read SES until the write shows, or for as long as it may still arrive (``late_write_seconds``)."""
+    """Read SES until the write shows, or for as long as it may still arrive
+    (``late_write_seconds``).
+    """
     ends = run.now() + timedelta(seconds=run.settings.number("late_write_seconds"))
     shown: Identity | None = None
     run.kernel.say(str(_("The answer to the write is unclear. Reading SES until {until} UTC.",

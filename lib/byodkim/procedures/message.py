@@ -1,4 +1,6 @@
-"""Proof by a message: a file with a received message is judged against the record at the authoritative servers."""
+"""Proof by a message: a file with a received message is judged against the record at the
+authoritative servers.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,11 @@ def judge_file(run: Run, path: Path) -> MessageJudged:
             raw = file.read(LARGEST)
     except OSError as error:
         raise InputError(
-            _("The message {path} cannot be read: {reason}", path=path.name, reason=error.strerror or ""),
+            _(
+                "The message {path} cannot be read: {reason}",
+                path=path.name,
+                reason=error.strerror or "",
+            ),
             todo=_("Save the received message with its full header as a file (.eml)."),
         ) from None
     result = judge_message(
@@ -36,7 +42,11 @@ def judge_file(run: Run, path: Path) -> MessageJudged:
         selector=run.selector,
         answers=run.seen.requested.answers,
     )
-    verdicts: dict[str, Verdict] = {"proved": "PASS", "contradicted": "FAIL", "undecided": "UNKNOWN"}
+    verdicts: dict[str, Verdict] = {
+        "proved": "PASS",
+        "contradicted": "FAIL",
+        "undecided": "UNKNOWN",
+    }
     finding = Finding(
         "MESSAGE-PROOF",
         verdicts[result.kind],

@@ -1,4 +1,6 @@
-"""Rotate: switch an identity to the requested selector, or say why not. A rollback is the same with the old selector.
+"""Rotate: switch an identity to the requested selector, or say why not.
+
+A rollback is the same with the old selector.
 
 The notebook's cells call these functions one by one, in the order in which they stand here.
 """
@@ -35,7 +37,8 @@ from byodkim.record.events import (
 from byodkim.record.outcomes import exit_code
 from byodkim.words import Sentence, _
 
-#: Every check of a rotation, in the order in which a reader wants to know: a finding may refer to an earlier one.
+#: Every check of a rotation, in the order in which a reader wants to know: a finding may refer to
+#: an earlier one.
 CHECKS: Final[tuple[Check, ...]] = (
     identity.ses_account, time.time_clock, identity.ses_exists, identity.ses_origin,
     identity.ses_signing, identity.ses_history, plan.plan_selector, plan.plan_change,
@@ -47,9 +50,11 @@ CHECKS: Final[tuple[Check, ...]] = (
 
 
 def observe(run: Run) -> Observation:
-    """Observe SES, secret, key objects, every authoritative server and the signed runs of the folder.
+    """Observe SES, secret, key objects, every authoritative server and the signed runs of the
+    folder.
 
-    Where a killed run's write may still arrive, this waits for it. With ``wait_dns_minutes`` it waits for the record.
+    Where a killed run's write may still arrive, this waits for it. With ``wait_dns_minutes`` it
+    waits for the record.
     """
     seen = observe_world(run, "plan")
     has_waited = settle_late_write(run)
@@ -91,7 +96,8 @@ def make_plan(run: Run) -> Plan:
 def apply(run: Run) -> None:
     """Write the plan that was shown, if it still fits what is seen now.
 
-    Everything is observed and checked again, SES last. Then the intent goes to the disk, and one attempt to SES.
+    Everything is observed and checked again, SES last. Then the intent goes to the disk, and one
+    attempt to SES.
 
     Raises:
         RunEnded: the plan no longer fits, a check stops the run, or the write did not land.
@@ -103,7 +109,9 @@ def apply(run: Run) -> None:
     landing = set_signing_key(run, before)
     if landing == "landed":
         return
-    answered = next(each for each in reversed(run.journal.events) if isinstance(each, WriteAnswered))
+    answered = next(
+        each for each in reversed(run.journal.events) if isinstance(each, WriteAnswered)
+    )
     if landing == "not-landed":
         close(
             run,
@@ -117,12 +125,15 @@ def apply(run: Run) -> None:
     close(
         run,
         "FAILED",
-        _("It is not known yet whether SES took the write. Give the same command again: it reads SES first."),
+        _(
+            "It is not known yet whether SES took the write. Give the same command again: it reads SES first."
+        ),
     )
 
 
 def observe_again(run: Run, shown: Plan) -> Identity:
-    """Return the identity directly before the write, after everything was observed and checked again.
+    """Return the identity directly before the write, after everything was observed and checked
+    again.
 
     Raises:
         RunEnded: something is not as the plan has it, or a check stops the run.
@@ -143,7 +154,8 @@ def observe_again(run: Run, shown: Plan) -> Identity:
 
 
 def verify(run: Run) -> Identity | None:
-    """Wait until SES has verified the selector, for ``wait_minutes`` at most, and judge the message that was given.
+    """Wait until SES has verified the selector, for ``wait_minutes`` at most, and judge the message
+    that was given.
 
     Returns:
         The identity as SES showed it last; ``None`` in a run that does not apply.
@@ -161,7 +173,9 @@ def verify(run: Run) -> Identity | None:
 
 
 def hand_over(run: Run) -> Path | None:
-    """Write the DNS request beside the record and return its file; ``None`` where there is nothing proved to ask for."""
+    """Write the DNS request beside the record and return its file; ``None`` where there is nothing
+    proved to ask for.
+    """
     return write_request(run, run.findings)
 
 
@@ -169,7 +183,8 @@ def finish(run: Run) -> None:
     """Decide the outcome by what SES showed last, and close the record.
 
     Raises:
-        RunEnded: the outcome is REFUSED or FAILED, the wait for SES is over, or the message proves nothing.
+        RunEnded: the outcome is REFUSED or FAILED, the wait for SES is over, or the message proves
+            nothing.
     """
     close(run, *decide(run))
 
@@ -177,8 +192,8 @@ def finish(run: Run) -> None:
 def decide(run: Run) -> tuple[str, Sentence]:
     """Return the outcome and its headline, by the four rows of the run sheet.
 
-    Selector, status, signing enabled and signing origin all have to be as required: a verified selector signs nothing
-    while DKIM signing is disabled.
+    Selector, status, signing enabled and signing origin all have to be as required: a verified
+    selector signs nothing while DKIM signing is disabled.
     """
     after, domain, selector = last_identity(run), run.wanted.domain, run.selector
     if after is None:
@@ -236,7 +251,9 @@ def _decide_plan(run: Run, after: Identity) -> tuple[str, Sentence]:
 
 
 def refuse(run: Run, finding: Finding) -> None:
-    """Close the record as REFUSED because of a finding. The DNS request is written first, where a key pair is proved.
+    """Close the record as REFUSED because of a finding.
+
+    The DNS request is written first, where a key pair is proved.
 
     Raises:
         RunEnded: always.
@@ -315,7 +332,9 @@ def _has_written(run: Run) -> bool:
 
 
 def _completes(run: Run) -> bool:
-    """Return whether an earlier run gave SES the selector, and no signed run has seen it verified yet."""
+    """Return whether an earlier run gave SES the selector, and no signed run has seen it verified
+    yet.
+    """
     past = run.seen.history
     if any(each.selector == run.selector and each.intended_at for each in past.unfinished):
         return not any(each.selector == run.selector and each.verified_at for each in past.runs)
@@ -327,10 +346,11 @@ def _completes(run: Run) -> bool:
 
 
 def _contradiction(run: Run) -> Sentence | None:
-    """Return what a received message says against the switch; ``None`` where it says nothing against it."""
+    """Return what a received message says against the switch; ``None`` where it says nothing
+    against it.
+    """
     for event in run.journal.events:
         if isinstance(event, MessageJudged) and event.finding.verdict == "FAIL":
             return _("The message shows that mail is not signed as SES says: {saw}",
                      saw=str(event.finding.saw))  # fmt: skip
     return None
-

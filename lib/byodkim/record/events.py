@@ -1,7 +1,10 @@
-"""The events of a journal. Their fields are the journal's format, and their docstrings its documentation.
+"""The events of a journal.
 
-A line of a journal is one event in JSON, with ``event`` (its tag), ``n`` (from 0) and ``at`` (UTC). Events are written
-in the order in which things happened; what has not happened yet is not in the journal.
+Their fields are the journal's format, and their docstrings its documentation.
+
+A line of a journal is one event in JSON, with ``event`` (its tag), ``n`` (from 0) and ``at`` (UTC).
+Events are written in the order in which things happened; what has not happened yet is not in the
+journal.
 """
 
 from __future__ import annotations
@@ -18,7 +21,10 @@ from byodkim.words import Sentence
 
 
 class Event(Struct, frozen=True, kw_only=True, tag_field="event", omit_defaults=True):
-    """An event. ``n`` counts the journal's lines from 0; ``at`` is the run's time in UTC. Both are set by the journal."""
+    """An event. ``n`` counts the journal's lines from 0; ``at`` is the run's time in UTC.
+
+    Both are set by the journal.
+    """
 
     n: int = -1
     at: datetime | None = None
@@ -37,7 +43,8 @@ class Begun(Durable, frozen=True, kw_only=True, tag="begun"):
         mode: ``plan`` or ``apply``.
         target: ``aws`` or ``sandbox``.
         scenario: of the sandbox; "" for the plain one.
-        account, region, domain, selector: what it is about, as the parameters and the profile have it.
+        account, region, domain, selector: what it is about, as the parameters and the profile have
+            it.
         parameters: every parameter that was passed in, as text.
         settings: every setting that is in force, as text (after profile and defaults).
         operator: login name and host.
@@ -70,14 +77,18 @@ class Begun(Durable, frozen=True, kw_only=True, tag="begun"):
 
 
 class Observed(Event, frozen=True, kw_only=True, tag="observed"):
-    """Everything was read once. ``purpose``: ``plan``, ``write`` (again, before the write) or ``after``."""
+    """Everything was read once. ``purpose``: ``plan``, ``write`` (again, before the write) or
+    ``after``.
+    """
 
     purpose: str
     observation: Observation
 
 
 class Checked(Event, frozen=True, kw_only=True, tag="checked"):
-    """The checks were evaluated on the last observation. ``rollback``: what the rollback's own checks came to."""
+    """The checks were evaluated on the last observation. ``rollback``: what the rollback's own
+    checks came to.
+    """
 
     findings: list[Finding]
     rollback: list[Finding] = []
@@ -100,7 +111,9 @@ class Planned(Durable, frozen=True, kw_only=True, tag="planned"):
 
 
 class Waiting(Event, frozen=True, kw_only=True, tag="waiting"):
-    """The run waits. ``what``: ``dns`` or ``ses``; ``state``: what was seen last; ``until``: when waiting ends."""
+    """The run waits. ``what``: ``dns`` or ``ses``; ``state``: what was seen last; ``until``: when
+    waiting ends.
+    """
 
     what: str
     state: str
@@ -130,7 +143,8 @@ class WriteAnswered(Durable, frozen=True, kw_only=True, tag="write-answered"):
     """The write's one attempt came to an end.
 
     Attributes:
-        result: ``accepted``, ``rejected`` (AWS said no: nothing changed) or ``unclear`` (it may have been applied).
+        result: ``accepted``, ``rejected`` (AWS said no: nothing changed) or ``unclear`` (it may
+            have been applied).
         code: AWS's error code; "" where it was accepted.
         answer: AWS's answer as text by field, e.g. DkimStatus and DkimTokens.
         request_id: AWS's.
@@ -170,7 +184,9 @@ class MessageJudged(Event, frozen=True, kw_only=True, tag="message-judged"):
 
 
 class Requested(Event, frozen=True, kw_only=True, tag="requested"):
-    """The DNS request was written. ``file``: name of the CSV; ``sha256``: of its bytes; ``name``, ``value``, ``ttl``."""
+    """The DNS request was written. ``file``: name of the CSV; ``sha256``: of its bytes; ``name``,
+    ``value``, ``ttl``.
+    """
 
     file: str
     sha256: str
@@ -182,15 +198,17 @@ class Requested(Event, frozen=True, kw_only=True, tag="requested"):
 class Called(Event, frozen=True, kw_only=True, tag="called"):
     """AWS calls that were made since the last such event: who was asked what, never the content.
 
-    Each call has ``at``, ``service``, ``operation``, ``region``, ``status`` (HTTP), ``code`` (AWS's error code),
-    ``request_id``, ``ms`` and ``retries``.
+    Each call has ``at``, ``service``, ``operation``, ``region``, ``status`` (HTTP), ``code`` (AWS's
+    error code), ``request_id``, ``ms`` and ``retries``.
     """
 
     calls: list[dict[str, Any]]
 
 
 class Interrupted(Event, frozen=True, kw_only=True, tag="interrupted"):
-    """Something ended the run before its last step. ``what``: the sentence that the operator was shown."""
+    """Something ended the run before its last step. ``what``: the sentence that the operator was
+    shown.
+    """
 
     kind: str
     what: Sentence
@@ -202,7 +220,8 @@ class Closed(Durable, frozen=True, kw_only=True, tag="closed"):
     """The run ended. The last line of a journal.
 
     Attributes:
-        outcome: PLANNED, REFUSED, UNCHANGED, SWITCHED, SWITCHED-PENDING, FAILED (PREPARED, RETIRED).
+        outcome: PLANNED, REFUSED, UNCHANGED, SWITCHED, SWITCHED-PENDING, FAILED (PREPARED,
+            RETIRED).
         headline: the outcome in one sentence.
         previous_record: name of the folder's last sealed run; "" for the first.
         previous_head: SHA-256 of that run's journal file; "" for the first.
@@ -215,8 +234,8 @@ class Closed(Durable, frozen=True, kw_only=True, tag="closed"):
 
 
 EVENTS = (
-    Begun, Observed, Checked, Planned, Waiting, WriteIntended, WriteAnswered, ReadBack, IdentitySeen,
-    MessageJudged, Requested, Called, Interrupted, Closed,
+    Begun, Observed, Checked, Planned, Waiting, WriteIntended, WriteAnswered, ReadBack,
+    IdentitySeen, MessageJudged, Requested, Called, Interrupted, Closed,
 )  # fmt: skip
 AnyEvent = (
     Begun | Observed | Checked | Planned | Waiting | WriteIntended | WriteAnswered | ReadBack
@@ -239,4 +258,5 @@ def decode(line: bytes) -> AnyEvent:
         msgspec.ValidationError: the line is no event of this format.
         msgspec.DecodeError: the line is no JSON.
     """
-    return _decoder.decode(line)
+    event: AnyEvent = _decoder.decode(line)
+    return event
