@@ -67,6 +67,7 @@ def test_any_valid_key_where_none_is_expected() -> None:
     assert judge(answer(OTHER), "").kind == "published"
     assert judge(answer(OTHER), "").sha256 == sha256(1024)
     assert judge(answer("v=DKIM1; p="), "").kind == "revoked"
+    assert judge(answer(KEY), sha256() * 2).kind == "other-key"
 
 
 def test_strings_are_joined_and_flags_kept() -> None:

@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 
+import dns.flags
 import dns.message
 import dns.rcode
 import pytest
@@ -114,6 +115,19 @@ def test_an_error_is_not_asked_again_without_edns(rcode: dns.rcode.Rcode) -> Non
     assert answer.message
     assert answer.message.rcode() == rcode
     assert running.questions == [("udp", 0)]
+
+
+@pytest.mark.parametrize("recursive", [True, False])
+def test_only_resolvers_are_asked_to_recurse(recursive: bool) -> None:
+    flags = []
+
+    def keep_flags(question: dns.message.Message, _transport: str) -> list[bytes]:
+        flags.append(bool(question.flags & dns.flags.RD))
+        return [reply(question, KEY).to_wire()]
+
+    with faulty(keep_flags) as running:
+        ask(running.server, NAME, TXT, recursive=recursive)
+    assert flags == [recursive]
 
 
 def test_answers_from_another_port_are_ignored() -> None:

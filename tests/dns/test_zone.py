@@ -13,7 +13,7 @@ from byodkim.errors import InputError
 from tests.dns.daemons import free_port, nsd, unbound
 from tests.dns.faulty import faulty
 
-# An internet on loopback: 127.0.1.1 is the root and jp, 127.0.1.3 and .4 serve zones below.
+# An internet on loopback: 127.0.1.1 is the root and jp, 127.0.1.3 to .5 serve zones below.
 ROOT = "@ 3600 NS a.root.\na.root. 3600 A 127.0.1.1\njp. 3600 NS a.root.\n"
 JP = """\
 @ 3600 NS a.root.
@@ -28,6 +28,11 @@ differs 3600 NS gone.example
 moved 3600 NS ns.moved
 ns.moved 3600 A 127.0.1.3
 dead 3600 NS gone.example
+lame 3600 NS ns1.example
+lame 3600 NS a.root.
+split 3600 NS ns1.example
+split 3600 NS ns.split
+ns.split 3600 A 127.0.1.5
 """
 CHILDREN = {
     "example.jp": (
@@ -37,8 +42,11 @@ CHILDREN = {
     "apart.jp": "@ 3600 NS ns1.example.jp.\n_domainkey 3600 NS ns1.example.jp.\n",
     "_domainkey.apart.jp": '@ 3600 NS ns2.example.jp.\nkey 3600 TXT "x"\n',
     "differs.jp": "@ 3600 NS ns1.example.jp.\n@ 3600 NS ns3.example.net.\n",
+    "lame.jp": "@ 3600 NS ns1.example.jp.\n",
+    "split.jp": "@ 3600 NS ns1.example.jp.\n@ 3600 NS ns2.example.jp.\n",
     "moved.jp": "@ 3600 NS ns\nns 3600 A 127.0.1.4\n",
 }
+SPLIT = {"split.jp": "@ 3600 NS ns1.example.jp.\n@ 3600 NS ns\nns 3600 A 127.0.1.5\n"}
 NS1 = Server("ns1.example.jp", "127.0.1.3")
 NS2 = Server("ns2.example.jp", "127.0.1.4")
 NS2_IPV6 = Server("ns2.example.jp", "::1")
@@ -50,7 +58,10 @@ def resolver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with ExitStack() as stack:
         stack.enter_context(nsd(folder / "top", {".": ROOT, "jp": JP}, ["127.0.1.1"], 53))
         stack.enter_context(nsd(folder / "low", CHILDREN, ["127.0.1.3", "127.0.1.4"], 53))
-        port = stack.enter_context(unbound(folder / "resolver", root="127.0.1.1"))
+        stack.enter_context(nsd(folder / "split", SPLIT, ["127.0.1.5"], 53))
+        stubs = {"split.jp": "127.0.1.5"}
+        resolver = unbound(folder / "resolver", root="127.0.1.1", stubs=stubs)
+        port = stack.enter_context(resolver)
         yield f"127.0.0.1:{port}"
 
 
@@ -86,6 +97,17 @@ def test_parent_and_child_that_differ(resolver: str) -> None:
     assert zone.child == ("ns1.example.jp", "ns3.example.net")
     assert zone.servers == (NS1,)
     assert zone.unresolved == ("gone.example.jp", "ns3.example.net")
+
+
+def test_a_server_that_is_not_authoritative_says_nothing_of_the_zone(resolver: str) -> None:
+    zone = found("lame.jp", resolver)
+    assert (zone.parent, zone.child) == (("a.root", "ns1.example.jp"), ("ns1.example.jp",))
+
+
+def test_a_name_server_that_only_one_copy_of_the_zone_lists(resolver: str) -> None:
+    zone = found("split.jp", resolver)  # the resolver asks the other copy
+    assert zone.child == ("ns.split.jp", "ns1.example.jp", "ns2.example.jp")
+    assert NS2 in zone.servers
 
 
 def test_an_address_that_only_the_parent_gives(resolver: str) -> None:
