@@ -84,8 +84,9 @@ def _sentence(event: AnyEvent, record: Record) -> Sentence | None:
             return n_("Plan {digest}: {count} change", "Plan {digest}: {count} changes",
                       len(event.writes), digest=event.digest[:16])  # fmt: skip
         case Waiting():
-            return _("Waiting until {until} for {what}; last seen: {state}", what=event.what,
-                     until=clock(event.until, record.zone), state=event.state)  # fmt: skip
+            until = clock(event.until, record.zone)
+            return _("Waiting until {until} for {what}; last seen: {state}",
+                     until=until, what=event.what.upper(), state=event.state)  # fmt: skip
         case MessageJudged():
             return _("A received message was judged: {saw}", saw=str(event.finding.saw))
         case Requested():

@@ -13,6 +13,11 @@ from byodkim.show.text import clock, seconds
 from byodkim.words import Sentence, _, joined
 
 GOOD: Final = ("PLANNED", "UNCHANGED", "SWITCHED", "PREPARED", "RETIRED")
+OUTCOMES: Final = {
+    "": _("NOT CLOSED"), "PLANNED": _("PLANNED"), "REFUSED": _("REFUSED"), "FAILED": _("FAILED"),
+    "UNCHANGED": _("UNCHANGED"), "SWITCHED": _("SWITCHED"), "PREPARED": _("PREPARED"),
+    "SWITCHED-PENDING": _("SWITCHED-PENDING"), "RETIRED": _("RETIRED"),
+}  # fmt: skip
 BAD: Final = ("REFUSED", "FAILED")
 
 
@@ -44,7 +49,12 @@ def placeholder() -> Section:
 
 def outcome(record: Record) -> str:
     """Return the outcome, or that the record was not closed."""
-    return record.outcome or str(_("NOT CLOSED"))
+    return outcome_name(record.outcome)
+
+
+def outcome_name(code: str) -> str:
+    """Return an outcome in the language of this process; "" is a record that was not closed."""
+    return str(OUTCOMES.get(code, code))
 
 
 def status_of(record: Record) -> Status:
@@ -123,7 +133,7 @@ def _change(record: Record) -> list[Sentence]:
     if record.unsigned_s is None or record.verified_at is None:
         return []
     return [
-        _("{previous} → {selector}. SES was seen verified {time} after the update, at {clock}.",
+        _("{previous} → {selector}. Seen verified by SES {time} after the update, at {clock}.",
           previous=record.previous or "–", selector=record.begun.selector,
           time=str(seconds(record.unsigned_s)), clock=clock(record.verified_at, record.zone))
     ]  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Final, Literal, NamedTuple
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from byodkim.show.first_screen import outcome_name
 from byodkim.show.page import render
 from byodkim.show.text import NOTHING, moment
 from byodkim.words import Sentence, _, n_
@@ -69,7 +70,7 @@ def _newest(row: Row) -> datetime:
 
 
 def _shown(row: Row, zone: ZoneInfo) -> dict[str, object]:
-    outcome = row.outcome or str(_("NOT CLOSED"))
+    outcome = outcome_name(row.outcome)
     if row.target == "sandbox":
         outcome = f"{outcome} ({_('sandbox')})"
     change = f"{row.previous or NOTHING} → {row.selector or NOTHING}"

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
 from byodkim.show.section import Code, Facts, Part, Section, Strong, Table, table_of
 from byodkim.show.text import visible
 
-#: The MIME type of what programs read: notebooks do not show it.
-METADATA: Final = "application/vnd.byodkim+json"
 _LEFT: Final = ' style="text-align:left"'
 
 
-def bundle(section: Section, run_metadata: dict[str, Any] | None = None) -> dict[str, Any]:
+def bundle(section: Section) -> dict[str, str]:
     """Return a section by MIME type, for ``IPython.display.display(…, raw=True)``.
 
     Everything is escaped, nothing is cut off, and marks are characters, not colours.
-
-    Args:
-        section: what to show.
-        run_metadata: what programs may read from the output, e.g. the run's id.
     """
-    shown: dict[str, Any] = {"text/html": as_html(section), "text/plain": as_text(section)}
-    return shown | ({METADATA: run_metadata} if run_metadata else {})
+    return {"text/html": as_html(section), "text/plain": as_text(section)}
 
 
 def as_html(section: Section) -> str:

@@ -88,6 +88,8 @@ def _cell(name: str, value: Any) -> str:
         if name == "changed":
             return CHANGED if value else ""
         return "✔" if value else "✘"
+    if name == "field":
+        return str(FIELDS.get(value, value))
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S %Z}"
     return str(value)
@@ -99,6 +101,11 @@ def _is_marked(row: dict[Any, Any]) -> bool:
     return changed is True or published is False or same is False
 
 
+#: The run sheet's rows in the language of this process.
+FIELDS: Final = {
+    "selector": _("selector"), "DKIM status": _("DKIM status"),
+    "signing enabled": _("signing enabled"), "signing origin": _("signing origin"),
+}  # fmt: skip
 #: Columns that stay without a value: an empty "after" says that SES was not read again.
 _KEPT: Final = frozenset({"before", "after", "required", "value", "saw", "sha256", "same"})
 _BLANK: Final = frozenset({"required", "changed", "request_id", "code"})
