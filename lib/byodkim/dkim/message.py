@@ -81,7 +81,13 @@ def judge_message(
     matching = [each for each in signatures if each.selector.lower() == selector.lower()]
     if not matching:
         selectors = [each.selector for each in signatures]
-        return _contradicted(_("The message is signed with {selectors}.", selectors=selectors))
+        return _contradicted(
+            _(
+                "The message is signed with {selectors}, not with {selector}.",
+                selectors=selectors,
+                selector=selector,
+            )
+        )
     return min((_judge_signature(raw, each, answers) for each in matching), key=_rank)
 
 
@@ -98,7 +104,7 @@ def _judge_signature(
     if "from" not in signature.signed_fields:  # RFC 6376 section 6.1.1. dkimpy accepts it.
         return _contradicted(_("The signature does not cover the From field."))
     if signature.length:
-        return _undecided(_("The signature covers only part of the body (tag l)."))
+        return _undecided(_("The signature may cover only part of the body (tag l)."))
     servers: dict[Result, list[str]] = {}
     for answer in answers:
         result = _judge_with(raw, signature, answer)
@@ -107,9 +113,9 @@ def _judge_signature(
 
 
 def _summarize(servers: Mapping[Result, list[str]]) -> MessageVerdict:
-    """Return what the results of one signature at the servers come to: the worst counts."""
+    """Return the verdict on one signature, from the servers of each result. The worst counts."""
     if absent := servers.get("no-record"):
-        return _contradicted(_("{servers} do not publish the key record.", servers=absent))
+        return _contradicted(_("No usable key record at {servers}.", servers=absent))
     if strict := servers.get("subdomain"):
         return _contradicted(
             _("The record at {servers} has t=s, which forbids a subdomain in i=.", servers=strict)
@@ -128,8 +134,9 @@ def _summarize(servers: Mapping[Result, list[str]]) -> MessageVerdict:
         return _undecided(_("{servers} gave no usable answer.", servers=unknown))
     if not servers:
         return _undecided(_("No name server was asked for the key record."))
+    verified = servers["verified"]
     return MessageVerdict(
-        "proved", _("It verifies with the record at {servers}.", servers=servers["verified"])
+        "proved", _("The message verifies with the record at {servers}.", servers=verified)
     )
 
 
@@ -188,7 +195,7 @@ def _signatures(headers: Iterable[Header]) -> list[_Signature]:
 
 
 def _from_domain(headers: Iterable[Header]) -> str:
-    """Return the domain of the one address in the one From field; "" where it is not so."""
+    """Return the From address's domain; "" without exactly one field with one valid address."""
     values = [value for name, value in headers if name.lower() == b"from"]
     try:
         (value,) = values

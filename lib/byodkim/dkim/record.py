@@ -23,6 +23,8 @@ from msgspec import Struct
 from byodkim.errors import ByodkimError
 from byodkim.words import Sentence, _
 
+BadKind = Literal["placeholder", "revoked", "defective"]
+
 #: Bits of an RSA key: RFC 8301 section 3.2 and SES (BYODKIM) take no fewer, SES no more.
 BITS: Final = range(1024, 2049)
 #: Bits of the public exponent: Go's crypto/rsa rejects more.
@@ -75,11 +77,11 @@ class BadKeyRecord(ByodkimError):
         self,
         reason: Sentence,
         todo: Sentence = _REPUBLISH,
-        kind: Literal["placeholder", "revoked", "defective"] = "defective",
+        kind: BadKind = "defective",
     ) -> None:
         super().__init__(reason, todo=todo)
         self.reason = reason
-        self.kind: Literal["placeholder", "revoked", "defective"] = kind
+        self.kind: BadKind = kind
 
 
 def parse_key_record(text: str) -> KeyRecord:
@@ -182,7 +184,11 @@ def _decode(tags: dict[str, str]) -> bytes:
         raise BadKeyRecord(_("The record has no tag p (in lower case), so it holds no key."))
     text = tags["p"]
     if not text:
-        raise BadKeyRecord(_("The tag p is empty: this key is revoked."), kind="revoked")
+        raise BadKeyRecord(
+            _("The tag p is empty: this key is revoked."),
+            _("Publish the value from the DNS request, unless the key was revoked on purpose."),
+            "revoked",
+        )
     if text.lower() == _PLACEHOLDER.lower():
         raise BadKeyRecord(
             _("The key is customerProvidedPublicKey, the placeholder of the SES console."),
