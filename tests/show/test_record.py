@@ -20,6 +20,7 @@ from tests.show.worlds import HOSTILE, NEW, OLD, WORLDS
         ("landed late", "SWITCHED", "made", 3.0, OLD, NEW),
         ("rejected", "FAILED", "not-made", None, OLD, OLD),
         ("unchanged", "UNCHANGED", None, None, NEW, None),
+        ("completed", "SWITCHED", None, None, NEW, NEW),
         ("rollback", "SWITCHED", "made", 2.0, NEW, OLD),
         ("killed", "", "not-known", None, OLD, None),
         ("killed early", "", None, None, OLD, None),
@@ -38,6 +39,7 @@ def test_tells_what_was_written_and_seen(world, outcome, state, unsigned_s, befo
 
 def test_overlap_counts_from_the_verification_in_the_days_of_the_settings():
     assert str(tell(WORLDS["switched"]).retire_on) == "2026-12-24"
+    assert str(tell(WORLDS["completed"]).retire_on) == "2026-12-24"
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,16 @@ def test_ses_was_not_changed_only_where_a_closed_record_holds_no_write(world):
     is_said = UNTOUCHED in texts(mail.meaning(tell(WORLDS[world])))
     assert is_said == (
         world
-        in ("planned", "refused", "unknown", "unchanged", "record gone", "interrupted", "prepared")
+        in (
+            "planned",
+            "refused",
+            "unknown",
+            "unchanged",
+            "record gone",
+            "interrupted",
+            "prepared",
+            "completed",
+        )
     )
 
 
@@ -55,6 +64,7 @@ def test_yes_only_where_ses_signs_as_requested_and_every_check_passed(world):
             "rollback",
             "sandbox",
             "was failing",
+            "completed",
             "prepared",
         )
     )

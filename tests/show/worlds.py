@@ -243,6 +243,7 @@ GONE = Observed(purpose="plan", observation=observation(identity(), current=side
 FAILED = Observed(purpose="plan", observation=observation(identity(status="FAILED")))
 DISABLED = IdentitySeen(identity=identity(NEW, enabled=False))
 SEEN_NEW = observation(identity(NEW))
+COMPLETING = Observed(purpose="plan", observation=observation(identity(NEW, "PENDING")))
 ROLLING_BACK = observation(identity(NEW), requested=side(OLD), current=side(NEW))
 UNPUBLISHED = observation(identity(), requested=side(NEW, ""))
 LATER = ReadBack(operation=SES_WRITE, result="not-known-yet", identity=identity())
@@ -286,6 +287,9 @@ WORLDS: dict[str, list[AnyEvent]] = {
     ),
     "unchanged": timed(
         begun(), Observed(purpose="plan", observation=SEEN_NEW), checked(), closed("UNCHANGED")
+    ),
+    "completed": timed(
+        begun(), COMPLETING, checked(), planned(), VERIFIED, closed("SWITCHED")
     ),
     "rollback": timed(
         begun(selector=OLD, notebook="CHG-1042-back.ipynb"),

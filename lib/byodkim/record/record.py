@@ -186,11 +186,11 @@ class Record(Struct, frozen=True):
     def retire_on(self) -> date | None:
         """Return from which local date the previous key record may go.
 
-        ``None`` unless this run gave SES the key and SES signs with it, verified.
+        It counts from when this run saw the switch verified, also where a run before made it.
+        ``None`` unless SES signs with the requested selector, verified.
         """
-        if self.unsigned_s is None or self.verified_at is None or not self.previous:
-            return None
-        if not self.signs_as_requested:
+        is_switch = self.unsigned_s is not None or self.outcome == "SWITCHED"
+        if not (is_switch and self.signs_as_requested and self.previous) or not self.verified_at:
             return None
         days = timedelta(days=int(self.begun.settings["overlap_days"]))
         return (self.verified_at + days).astimezone(self.zone).date()
