@@ -16,14 +16,18 @@ from tests.dkim.keys import b64, pem, record, sha256, spki
 from tests.dkim.shapes import KEY, REFUSED, SOUND
 
 
-@pytest.mark.parametrize("text", SOUND)
+@pytest.mark.parametrize("text", SOUND, ids=map(str, range(len(SOUND))))
 def test_sound_records_hold_the_key(text: str) -> None:
     read = parse_key_record(text)
     assert (read.value, read.public_key, read.sha256) == (text, KEY, sha256())
     assert (read.bits, read.exponent) == (2048, 65537)
 
 
-@pytest.mark.parametrize(("text", "reason"), REFUSED)
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    REFUSED,
+    ids=[f"{place}-{reason}" for place, (_text, reason) in enumerate(REFUSED)],
+)
 def test_refused_records_say_what_is_wrong(text: str, reason: str) -> None:
     with pytest.raises(BadKeyRecord) as refused:
         parse_key_record(text)
