@@ -132,7 +132,7 @@ def test_it_is_refused(futures: dict[str, Future[Ran]], name: str) -> None:
 
 
 def test_papermill_lists_every_parameter_with_its_help() -> None:
-    command = [PAPERMILL, "--help-notebook", "notebooks/rotate.ipynb"]
+    command = [PAPERMILL, "--help-notebook", "lib/second_edition/notebooks/rotate.ipynb"]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=600).stdout
     listed = re.findall(r"(?m)^  (\w+): (\w+) \(default [^)]*\)\s+(\S.*)$", said)
     assert [name for name, _, _ in listed] == list(fields_of("rotate"))
