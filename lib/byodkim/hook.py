@@ -18,6 +18,7 @@ from typing import Any
 
 import click
 from papermill.engines import NBClientEngine, papermill_engines
+from traitlets.config import Config
 
 from byodkim.errors import ByodkimError, InputError
 from byodkim.launch import VARIABLE, Launch, is_shipped
@@ -61,6 +62,8 @@ class Engine(NBClientEngine):  # type: ignore[misc] # papermill has no types
             raise Refused("") from error
         _current.append(launch)
         launch.hand_over()
+        encrypted = Config({"KernelManager": {"transport_encryption": "auto"}})
+        options.setdefault("config", encrypted)  # and no warning about plain TCP in every run
         try:
             return super().execute_notebook(nb, kernel_name, output_path=output_path, **options)
         finally:

@@ -47,7 +47,7 @@ def dns_answers(seen: Observation) -> Passed:
     Raises:
         Unknown: a server is silent, fails or is not authoritative, or there is none.
     """
-    zone_of(seen)
+    zone = zone_of(seen)
     results = verdicts(seen.requested, seen.requested.key_sha256)
     if not results:
         raise Unknown(_("No authoritative server is known"))
@@ -57,6 +57,11 @@ def dns_answers(seen: Observation) -> Passed:
             _("{servers}", servers=silent),
             todo=_("Find out why these servers do not answer from here, then run again."),
         )
+    if zone.unasked:
+        return Passed(
+            _("{count} servers answer; not reachable from here, so not asked: {unasked}",
+              count=len(results), unasked=names(zone.unasked))
+        )  # fmt: skip
     return Passed(_("{count} of {count} servers answer", count=len(results)))
 
 
@@ -100,7 +105,7 @@ def dns_delegation(seen: Observation) -> Passed:
     Raises:
         Failed: they differ, or a name has no address.
         Skipped: the servers were given by hand.
-        Unknown: the zone is not known.
+        Unknown: the zone is not known, or its parent could not be asked.
     """
     zone = zone_of(seen)
     if zone.given:
@@ -109,6 +114,11 @@ def dns_delegation(seen: Observation) -> Passed:
         raise Failed(
             _("These name servers have no address: {names}", names=list(zone.unresolved)),
             todo=_("Ask the DNS team to correct the zone's NS records."),
+        )
+    if not zone.parent:
+        raise Unknown(
+            _("The parent zone could not be asked which servers it names"),
+            todo=_("Check the network's DNS, or set nameservers in byodkim.toml."),
         )
     difference = sorted(set(zone.parent) ^ set(zone.child))
     if difference:

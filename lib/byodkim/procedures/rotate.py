@@ -20,7 +20,7 @@ from byodkim.engine.plan import Plan, drift, rotate_plan
 from byodkim.engine.polling import settle_late_write, wait_for_dns, wait_for_ses
 from byodkim.engine.request import write_request
 from byodkim.engine.run import Run
-from byodkim.engine.write_ahead import set_signing_key
+from byodkim.engine.write_ahead import Landing, set_signing_key
 from byodkim.errors import ByodkimError, RunEnded
 from byodkim.procedures.message import judge_file
 from byodkim.record.events import (
@@ -107,28 +107,8 @@ def apply(run: Run) -> None:
         return
     before = observe_again(run, shown)
     landing = set_signing_key(run, before)
-    if landing == "landed":
-        return
-    answered = next(
-        each for each in reversed(run.journal.events) if isinstance(each, WriteAnswered)
-    )
-    if landing == "not-landed":
-        close(
-            run,
-            "FAILED",
-            _(
-                "SES did not take the write ({code}). It still has {selector}.",
-                code=answered.code,
-                selector=before.selector,
-            ),
-        )
-    close(
-        run,
-        "FAILED",
-        _(
-            "It is not known yet whether SES took the write. Give the same command again: it reads SES first."
-        ),
-    )
+    if landing != "landed":
+        close(run, "FAILED", _not_landed(run, landing))
 
 
 def observe_again(run: Run, shown: Plan) -> Identity:
@@ -228,6 +208,26 @@ def decide(run: Run) -> tuple[str, Sentence]:
         "SES has {selector} for {domain} with status {status}",
         selector=selector, domain=domain, status=after.status,
     )  # fmt: skip
+
+
+def _not_landed(run: Run, landing: Landing) -> Sentence:
+    """Return what is known of a write that SES did not accept and does not show."""
+    events = run.journal.events
+    answered = next(each for each in reversed(events) if isinstance(each, WriteAnswered))
+    if answered.result == "rejected":
+        return _("SES rejected the write ({code}). This run changed nothing.", code=answered.code)
+    if landing == "not-landed":
+        seconds = run.settings.number("late_write_seconds")
+        return _(
+            "The answer to the write was lost ({code}), and SES does not show it {seconds} s "
+            "later. Give the same command again: it reads SES first.",
+            code=answered.code, seconds=seconds,
+        )  # fmt: skip
+    return _(
+        "It is not known yet whether SES took the write ({code}). "
+        "Give the same command again: it reads SES first.",
+        code=answered.code,
+    )
 
 
 def _decide_plan(run: Run, after: Identity) -> tuple[str, Sentence]:
