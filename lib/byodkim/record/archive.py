@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 from byodkim.checks.world import History, OpenRun
 from byodkim.errors import RecordError
 from byodkim.record import journal
+from byodkim.record.chain import in_order
 from byodkim.record.events import AnyEvent, Begun, WriteAnswered, WriteIntended, decode
 from byodkim.record.files import read_file, unwritable
 from byodkim.record.seal import INDEX, SUFFIX, Seal, changed_files, read_seal
@@ -64,10 +65,7 @@ def names_of(folder: Path, suffix: str) -> list[str]:
         with os.scandir(folder) as entries:
             names = [entry.name for entry in entries if entry.name.endswith(suffix)]
     except OSError as error:
-        raise RecordError(
-            _("The folder {folder} cannot be read: {reason}.",
-              folder=str(folder), reason=error.strerror or str(error)),
-        ) from error  # fmt: skip
+        raise unreadable_folder(folder, error) from error
     return sorted(name.removesuffix(suffix) for name in names if not name.startswith("."))
 
 
@@ -83,27 +81,6 @@ def read_seals(folder: Path) -> list[Seal]:
             with suppress(RecordError):  # ``verify`` tells what is wrong with it
                 seals.append(read_seal(folder / (name + SUFFIX)))
     return in_order(seals)
-
-
-def in_order(seals: Iterable[Seal]) -> list[Seal]:
-    """Return seals in the order of the chain, oldest first.
-
-    Where the chain is broken or forked, the part whose first run was closed later comes later.
-    Runs in a circle are left out.
-    """
-    by_time = sorted(seals, key=_closed_at)
-    names = {seal.name for seal in by_time}
-    followers: dict[str, list[Seal]] = {}
-    for seal in by_time:
-        before = seal.previous_record if seal.previous_record in names else ""
-        followers.setdefault(before, []).append(seal)
-    ordered: list[Seal] = []
-    waiting = list(reversed(followers.get("", [])))
-    while waiting:
-        seal = waiting.pop()
-        ordered.append(seal)
-        waiting += reversed(followers.get(seal.name, []))
-    return ordered
 
 
 def last_sealed(folder: Path) -> tuple[str, str] | None:
@@ -162,8 +139,12 @@ def history(
     return History(tuple(runs), tuple(run for run in unfinished if run is not None))
 
 
-def _closed_at(seal: Seal) -> tuple[float, str]:
-    return seal.run.closed_at.timestamp(), seal.name
+def unreadable_folder(folder: Path, error: OSError) -> RecordError:
+    """Return the error for a folder that cannot be read."""
+    return RecordError(
+        _("The folder {folder} cannot be read: {reason}.",
+          folder=str(folder), reason=error.strerror or str(error)),
+    )  # fmt: skip
 
 
 def _journal_is_unchanged(folder: Path, seal: Seal) -> bool:

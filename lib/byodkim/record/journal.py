@@ -125,7 +125,15 @@ def read_journal(path: Path) -> JournalFile:
     Raises:
         RecordError: it cannot be read, a whole line is no event, or its lines do not count 0, 1, 2.
     """
-    data = read_file(path)
+    return parse_journal(path.name, read_file(path))
+
+
+def parse_journal(name: str, data: bytes) -> JournalFile:
+    """Return the journal in the bytes of a file.
+
+    Raises:
+        RecordError: a whole line is no event, or its lines do not count 0, 1, 2.
+    """
     *lines, rest = data.split(b"\n")
     events = []
     for number, line in enumerate(lines):
@@ -133,12 +141,12 @@ def read_journal(path: Path) -> JournalFile:
             event = decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError):
             raise RecordError(
-                _("Line {line} of {file} is no event.", line=number + 1, file=path.name)
+                _("Line {line} of {file} is no event.", line=number + 1, file=name)
             ) from None
         if event.n != number:
             raise RecordError(
                 _("Line {line} of {file} is not number {n}: lines are missing, added or swapped.",
-                  line=number + 1, file=path.name, n=number),
+                  line=number + 1, file=name, n=number),
             )  # fmt: skip
         events.append(event)
     return JournalFile(tuple(events), hashlib.sha256(data).hexdigest(), torn=bool(rest))

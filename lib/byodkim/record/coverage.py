@@ -1,0 +1,97 @@
+"""What lies in an archive's folder, and whether a signature covers it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from fnmatch import fnmatch
+from pathlib import Path
+
+from byodkim.errors import RecordError
+from byodkim.record import journal
+from byodkim.record.approval import PATTERN, read_approval
+from byodkim.record.archive import unreadable_folder
+from byodkim.record.envelope import digest_of
+from byodkim.record.judge import Policy
+from byodkim.record.seal import INDEX, SUFFIX, Seal, read_index_seal
+from byodkim.words import Sentence, _
+
+
+def listed(folder: Path) -> tuple[set[str], list[str]]:
+    """Return the regular files of a folder, and the names of all else. Names like ``.x`` are left out.
+
+    Raises:
+        RecordError: the folder cannot be read.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            shown = [entry for entry in entries if not entry.name.startswith(".")]
+            files = {entry.name for entry in shown if entry.is_file(follow_symlinks=False)}
+    except OSError as error:
+        raise unreadable_folder(folder, error) from error
+    return files, sorted({entry.name for entry in shown} - files)
+
+
+def uncovered(files: set[str], chain: Sequence[Seal]) -> list[str]:
+    """Return the files that no signature covers, whatever they are called.
+
+    Seals are judged by themselves, like approvals and the index. Journal and notebook of a run
+    without a seal are reported with that run.
+    """
+    judged = {name for name in files if name.endswith(SUFFIX) or fnmatch(name, PATTERN)}
+    covered = {f"{INDEX}.html", *(name for seal in chain for name in seal.digests)}
+    for name in unsealed_names(files):
+        covered |= {name + journal.SUFFIX, f"{name}.ipynb"}
+    return sorted(files - judged - covered)
+
+
+def approval_problems(
+    folder: Path, files: set[str], chain: Sequence[Seal], policy: Policy
+) -> list[Sentence]:
+    """Return which approvals are not by a listed approver, or not about a plan of this folder."""
+    plans = {seal.name: {seal.name + journal.SUFFIX: seal.head} for seal in chain}
+    problems = []
+    for file in sorted(name for name in files if fnmatch(name, PATTERN)):
+        if file.endswith(SUFFIX):
+            continue
+        try:
+            signed = read_approval(folder / file)
+        except RecordError as error:
+            problems.append(error.what)
+            continue
+        plan = plans.get(file.rpartition(".approval-")[0])
+        is_listed = signed.key in policy.approvers.values()
+        if not is_listed or signed.statement.digests != plan:
+            problems.append(
+                _("{file} is not by a listed approver, or not about a plan of this folder.",
+                  file=file)
+            )  # fmt: skip
+    return problems
+
+
+def index_problems(folder: Path, files: set[str], policy: Policy) -> list[Sentence]:
+    """Return what is wrong with the archive's page, which may be missing."""
+    page = f"{INDEX}.html"
+    if not files & {page, INDEX + SUFFIX}:
+        return []
+    try:
+        signed = read_index_seal(folder)
+        is_unchanged = signed.statement.digests == {page: digest_of(folder / page)}
+    except RecordError as error:
+        return [error.what]
+    if is_unchanged and signed.key in policy.trusted:
+        return []
+    return [
+        _("{file} was changed after it was signed, or the key is not trusted: {key}",
+          file=page, key=signed.key)
+    ]  # fmt: skip
+
+
+def names_with(files: set[str], suffix: str) -> list[str]:
+    """Return what precedes a suffix in the names of files, sorted."""
+    return sorted(name.removesuffix(suffix) for name in files if name.endswith(suffix))
+
+
+def unsealed_names(files: set[str]) -> list[str]:
+    """Return the names of runs that have a journal and no seal."""
+    return [name for name in names_with(files, journal.SUFFIX) if name + SUFFIX not in files]

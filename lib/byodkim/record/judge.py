@@ -1,0 +1,155 @@
+"""Hold one sealed run against its files: bytes, journal, statement, notebook, approvals.
+
+Nothing is decided again. Whoever holds a trusted sealing key is trusted for their own runs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from byodkim.errors import RecordError
+from byodkim.record import journal
+from byodkim.record.approval import find_approvals
+from byodkim.record.events import AnyEvent, Begun, Closed, Planned, WriteIntended
+from byodkim.record.files import read_file
+from byodkim.record.journal import parse_journal
+from byodkim.record.seal import Seal
+from byodkim.words import Sentence, _
+
+_OF_BEGUN: Final = (
+    "run", "procedure", "mode", "target", "account", "region", "domain", "selector",
+)  # fmt: skip
+
+
+class Policy(Struct, frozen=True):
+    """What records are held to.
+
+    Attributes:
+        trusted: names of those whose signed runs count, by public key.
+        approvers: public keys of those who may approve, by name.
+        approvals_required: how many of them must have approved what a run wrote.
+    """
+
+    trusted: Mapping[str, str]
+    approvers: Mapping[str, str]
+    approvals_required: int
+
+
+class _Output(Struct):
+    output_type: str
+    metadata: dict[str, Any] = {}
+
+
+class _Cell(Struct):
+    outputs: list[_Output] = []
+
+
+class _Notebook(Struct):
+    cells: list[_Cell]
+
+
+_notebooks: Final = msgspec.json.Decoder(_Notebook)
+
+
+def require_sound(folder: Path, seal: Seal, policy: Policy) -> Sentence | None:
+    """Require that a run is as its seal says. Each of its files is read once.
+
+    Returns:
+        What to know of it all the same; ``None`` for nothing.
+
+    Raises:
+        RecordError: the first thing that is wrong.
+    """
+    contents = {}
+    for name, sha256 in seal.digests.items():
+        contents[name] = read_file(folder / name)
+        if hashlib.sha256(contents[name]).hexdigest() != sha256:
+            raise RecordError(_("{file} was changed after it was signed.", file=name))
+    events = parse_journal(seal.name + journal.SUFFIX, contents[seal.name + journal.SUFFIX]).events
+    begun = _require_agreement(seal, events)
+    notebook = f"{seal.name}.ipynb"
+    if notebook in contents:
+        _require_outcome_shown(notebook, contents[notebook], seal)
+    elif (folder / notebook).exists():
+        raise RecordError(
+            _("The notebook is not covered by the seal, so anyone may have changed it."),
+            todo=_("Where papermill was killed, move {file} out of the folder.", file=notebook),
+        )
+    if any(isinstance(event, WriteIntended) for event in events):
+        _require_approvals(folder, seal, events, policy)
+    if notebook not in contents and begun.notebook == notebook:
+        return _("No notebook was signed with it, and none is here. Its other files are unchanged.")
+    return None
+
+
+def _require_agreement(seal: Seal, events: Sequence[AnyEvent]) -> Begun:
+    """Return the first event. Require that the statement says of the run what its journal says."""
+    closings = [event for event in events if isinstance(event, Closed)]
+    begun, closed = (events[0], events[-1]) if events else (None, None)
+    if not isinstance(begun, Begun) or not isinstance(closed, Closed) or len(closings) > 1:
+        raise RecordError(
+            _("The journal does not lead from a run's first line to its only last line.")
+        )
+    pairs = {name: (getattr(seal.run, name), getattr(begun, name)) for name in _OF_BEGUN}
+    pairs |= {
+        "outcome": (seal.run.outcome, closed.outcome),
+        "opened_at": (seal.run.opened_at, begun.at),
+        "closed_at": (seal.run.closed_at, closed.at),
+        "previous_record": (seal.previous_record, closed.previous_record),
+        "previous_head": (seal.previous_head, closed.previous_head),
+    }
+    differing = [name for name, (stated, told) in pairs.items() if stated != told]
+    if differing:
+        raise RecordError(
+            _("The seal says something else of the run than its journal: {fields}.",
+              fields=differing),
+        )  # fmt: skip
+    return begun
+
+
+def _require_outcome_shown(name: str, data: bytes, seal: Seal) -> None:
+    """Require that the notebook shows this run's outcome: on top, and wherever it shows one."""
+    try:
+        cells = _notebooks.decode(data).cells
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise RecordError(_("{file} is no notebook.", file=name)) from None
+    outputs = [output for cell in cells for output in cell.outputs]
+    shown = [each.metadata for each in outputs if each.output_type == "display_data"]
+    marks = [metadata["byodkim"] for metadata in shown if "byodkim" in metadata]
+    expected = {"run": seal.run.run, "outcome": seal.run.outcome}
+    first = shown[0].get("byodkim") if shown else None
+    if first != expected or any(mark != expected for mark in marks):
+        raise RecordError(
+            _("The notebook does not show the outcome of its journal, {outcome}.",
+              outcome=seal.run.outcome),
+        )  # fmt: skip
+
+
+def _require_approvals(
+    folder: Path, seal: Seal, events: Sequence[AnyEvent], policy: Policy
+) -> None:
+    """Require that the plan that was written had the approvals that it names, and enough."""
+    first_write = next(n for n, event in enumerate(events) if isinstance(event, WriteIntended))
+    plans = [event for event in events[:first_write] if isinstance(event, Planned)]
+    named = plans[-1].approvals if plans else []
+    files = [folder / Path(approval.file).name for approval in named]
+    digest = plans[-1].digest if plans else ""
+    valid = find_approvals(files, digest, policy.approvers, exclude=seal.key)
+    invalid = {path.name for path in files} - {approval.file for approval in valid}
+    if invalid:
+        raise RecordError(
+            _("{files} are no approvals of what was written, by listed approvers.",
+              files=sorted(invalid)),
+            todo=_("Look whether the files are there, and whether their approvers are listed."),
+        )  # fmt: skip
+    if len(valid) < policy.approvals_required:
+        raise RecordError(
+            _("{count} of {needed} approvals of what was written",
+              count=len(valid), needed=policy.approvals_required),
+        )  # fmt: skip
