@@ -2,10 +2,14 @@
 
 import pandas as pd
 import pytest
+from msgspec.structs import replace
 
+from byodkim.checks.world import Unread
 from byodkim.record.record import tell
 from byodkim.show import frames
 from tests.show.worlds import HOSTILE, NEW, OLD, SERVERS, WORLDS, identity, observation, side
+
+DENIED = Unread("AccessDenied")
 
 
 def test_before_and_after_begins_with_the_run_sheet_and_marks_changes():
@@ -60,6 +64,20 @@ def test_the_key_counts_only_where_it_was_seen(text, same):
     assert frames.proved_places(seen) == same
     assert (int(requested.same.sum()), len(requested)) == same
     assert set(requested.sha256.dropna()) == {side(NEW).key_sha256}
+
+
+@pytest.mark.parametrize(
+    ("unread", "same"),
+    [
+        ({"secret": DENIED, "requested": replace(side(NEW), entry=None)}, (5, 6)),
+        ({"zone": DENIED, "requested": replace(side(NEW), answers=())}, (2, 3)),
+        ({"requested": replace(side(NEW), key=DENIED)}, (0, 6)),
+    ],
+)
+def test_a_place_that_could_not_be_read_is_not_proved(unread, same):
+    seen = observation(identity(), **unread)
+    assert frames.proved_places(seen) == same
+    assert frames.keys(seen).place.str.contains("AccessDenied").any()
 
 
 def test_the_timeline_holds_the_request_id_beside_its_write():

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from byodkim.checks.check import Finding
-from byodkim.checks.world import Answer, Identity, KeyObject, Observation, Side
+from byodkim.checks.world import Answer, Identity, KeyObject, Observation, Side, Unread
 from byodkim.dkim.record import BadKeyRecord, character_strings, parse_key_record
 from byodkim.dkim.verdict import judge
 from byodkim.record.record import Record
@@ -95,12 +95,14 @@ def keys(observation: Observation) -> pd.DataFrame:
     Columns: selector, place, sha256 (text; missing where no key was seen), same (boolean: it is the
     key whose private half is in S3; missing where that is not known).
     """
-    return _frame(_KEYS, [row for side in _sides(observation) for row in _places(side)])
+    return _frame(
+        _KEYS, [row for side in _sides(observation) for row in _places(observation, side)]
+    )
 
 
 def proved_places(observation: Observation) -> tuple[int, int]:
     """Return how many places hold the requested selector's key as S3 has it, and of how many."""
-    rows = list(_places(observation.requested))
+    rows = list(_places(observation, observation.requested))
     return sum(same is True for _selector, _place, _sha256, same in rows), len(rows)
 
 
@@ -202,23 +204,30 @@ def _served(
     return verdict.what, published, answer.rcode, answer.ttl, answer.serial, answer.ms
 
 
-def _places(side: Side) -> Iterator[tuple[str, str, str, bool | None]]:
-    """Yield selector, place, fingerprint and whether it is the key in S3, for each place."""
-    sha256 = side.key_sha256
-    place = side.key.place if isinstance(side.key, KeyObject) else "S3"
+def _places(observation: Observation, side: Side) -> Iterator[tuple[str, str, str, bool | None]]:
+    """Yield selector, place, fingerprint and whether it is the key in S3, for each place.
+
+    A place that could not be read is one of them.
+    """
+    sha256, secret = side.key_sha256, observation.secret
+    place = side.key.place if isinstance(side.key, KeyObject) else _unread("S3", side.key)
     yield side.selector, place, sha256, True if sha256 else None
     if side.entry is not None:
         stored = _sha256_of(side.entry.record)
         yield side.selector, "Secrets Manager", stored, stored == sha256 if sha256 else None
+    elif isinstance(secret, Unread):
+        yield side.selector, _unread("Secrets Manager", secret), "", None
     for answer in side.answers:
         verdict = judge(answer, sha256)
-        known = bool(sha256) and not verdict.is_unknown
-        yield (
-            side.selector,
-            str(answer.server),
-            verdict.sha256,
-            verdict.is_published if known else None,
-        )
+        is_known = bool(sha256) and not verdict.is_unknown
+        same = verdict.is_published if is_known else None
+        yield side.selector, str(answer.server), verdict.sha256, same
+    if not side.answers:
+        yield side.selector, _unread("DNS", observation.zone), "", None
+
+
+def _unread(place: str, cause: object) -> str:
+    return f"{place} ({cause.code})" if isinstance(cause, Unread) else place
 
 
 def _sha256_of(record: str) -> str:
