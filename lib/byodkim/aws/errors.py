@@ -5,52 +5,81 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from botocore.exceptions import ClientError, NoCredentialsError, ProfileNotFound
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, ProfileNotFound
 
 from byodkim.checks.world import Unread
 
-CODE: Final = re.compile(r"[A-Za-z0-9.:_-]{1,64}")
+THROTTLED: Final = frozenset({"TooManyRequestsException", "ThrottlingException", "Throttling"})
+#: How S3 says that a bucket is in another Region than the client.
+OTHER_REGION: Final = frozenset(
+    {
+        "301",
+        "PermanentRedirect",
+        "AuthorizationHeaderMalformed",
+        "IllegalLocationConstraintException",
+    }
+)
+_CODE: Final = re.compile(r"[A-Za-z0-9.:_-]{1,64}")
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9+/=_-]{1,128}")
+_DENIED: Final = re.compile(r"not authorized to perform: ([a-z0-9-]{1,32}:[A-Za-z]{1,64})\b")
+
+
+class Refused(BotoCoreError):  # type: ignore[misc] # botocore has no types
+    """A call that this project does not make. ``code`` and ``detail`` are those of ``Unread``."""
+
+    fmt = "{code}"
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code=code)
+        self.code, self.detail = code, detail
 
 
 def code_of(error: Exception) -> str:
     """Return AWS's error code, or the name of the error's class."""
     if isinstance(error, ClientError):
         code = str(error.response.get("Error", {}).get("Code", ""))
-        return code if CODE.fullmatch(code) else "UnknownError"
+        return code if _CODE.fullmatch(code) else "UnknownError"
+    if isinstance(error, Refused):
+        return error.code
     if isinstance(error, NoCredentialsError):
         return "NoCredentials"
     return type(error).__name__
 
 
-def unread(error: Exception, detail: str = "") -> Unread:
+def unread(error: Exception) -> Unread:
     """Return why something could not be read, by causes that have different remedies."""
+    if isinstance(error, Refused):
+        return Unread(error.code, error.detail)
     if isinstance(error, ProfileNotFound):
         return Unread("ProfileNotFound", str(error.kwargs.get("profile", ""))[:64])
-    if isinstance(error, ClientError):
-        return Unread(_told_apart(error), detail or _detail(error))
-    return Unread(code_of(error), detail)
+    code = code_of(error)
+    if not isinstance(error, ClientError):
+        return Unread(code)
+    text = str(error.response.get("Error", {}).get("Message", ""))
+    if code == "InvalidRequestException" and "delet" in text:  # AWS: "it was marked for deletion"
+        return Unread("ScheduledForDeletion")
+    if code in OTHER_REGION:
+        return Unread("PermanentRedirect")
+    return Unread(code, _denied_action(text) if code.startswith("AccessDenied") else "")
 
 
 def status_of(error: ClientError) -> int:
     """Return the HTTP status of AWS's answer; 0 where it has none."""
-    metadata: dict[str, Any] = error.response.get("ResponseMetadata", {})
-    return int(metadata.get("HTTPStatusCode", 0))
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
 
-def _told_apart(error: ClientError) -> str:
-    code, text = code_of(error), _text(error)
-    if code == "InvalidRequestException" and "deletion" in text:
-        return "ScheduledForDeletion"
-    return code
+def request_id_of(answer: dict[str, Any]) -> str:
+    """Return the request id in AWS's answer; "" where it has none that looks like one."""
+    request_id = str(answer.get("ResponseMetadata", {}).get("RequestId", ""))
+    return request_id if _REQUEST_ID.fullmatch(request_id) else ""
 
 
-def _detail(error: ClientError) -> str:
-    """Return ``kms`` where KMS denied the decryption, which S3 and Secrets Manager report as their
-    own denial.
+def _denied_action(text: str) -> str:
+    """Return the action that was denied; ``kms`` where KMS denied S3 or Secrets Manager to decrypt.
+
+    S3 names ``s3:ListBucket`` where an object is missing and the caller may not know that.
     """
-    denied = code_of(error).startswith("AccessDenied")
-    return "kms" if denied and "kms" in _text(error).lower() else ""
-
-
-def _text(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Message", ""))
+    if "kms" in text.lower():
+        return "kms"
+    action = _DENIED.search(text)
+    return action[1] if action else ""

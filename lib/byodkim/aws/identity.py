@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import threading
+from datetime import UTC, datetime
 from typing import Any, Final
 
+import msgspec
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConnectTimeoutError,
     EndpointConnectionError,
-    NoCredentialsError,
-    ParamValidationError,
+    ProxyConnectionError,
 )
+from msgspec import Struct
 
-from byodkim.aws.errors import code_of, status_of, unread
-from byodkim.aws.session import Clients, at_pace
+from byodkim.aws.errors import code_of, request_id_of, status_of, unread
+from byodkim.aws.session import Clients, read_ses
 from byodkim.checks.world import Identity, Unread
 from byodkim.custody.settings import PutAnswer
 
@@ -29,40 +32,77 @@ FIELDS: Final = (
     "VerificationInfo.LastCheckedTimestamp", "VerificationInfo.LastSuccessTimestamp",
     "VerificationInfo.ErrorType",
 )  # fmt: skip
-#: Errors that botocore raises before it sends anything.
-NOT_SENT: Final = (
-    NoCredentialsError, ParamValidationError, EndpointConnectionError,
-)  # fmt: skip
+#: Errors of a connection that never came about.
+NOT_CONNECTED: Final = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError)
+#: An answer that is none: a proxy's page, or fields of another type than SES's API has.
+UNREADABLE: Final = "UnreadableAnswer"
+
+
+class _Dkim(Struct, rename="pascal"):
+    """DkimAttributes, as far as a run decides by it (SES API v2)."""
+
+    status: str
+    signing_enabled: bool
+    tokens: tuple[str, ...] = ()
+    signing_attributes_origin: str = ""
+
+
+class _Identity(Struct, rename="pascal"):
+    """GetEmailIdentity's answer."""
+
+    identity_type: str
+    dkim_attributes: _Dkim
+
+
+class _Put(Struct, rename="pascal"):
+    """The answer to the write. SES always shows the status; a proxy's page does not."""
+
+    dkim_status: str
+    dkim_tokens: tuple[str, ...] = ()
 
 
 def read_identity(clients: Clients, domain: str) -> Identity | Unread:
     """Return the identity (GetEmailIdentity). A throttled read is repeated at SES's pace."""
+
+    def read() -> dict[str, Any]:
+        answer: dict[str, Any] = client.get_email_identity(EmailIdentity=domain)
+        return answer
+
     try:
-        client = clients.get("sesv2")
-        answer = at_pace(lambda: client.get_email_identity(EmailIdentity=domain))
+        client = clients.reader("sesv2")
+        answer = read_ses(read)
+        shown = msgspec.convert(answer, _Identity)
     except (BotoCoreError, ClientError) as error:
         return unread(error)
-    dkim = answer.get("DkimAttributes", {})
+    except (msgspec.ValidationError, ValueError):
+        return Unread(UNREADABLE)
+    dkim = shown.dkim_attributes
     return Identity(
         domain=domain,
-        kind=str(answer.get("IdentityType", "")),
-        selectors=tuple(dkim.get("Tokens", ())),
-        status=str(dkim.get("Status", "")),
-        signing_enabled=bool(dkim.get("SigningEnabled", False)),
-        origin=str(dkim.get("SigningAttributesOrigin", "")),
+        kind=shown.identity_type,
+        selectors=dkim.tokens,
+        status=dkim.status,
+        signing_enabled=dkim.signing_enabled,
+        origin=dkim.signing_attributes_origin,
         fields={path: _text(answer, path) for path in FIELDS},
     )
 
 
 def put_signing_key(clients: Clients, domain: str, selector: str, private_key: str) -> PutAnswer:
-    """Set the selector and private key of an identity (PutEmailIdentityDkimSigningAttributes), in
-    one attempt.
+    """Set an identity's selector and private key, in one attempt.
+
+    ``rejected``: nothing was sent, or AWS answered with a status from 400 to 499. Status 408 is
+    ``unclear``, like everything else: who gave up waiting for the request may have passed it on.
+    Source: SES API v2, PutEmailIdentityDkimSigningAttributes.
     """
+    is_leaving = threading.Event()
+
+    def note(**_: object) -> None:
+        is_leaving.set()
+
     try:
-        client = clients.get("sesv2", writes=True)
-    except BotoCoreError as error:
-        return PutAnswer("rejected", code_of(error))
-    try:
+        client = clients.writer("sesv2")
+        client.meta.events.register_last("before-send", note)
         answer = client.put_email_identity_dkim_signing_attributes(
             EmailIdentity=domain,
             SigningAttributesOrigin="EXTERNAL",
@@ -71,21 +111,19 @@ def put_signing_key(clients: Clients, domain: str, selector: str, private_key: s
                 "DomainSigningPrivateKey": private_key,
             },
         )
-    except NOT_SENT as error:
-        return PutAnswer("rejected", code_of(error))
+        shown = msgspec.convert(answer, _Put)
     except ClientError as error:
-        request_id = str(error.response.get("ResponseMetadata", {}).get("RequestId", ""))
-        refused = 400 <= status_of(error) < 500
-        return PutAnswer(
-            "rejected" if refused else "unclear", code_of(error), request_id=request_id
-        )
+        is_refused = 400 <= status_of(error) < 500 and status_of(error) != 408
+        result = PutAnswer("rejected" if is_refused else "unclear", code_of(error))
+        return msgspec.structs.replace(result, request_id=request_id_of(error.response))
+    except NOT_CONNECTED as error:
+        return PutAnswer("rejected", code_of(error))
     except BotoCoreError as error:
-        return PutAnswer("unclear", code_of(error))
-    shown = {
-        "DkimStatus": str(answer.get("DkimStatus", "")),
-        "DkimTokens": ", ".join(answer.get("DkimTokens", ())),
-    }
-    return PutAnswer("accepted", "", shown, str(answer["ResponseMetadata"].get("RequestId", "")))
+        return PutAnswer("unclear" if is_leaving.is_set() else "rejected", code_of(error))
+    except (msgspec.ValidationError, ValueError):
+        return PutAnswer("unclear" if is_leaving.is_set() else "rejected", UNREADABLE)
+    fields = {"DkimStatus": shown.dkim_status, "DkimTokens": ", ".join(shown.dkim_tokens)}
+    return PutAnswer("accepted", "", fields, request_id_of(answer))
 
 
 def _text(answer: dict[str, Any], path: str) -> str:
@@ -100,5 +138,5 @@ def _text(answer: dict[str, Any], path: str) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value))
     if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds")
+        return value.astimezone(UTC).isoformat(timespec="seconds")
     return str(value)

@@ -1,6 +1,4 @@
-"""The private key's object in S3: exactly one of the places that may hold it, read once, its
-version pinned.
-"""
+"""The private key's object in S3: exactly one of its possible places, read once, version pinned."""
 
 from __future__ import annotations
 
@@ -13,22 +11,20 @@ from msgspec.structs import replace
 from byodkim.aws.errors import code_of, unread
 from byodkim.aws.session import Clients
 from byodkim.checks.world import KeyObject, Unread
-from byodkim.custody.private_key import KeyDefect, PrivateKey, load
+from byodkim.custody.private_key import MOST_BYTES, KeyDefect, PrivateKey, load
 from byodkim.custody.settings import KeyPlace
 
-#: More bytes than any RSA key in PEM has.
-LARGEST: Final = 64 * 1024
-ABSENT: Final = frozenset({"NoSuchKey", "404", "NotFound", "NoSuchVersion"})
+#: How S3 says that there is nothing; MethodNotAllowed: that the version is a delete marker.
+ABSENT: Final = frozenset({"NoSuchKey", "NoSuchVersion", "MethodNotAllowed"})
 
 
 def read_key_object(
     clients: Clients, places: Sequence[KeyPlace]
 ) -> tuple[KeyObject | Unread, PrivateKey | None]:
-    """Return the public half of the private key at the one place that has an object, and the key
-    itself (GetObject).
+    """Return the public facts of the one object at these places (GetObject), and its private key.
 
-    ``Unread`` has the code ``NoSuchKey`` where no place has one, ``SeveralObjects`` where more than
-    one has.
+    ``Unread`` has the code ``NoSuchKey`` where there is none, ``NoSuchVersion`` if the version of
+    the only place is gone, and ``SeveralObjects`` where there are several.
     """
     present: list[tuple[KeyPlace, dict[str, Any], bytes]] = []
     for place in places:
@@ -40,7 +36,8 @@ def read_key_object(
             return unread(error), None
         present.append((place, answer, data))
     if not present:
-        return Unread("NoSuchKey"), None
+        is_pinned = len(places) == 1 and places[0].version != ""
+        return Unread("NoSuchVersion" if is_pinned else "NoSuchKey"), None
     if len(present) > 1:
         names = ", ".join(f"s3://{place.bucket}/{place.key}" for place, _answer, _data in present)
         return Unread("SeveralObjects", names), None
@@ -49,15 +46,17 @@ def read_key_object(
 
 def _fetch(clients: Clients, place: KeyPlace) -> tuple[dict[str, Any], bytes]:
     pinned = {"VersionId": place.version} if place.version else {}
-    answer = clients.get("s3").get_object(Bucket=place.bucket, Key=place.key, **pinned)
-    return answer, answer["Body"].read(LARGEST)
+    answer = clients.reader("s3").get_object(Bucket=place.bucket, Key=place.key, **pinned)
+    with answer["Body"] as body:
+        return answer, body.read(MOST_BYTES + 1)
 
 
 def _described(
     place: KeyPlace, answer: dict[str, Any], data: bytes
 ) -> tuple[KeyObject, PrivateKey | None]:
+    """Return an object's public facts, and its key where that is usable."""
     version = str(answer.get("VersionId", ""))
-    where = KeyObject(
+    described = KeyObject(
         bucket=place.bucket,
         key=place.key,
         version="" if version == "null" else version,
@@ -66,8 +65,8 @@ def _described(
     try:
         key = load(data)
     except KeyDefect as defect:
-        return replace(where, defect=defect.code), None
+        return replace(described, defect=defect.code), None
     described = replace(
-        where, form=key.form, bits=key.bits, public_key=key.public_key, sha256=key.sha256
+        described, form=key.form, bits=key.bits, public_key=key.public_key, sha256=key.sha256
     )
     return described, key

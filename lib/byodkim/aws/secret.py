@@ -1,18 +1,20 @@
 """The secret that names the selectors: three documented layouts, or dotted paths of the profile.
-Nothing is guessed.
 
 ``single``     {"selector": …, "dns_record": {"value": …}, "s3_key_path": …}
 ``selectors``  {"selectors": [single, …]}
 ``domains``    {"example.jp": single or selectors, …}
 
-``dns_record.value`` may be a flat key of that name. ``domain`` and ``s3_bucket`` are read where
-they stand.
+``dns_record.value`` may be one flat key of that name. ``domain``, ``s3_bucket`` and ``s3_key_path``
+may be missing. Other fields are passed over. Nothing is guessed.
 """
 
 from __future__ import annotations
 
+import base64
 import json
-from typing import Any
+import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -21,6 +23,14 @@ from byodkim.aws.session import Clients
 from byodkim.checks.world import Entry, Secret, Unread
 from byodkim.custody.private_key import holds_private_key
 from byodkim.custody.settings import SecretLayout
+
+#: The path of each field in the documented layouts.
+USUAL: Final = SecretLayout("selector", "dns_record.value", "s3_key_path")
+
+_LONG_BASE64: Final = re.compile(r"[A-Za-z0-9+/]{100,}")
+#: How RSA public keys begin in DER: a sequence with the algorithm (RFC 5280 section 4.1.2.7), or
+#: with a positive modulus (RFC 8017 appendix A.1.1). Private keys have a version there.
+_PUBLIC: Final = re.compile(rb"0(\x82..|\x81.)(0\x0d\x06\x09\x2a|\x02(\x82..|\x81.)\0)", re.DOTALL)
 
 
 class Malformed(Exception):
@@ -32,28 +42,32 @@ class Malformed(Exception):
 
 
 def read_secret(clients: Clients, secret_id: str, layout: SecretLayout | None) -> Secret | Unread:
-    """Return what AWSCURRENT says, and whether another version is AWSPENDING (GetSecretValue)."""
+    """Return what AWSCURRENT says, and whether another version is AWSPENDING (GetSecretValue).
+
+    Of a secret that holds a private key, nothing else is returned.
+    """
     try:
-        client = clients.get("secretsmanager")
-        answer = client.get_secret_value(SecretId=secret_id, VersionStage="AWSCURRENT")
-        pending = _pending(client, secret_id)
+        client = clients.reader("secretsmanager")
+        with ThreadPoolExecutor(1) as pool:
+            pending = pool.submit(_pending, client, secret_id)
+            answer = client.get_secret_value(SecretId=secret_id, VersionStage="AWSCURRENT")
+        arn, version, waiting = str(answer["ARN"]), str(answer["VersionId"]), pending.result()
     except (BotoCoreError, ClientError) as error:
         return unread(error)
-    if "SecretString" not in answer:
-        return Unread("Malformed", "SecretString")
-    text: str = answer["SecretString"]
+    if not answer.get("SecretString"):
+        return Unread("SecretBinary")
+    text = str(answer["SecretString"]).removeprefix("\ufeff")  # PowerShell's mark
     try:
         content = json.loads(text)
-        name, entries = parse(content, layout)
     except ValueError:
-        return Unread("Malformed", "JSON")
+        content = None
+    if holds_private_key(text) or any(map(holds_private_key, _texts(content))):
+        return Secret(arn, version, "", (), holds_private_key=True)
+    try:
+        name, entries = parse(content, layout)
     except Malformed as error:
-        if _any_private_key(text):
-            return _secret(answer, "", (), "", holds=True)
-        return Unread("Malformed", error.field)
-    version = str(answer["VersionId"])
-    other = pending if pending != version else ""
-    return _secret(answer, name, entries, other, holds=_any_private_key(content))
+        return Unread("Malformed", "JSON" if content is None else error.field)
+    return Secret(arn, version, name, entries, pending="" if waiting == version else waiting)
 
 
 def parse(content: Any, layout: SecretLayout | None = None) -> tuple[str, tuple[Entry, ...]]:
@@ -65,85 +79,90 @@ def parse(content: Any, layout: SecretLayout | None = None) -> tuple[str, tuple[
     if not isinstance(content, dict):
         raise Malformed("selector")
     if layout is not None:
-        name, entries = "profile", [_by_paths(content, layout)]
-    elif "selector" in content:
-        name, entries = "single", [_single(content)]
-    elif "selectors" in content:
-        name, entries = "selectors", _several(content)
-    else:
-        name, entries = "domains", _domains(content)
-    keys = [(entry.domain, entry.selector) for entry in entries]
-    if len(set(keys)) != len(keys):
-        raise Malformed("selectors (one is named twice)")
+        paths = SecretLayout(
+            layout.selector or USUAL.selector,
+            layout.record or USUAL.record,
+            layout.key_path or USUAL.key_path,
+        )
+        return "profile", (_entry(content, paths),)
+    name, entries = _documented(content)
+    named = [(entry.domain, entry.selector) for entry in entries]
+    if len(set(named)) != len(named):
+        raise Malformed("selector (one is named twice)")
     return name, tuple(entries)
 
 
-def _domains(content: dict[str, Any]) -> list[Entry]:
+def _documented(content: dict[str, Any]) -> tuple[str, list[Entry]]:
+    if "selector" in content:
+        return "single", [_entry(content, USUAL)]
+    if "selectors" in content:
+        return "selectors", _several(content)
     entries: list[Entry] = []
     for domain, value in content.items():
         if "." not in domain or not isinstance(value, dict):
             raise Malformed("selector")
-        own = _several(value, domain) if "selectors" in value else [_single(value, domain)]
-        entries += own
+        is_several = "selectors" in value
+        entries += _several(value, domain) if is_several else [_entry(value, USUAL, domain)]
     if not entries:
         raise Malformed("selector")
-    return entries
+    return "domains", entries
 
 
 def _several(content: dict[str, Any], domain: str = "") -> list[Entry]:
     values = content["selectors"]
-    if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
+    if not isinstance(values, list) or not values:
         raise Malformed("selectors")
-    return [_single(value, domain) for value in values]
+    return [_entry(value, USUAL, domain) for value in values]
 
 
-def _single(value: dict[str, Any], domain: str = "") -> Entry:
-    record = value.get("dns_record.value")
-    if record is None:
-        nested = value.get("dns_record")
-        record = nested.get("value") if isinstance(nested, dict) else None
-    bucket, path = _place(value.get("s3_key_path", ""), value.get("s3_bucket", ""))
-    return Entry(
-        selector=_required(value.get("selector"), "selector"),
-        domain=str(value.get("domain", domain)).lower().rstrip("."),
-        record=_required(record, "dns_record.value"),
-        bucket=bucket,
-        path=path,
-    )
-
-
-def _by_paths(content: dict[str, Any], layout: SecretLayout) -> Entry:
-    bucket, path = _place(_at(content, layout.key_path) if layout.key_path else "", "")
-    return Entry(
-        selector=_required(_at(content, layout.selector), layout.selector or "secret_selector"),
-        record=_required(_at(content, layout.record), layout.record or "secret_record"),
-        bucket=bucket,
-        path=path,
-    )
-
-
-def _at(content: Any, path: str) -> Any:
-    """Return the value at a dotted path; a flat key of that name goes first."""
-    if isinstance(content, dict) and path in content:
-        return content[path]
-    for name in path.split("."):
-        content = content.get(name) if isinstance(content, dict) else None
-    return content
-
-
-def _place(path: Any, bucket: Any) -> tuple[str, str]:
-    """Return bucket and key of ``s3_key_path``, which is a key or an ``s3://`` address."""
-    if not isinstance(path, str) or not isinstance(bucket, str):
-        raise Malformed("s3_key_path")
+def _entry(content: Any, paths: SecretLayout, domain: str = "") -> Entry:
+    path, bucket = _text(content, paths.key_path), _text(content, "s3_bucket")
     if path.startswith("s3://"):
         bucket, _slash, path = path.removeprefix("s3://").partition("/")
-    return bucket, path
+    named = _text(content, "domain") or domain
+    if not named.isascii():
+        named = named.encode("idna").decode()
+    return Entry(
+        selector=_required(content, paths.selector),
+        domain=named.lower().rstrip("."),
+        record=_required(content, paths.record),
+        bucket=bucket,
+        path=path,
+    )
 
 
-def _required(value: Any, field: str) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise Malformed(field)
+def _required(content: Any, path: str) -> str:
+    value = _text(content, path)
+    if not value:
+        raise Malformed(path)
+    return value
+
+
+def _text(content: Any, path: str) -> str:
+    """Return the text at a dotted path, nested or as one flat key; "" where there is none.
+
+    Raises:
+        Malformed: it is no text, there are two different ones, or it may be part of a private key.
+    """
+    flat = content.get(path) if isinstance(content, dict) else None
+    nested = content
+    for name in path.split("."):
+        nested = nested.get(name) if isinstance(nested, dict) else None
+    value = nested if flat is None else flat
+    if value is None:
+        return ""
+    is_ambiguous = flat is not None and nested is not None and flat != nested
+    if not isinstance(value, str) or is_ambiguous or not all(map(_is_public, _long_base64(value))):
+        raise Malformed(path)
     return value.strip()
+
+
+def _long_base64(text: str) -> list[str]:
+    return _LONG_BASE64.findall("".join(text.split()))
+
+
+def _is_public(run: str) -> bool:
+    return _PUBLIC.match(base64.b64decode(run[:24])) is not None
 
 
 def _pending(client: Any, secret_id: str) -> str:
@@ -157,23 +176,10 @@ def _pending(client: Any, secret_id: str) -> str:
     return str(answer["VersionId"])
 
 
-def _secret(
-    answer: dict[str, Any], layout: str, entries: tuple[Entry, ...], pending: str, *, holds: bool
-) -> Secret:
-    return Secret(
-        arn=str(answer["ARN"]),
-        version=str(answer["VersionId"]),
-        layout=layout,
-        entries=entries,
-        pending=pending,
-        holds_private_key=holds,
-    )
-
-
-def _any_private_key(content: Any) -> bool:
-    """Return whether a private key stands anywhere in a secret."""
+def _texts(content: Any) -> list[str]:
+    """Return every text in a JSON value, names included."""
     if isinstance(content, dict):
-        return any(map(_any_private_key, content.values()))
+        return [text for item in content.items() for each in item for text in _texts(each)]
     if isinstance(content, list):
-        return any(map(_any_private_key, content))
-    return isinstance(content, str) and holds_private_key(content)
+        return [text for each in content for text in _texts(each)]
+    return [content] if isinstance(content, str) else []

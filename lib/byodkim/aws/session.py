@@ -1,6 +1,4 @@
-"""One botocore session and its clients: reads that may be repeated, a write that never is, and a
-log of every call.
-"""
+"""botocore's clients: reads that may be repeated, a write that never is, a log of every call."""
 
 from __future__ import annotations
 
@@ -10,39 +8,37 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any, Final
-from urllib.parse import urlsplit
+from pathlib import Path
+from typing import Any, Final, TypeVar
 
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.loaders import Loader
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
 
-from byodkim.aws.errors import code_of, unread
+from byodkim.aws.errors import THROTTLED, Refused, code_of, request_id_of, status_of, unread
 from byodkim.checks.world import Caller, Unread
 from byodkim.custody.settings import AwsSettings
 
+T = TypeVar("T")
+
 #: A read may be sent four times.
 READ: Final = Config(
-    connect_timeout=5, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 4},
-    ignore_configured_endpoint_urls=True,
-)  # fmt: skip
-#: Promise 5: one attempt. botocore's default sends a write three times after a time-out, a reset,
-#: 429 or 500.
+    connect_timeout=5, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 4}
+)
+#: Promise 5: one attempt. botocore's default repeats a write after a time-out, a reset, 429 or 500.
 WRITE: Final = Config(
-    connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 1},
-    ignore_configured_endpoint_urls=True,
-)  # fmt: skip
-#: SES's own pace decides when a throttled read is sent again.
-SES_READ: Final = READ.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
-#: Seconds for which a throttled read of SES is repeated.
+    connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 1}
+)
+#: ``read_ses`` repeats these reads, at SES's pace.
+READ_SES: Final = READ.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+ATTEMPTS: Final = 4
+#: Seconds for which a throttled read of SES is repeated, and between two attempts.
 THROTTLED_S: Final = 30.0
+PAUSE_S: Final = 1.0
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
-
-
-class PlainHttp(BotoCoreError):  # type: ignore[misc] # botocore has no types
-    """The endpoint has no TLS and is not this machine."""
-
-    fmt = "The endpoint has no TLS"
 
 
 class CallLog:
@@ -52,7 +48,6 @@ class CallLog:
         self._calls: list[dict[str, Any]] = []
         self._lock = threading.Lock()
         self._ahead = ahead
-        self.clock_ahead_s = 0.0
 
     def now(self) -> datetime:
         """Return the run's time in UTC."""
@@ -62,7 +57,7 @@ class CallLog:
         """Return the calls since the last drain, oldest first."""
         with self._lock:
             calls, self._calls = self._calls, []
-        return sorted(calls, key=lambda call: str(call["at"]))
+        return sorted(calls, key=_time_of)
 
     def watch(self, client: Any) -> None:
         """Log every call of a client."""
@@ -72,35 +67,29 @@ class CallLog:
         events.register("after-call-error", self._failed)
 
     def _before(self, model: Any, context: dict[str, Any], **_: object) -> None:
-        region = context.get("client_region", "")
-        context["byodkim"] = (model, region, time.monotonic(), self.now())
+        context["byodkim"] = (model, time.monotonic(), self.now())
 
     def _after(self, http_response: Any, parsed: dict[str, Any], context: Any, **_: object) -> None:
-        metadata = parsed.get("ResponseMetadata", {})
-        date = metadata.get("HTTPHeaders", {}).get("date")
-        if date:
-            self.clock_ahead_s = (self.now() - parsedate_to_datetime(date)).total_seconds()
-        failed = http_response.status_code >= 300
-        self._add(
-            context,
-            status=http_response.status_code,
-            code=code_of(ClientError(parsed, "")) if failed else "",
-            request_id=str(metadata.get("RequestId", ""))[:64],
-            retries=int(metadata.get("RetryAttempts", 0)),
-        )
+        status = http_response.status_code
+        code = code_of(ClientError(parsed, "")) if status >= 300 else ""
+        retries = int(parsed.get("ResponseMetadata", {}).get("RetryAttempts", 0))
+        self._add(context, status, code, request_id_of(parsed), retries)
 
     def _failed(self, exception: Exception, context: Any, **_: object) -> None:
-        self._add(context, status=0, code=code_of(exception), request_id="", retries=0)
+        self._add(context, 0, code_of(exception), "", 0)
 
-    def _add(self, context: Any, **result: Any) -> None:
-        model, region, started, at = context["byodkim"]
+    def _add(self, context: Any, status: int, code: str, request_id: str, retries: int) -> None:
+        model, started, at = context["byodkim"]
         call = {
             "at": at.isoformat(timespec="milliseconds"),
             "service": model.service_model.service_name,
             "operation": model.name,
-            "region": region,
+            "region": context.get("client_region", ""),
+            "status": status,
+            "code": code,
+            "request_id": request_id,
             "ms": round((time.monotonic() - started) * 1000),
-            **result,
+            "retries": retries,
         }
         with self._lock:
             self._calls.append(call)
@@ -115,11 +104,22 @@ class Pace:
         self._lock = threading.Lock()
 
     def wait(self, **_: object) -> None:
-        """Wait until it is this call's turn."""
+        """Wait until it is this call's turn (a handler of botocore's ``before-call``)."""
         with self._lock:
             turn = max(time.monotonic(), self._next)
             self._next = turn + self._gap
         time.sleep(max(0.0, turn - time.monotonic()))
+
+
+class OwnModels(Loader):  # type: ignore[misc] # botocore has no types
+    """botocore's own service models. They say where a call goes, so no other ones count."""
+
+    def __init__(self) -> None:
+        super().__init__([self.BUILTIN_DATA_PATH], include_default_search_paths=False)
+
+    def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002 - botocore's
+        """Return all services, without a look into each one's folder, which would take 20 ms."""
+        return sorted(folder.name for folder in Path(self.BUILTIN_DATA_PATH).iterdir())
 
 
 class Clients:
@@ -128,39 +128,54 @@ class Clients:
     def __init__(self, settings: AwsSettings) -> None:
         if settings.sandbox:
             _leave_configuration()
-        self.settings = settings
         self.calls = CallLog(timedelta(seconds=settings.clock_offset_s))
+        self._settings = settings
         self._pace = Pace(settings.requests_per_second)
-        self._made: dict[tuple[str, bool], Any] = {}
+        self._made: dict[str, Any] = {}
         self._sessions: dict[str, botocore.session.Session] = {}
-        self._lock = threading.RLock()
+        self._lock = threading.RLock()  # botocore makes no two clients at once
 
-    def get(self, service: str, *, writes: bool = False) -> Any:
-        """Return the client of a service.
+    def reader(self, service: str) -> Any:
+        """Return the client of a service for reads.
 
         Raises:
-            BotoCoreError: the profile is not known, there are no credentials, or the endpoint has
-                no TLS.
+            BotoCoreError: profile or credentials cannot be read, or the endpoint is refused.
         """
         with self._lock:
-            if (service, writes) not in self._made:
-                self._made[service, writes] = self._make(service, writes)
-            return self._made[service, writes]
+            if service not in self._made:
+                config = READ_SES if service == "sesv2" else READ
+                self._made[service] = self._make(service, config)
+            return self._made[service]
 
-    def _make(self, service: str, writes: bool) -> Any:
-        settings = self.settings
+    def writer(self, service: str) -> Any:
+        """Return a client for one write: it has one attempt, and a connection of its own.
+
+        Raises:
+            BotoCoreError: as ``reader``.
+        """
+        with self._lock:
+            return self._make(service, WRITE)
+
+    def make_ready(self) -> None:
+        """Make the clients that every run needs, while nothing is asked yet."""
+        for service in ("sts", "sesv2", "secretsmanager", "s3"):
+            self.reader(service)
+
+    def _make(self, service: str, config: Config) -> Any:
+        settings = self._settings
         is_store = service in ("s3", "secretsmanager")
         profile = (is_store and settings.store_profile) or settings.aws_profile
         region = (is_store and settings.store_region) or settings.region
-        config = WRITE if writes else SES_READ if service == "sesv2" else READ
-        if settings.endpoint_url and urlsplit(settings.endpoint_url).hostname in LOOPBACK:
+        session = self._session(profile)
+        if settings.endpoint_url and _is_loopback(settings.endpoint_url):
             config = config.merge(Config(proxies={}, s3={"addressing_style": "path"}))
-        client = self._session(profile).create_client(
-            service, region or None, endpoint_url=settings.endpoint_url or None, config=config
+        endpoint = settings.endpoint_url or None
+        client = session.create_client(
+            service, region or None, endpoint_url=endpoint, config=config
         )
-        endpoint = urlsplit(client.meta.endpoint_url)
-        if endpoint.scheme != "https" and endpoint.hostname not in LOOPBACK:
-            raise PlainHttp
+        made_for = client.meta.endpoint_url
+        if not made_for.startswith("https://") and not _is_loopback(made_for):
+            raise Refused("PlainHttp", service)
         if service == "sesv2":
             client.meta.events.register("before-call", self._pace.wait)
         self.calls.watch(client)
@@ -169,45 +184,70 @@ class Clients:
     def _session(self, profile: str) -> botocore.session.Session:
         if profile not in self._sessions:
             session = botocore.session.Session(profile=profile or None)
-            if self.settings.sandbox:
+            session.register_component("data_loader", OwnModels())
+            session.set_config_variable("ca_bundle", True)  # certifi's
+            configuration = session.get_scoped_config()  # raises ProfileNotFound
+            if self._settings.sandbox:
                 session.set_credentials("sandbox", "sandbox")
-            else:
-                session.get_scoped_config()  # raises ProfileNotFound here, not at the first call
+            elif not self._settings.endpoint_url:
+                _refuse_hidden_endpoints(configuration)
+            # No endpoint counts but that of the settings, not even for calls that sign in.
+            session.set_config_variable("ignore_configured_endpoint_urls", True)
             self._sessions[profile] = session
         return self._sessions[profile]
 
 
 def read_caller(clients: Clients) -> Caller | Unread:
-    """Return who signs the requests (STS GetCallerIdentity), and how far this clock is ahead of
-    AWS's.
-    """
+    """Return who signs the requests (STS GetCallerIdentity), and how far this clock is ahead."""
     try:
-        answer = clients.get("sts").get_caller_identity()
+        answer = clients.reader("sts").get_caller_identity()
     except (BotoCoreError, ClientError) as error:
         return unread(error)
-    return Caller(answer["Account"], answer["Arn"], round(clients.calls.clock_ahead_s, 3))
+    date = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
+    ahead = (clients.calls.now() - date).total_seconds()
+    return Caller(answer["Account"], answer["Arn"], round(ahead, 3))
 
 
-def at_pace(read: Callable[[], Any]) -> Any:
-    """Return what a read of SES returns; a throttled one is repeated at SES's pace for half a
-    minute.
+def read_ses(read: Callable[[], T]) -> T:
+    """Return what a read of SES returns. It is made up to four times; throttled, for half a minute.
 
     Raises:
-        BotoCoreError, ClientError: as the read does.
+        BotoCoreError, ClientError: as the last attempt.
     """
-    ends, pause = time.monotonic() + THROTTLED_S, 1.0
+    attempts, ends = 0, time.monotonic() + THROTTLED_S
     while True:
+        attempts += 1
         try:
             return read()
-        except (BotoCoreError, ClientError) as error:
-            throttled = code_of(error) in ("TooManyRequestsException", "ThrottlingException")
-            failed = isinstance(error, BotoCoreError) or code_of(error).startswith("Internal")
-            if not (throttled or failed) or time.monotonic() + pause > ends:
+        except (HTTPClientError, ClientError) as error:
+            if code_of(error) in THROTTLED:
+                may_repeat = time.monotonic() < ends
+            else:
+                may_pass = isinstance(error, HTTPClientError) or status_of(error) >= 500
+                may_repeat = may_pass and attempts < ATTEMPTS
+            if not may_repeat:
                 raise
-            if failed and pause > 4.0:  # three attempts for what is no throttling
-                raise
-        time.sleep(pause)
-        pause = min(pause * 2, 8.0)
+        time.sleep(PAUSE_S)
+
+
+def _is_loopback(endpoint: str) -> bool:
+    """Return whether an endpoint is on this machine, as the library that connects reads it."""
+    try:
+        return (parse_url(endpoint).host or "").strip("[]") in LOOPBACK
+    except LocationParseError:
+        return False
+
+
+def _refuse_hidden_endpoints(configuration: dict[str, Any]) -> None:
+    """Refuse an endpoint that byodkim.toml does not name: a private key would go there unseen.
+
+    Raises:
+        Refused: a variable of the environment, or the AWS profile, names one.
+    """
+    names = [name for name in sorted(os.environ) if name.startswith("AWS_ENDPOINT_URL")]
+    names += [name for name in ("endpoint_url", "services") if name in configuration]
+    if names:
+        raise Refused("EndpointInEnvironment", names[0])
 
 
 def _leave_configuration() -> None:
@@ -216,3 +256,7 @@ def _leave_configuration() -> None:
         del os.environ[name]
     os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+
+
+def _time_of(call: dict[str, Any]) -> str:
+    return str(call["at"])

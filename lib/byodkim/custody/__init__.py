@@ -1,1 +1,1 @@
-"""The custodian: the only process with AWS credentials and the private key, and the client that asks it."""
+"""The custodian, the only process with AWS credentials and private key, and its client."""

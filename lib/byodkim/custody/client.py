@@ -9,14 +9,14 @@ import subprocess
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
-from typing import IO, Any, TypeVar, cast
+from typing import IO, Any, Final, Self, cast
 
 import msgspec
 
 from byodkim.checks.world import Caller, Identity, KeyObject, Secret, Unread
 from byodkim.custody import start
 from byodkim.custody.settings import (
-    Answer,
+    LEAKED,
     AwsSettings,
     GetCaller,
     GetIdentity,
@@ -25,7 +25,6 @@ from byodkim.custody.settings import (
     KeyPlace,
     Message,
     Operation,
-    Put,
     PutAnswer,
     PutSigningKey,
     Reply,
@@ -36,15 +35,17 @@ from byodkim.custody.settings import (
 from byodkim.errors import CustodyError
 from byodkim.words import _
 
-T = TypeVar("T")
+#: Seconds within which it ends.
+END_S: Final = 5.0
+
 _replies = msgspec.json.Decoder(Reply)
 
 
 class Custodian:
     """A running custodian. Requests go side by side; each returns a future.
 
-    A future raises ``CustodyError`` where the custodian died before it answered. Without ``writes`` the process has
-    no operation that writes, as long as it lives.
+    A future raises ``CustodyError`` where the custodian died before it answered. Without ``writes``
+    the process has no operation that writes, as long as it lives.
     """
 
     def __init__(self, settings: AwsSettings, *, writes: bool = False) -> None:
@@ -55,17 +56,26 @@ class Custodian:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=start.safe_environment(os.environ),
-            start_new_session=True,
+            start_new_session=True,  # a terminal's signals are not meant for it
         )
         self._input = cast("IO[bytes]", self._process.stdin)
         self._output = cast("IO[bytes]", self._process.stdout)
-        self._waiting: dict[int, Future[Answer]] = {}
+        self._writes = writes
+        self._waiting: dict[int, Future[Any]] = {}
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
         self._is_dead = False
         self._calls: list[dict[str, Any]] = []
-        self._write(msgspec.json.encode(settings))
+        self._send(settings)
         threading.Thread(target=self._listen, daemon=True).start()
+
+    def __enter__(self) -> Self:
+        """Return the custodian."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End it."""
+        self.close()
 
     @property
     def pid(self) -> int:
@@ -74,34 +84,41 @@ class Custodian:
 
     def caller(self) -> Future[Caller | Unread]:
         """Return who signs the requests (STS GetCallerIdentity)."""
-        return self._ask(GetCaller(), (Caller, Unread))
+        return self._ask(GetCaller())
 
     def identity(self, domain: str) -> Future[Identity | Unread]:
         """Return the identity (SES GetEmailIdentity)."""
-        return self._ask(GetIdentity(domain), (Identity, Unread))
+        return self._ask(GetIdentity(domain))
 
-    def secret(
-        self, secret_id: str, layout: SecretLayout | None = None
-    ) -> Future[Secret | Unread]:
-        """Return what the secret says (Secrets Manager GetSecretValue), without anything private."""
-        return self._ask(GetSecret(secret_id, layout), (Secret, Unread))
+    def secret(self, secret_id: str, layout: SecretLayout | None = None) -> Future[Secret | Unread]:
+        """Return what the secret says (Secrets Manager GetSecretValue), without anything private.
+
+        ``layout``: dotted paths; ``None`` for the three documented layouts.
+        """
+        return self._ask(GetSecret(secret_id, layout))
 
     def key(self, places: Sequence[KeyPlace]) -> Future[KeyObject | Unread]:
-        """Fetch the private key that is at exactly one of these places, and return its public half."""
-        return self._ask(GetKey(list(places)), (KeyObject, Unread))
+        """Fetch the private key that is at exactly one of these places, and return its public half.
+
+        ``Unread`` has the code ``NoSuchKey`` where no place has an object, ``SeveralObjects`` where
+        several have one.
+        """
+        return self._ask(GetKey(list(places)))
 
     def signed_message(self, domain: str, selector: str, key_sha256: str) -> Future[str | Unread]:
         """Return a fixed test message, signed with a key that was fetched. It is never sent."""
-        return self._ask(SignMessage(domain, selector, key_sha256), (str, Unread))
+        return self._ask(SignMessage(domain, selector, key_sha256))
 
-    def put_signing_key(
-        self, domain: str, selector: str, key_sha256: str
-    ) -> Future[PutAnswer]:
-        """Set a selector with a key that was fetched (SES PutEmailIdentityDkimSigningAttributes), in one attempt."""
-        return self._ask(PutSigningKey(domain, selector, key_sha256), (PutAnswer,))
+    def put_signing_key(self, domain: str, selector: str, key_sha256: str) -> Future[PutAnswer]:
+        """Set a selector and a key that was fetched in SES, in one attempt."""
+        if not self._writes:
+            refused: Future[PutAnswer] = Future()
+            refused.set_result(PutAnswer("rejected", "ReadOnlyCustodian"))
+            return refused
+        return self._ask(PutSigningKey(domain, selector, key_sha256))
 
     def drain_calls(self) -> list[dict[str, Any]]:
-        """Return the AWS calls that were made since the last drain, each once."""
+        """Return the AWS calls since the last drain, as ``record.events.Called`` has them."""
         with self._lock:
             calls, self._calls = self._calls, []
         return calls
@@ -111,74 +128,68 @@ class Custodian:
         with contextlib.suppress(OSError):
             self._input.close()
         try:
-            self._process.wait(timeout=5)
+            self._process.wait(timeout=END_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
 
-    def _ask(self, operation: Operation, kinds: tuple[type, ...]) -> Future[Any]:
-        """Send an operation; the future has the answer, which is of one of these kinds."""
-        result: Future[Any] = Future()
-        inner: Future[Answer] = Future()
-
-        def pass_on(done: Future[Answer]) -> None:
-            error = done.exception()
-            if error is not None:
-                result.set_exception(error)
-                return
-            answer = done.result()
-            value = (
-                answer.text if isinstance(answer, Message)
-                else answer.answer if isinstance(answer, Put)
-                else answer
-            )  # fmt: skip
-            if isinstance(value, kinds):
-                result.set_result(value)
-            else:
-                result.set_exception(_died("WrongAnswer"))
-
-        inner.add_done_callback(pass_on)
+    def _ask(self, operation: Operation) -> Future[Any]:
+        """Send an operation and return the future of its answer."""
+        future: Future[Any] = Future()
+        future.set_running_or_notify_cancel()  # what was asked cannot be taken back
         with self._lock:
             number = next(self._numbers)
-            alive = not self._is_dead
-            if alive:
-                self._waiting[number] = inner
-        if not alive or not self._write(msgspec.json.encode(Request(number, operation))):
-            with self._lock:
-                self._waiting.pop(number, None)
-            if not inner.done():
-                inner.set_exception(_died())
-        return result
+            self._waiting[number] = future
+        raw = msgspec.Raw(msgspec.json.encode(operation))
+        if not self._send(Request(number, raw)) or self._is_dead:
+            self._abandon()
+        return future
 
-    def _write(self, line: bytes) -> bool:
+    def _send(self, line: msgspec.Struct) -> bool:
         """Return whether the custodian took a line."""
         try:
             with self._lock:
-                self._input.write(line + b"\n")
+                self._input.write(msgspec.json.encode(line) + b"\n")
                 self._input.flush()
         except (OSError, ValueError):
             return False
         return True
 
     def _listen(self) -> None:
-        with contextlib.suppress(OSError, msgspec.MsgspecError):
-            for line in self._output:
+        with self._output as lines, contextlib.suppress(OSError, msgspec.MsgspecError):
+            for line in lines:
                 reply = _replies.decode(line)
                 with self._lock:
-                    future = self._waiting.pop(reply.id, None)
+                    future = self._waiting.pop(reply.id)
                     self._calls += reply.calls
-                if future is not None:
-                    future.set_result(reply.answer)
+                answer = reply.answer
+                future.set_result(answer.text if isinstance(answer, Message) else answer)
+        self._is_dead = True
+        self._process.kill()  # one that is no longer listened to has nothing more to do
+        self._abandon()
+
+    def _abandon(self) -> None:
+        """Tell everybody who waits that the custodian died."""
         with self._lock:
-            abandoned, self._waiting, self._is_dead = self._waiting, {}, True
+            abandoned, self._waiting = self._waiting, {}
+        if not abandoned:
+            return
+        has_leaked = self._process.wait() == LEAKED
         for future in abandoned.values():
-            future.set_exception(_died())
+            future.set_exception(_leaked() if has_leaked else _died())
 
 
-def _died(code: str = "CustodianDied") -> CustodyError:
+def _died() -> CustodyError:
     return CustodyError(
-        code,
-        _("The custodian, the process that holds the private key, ended before it answered ({code}).",
-          code=code),
+        "CustodianDied",
+        _("The custodian, the process that holds the private key, ended before it answered."),
         _("Give the same command again: it reads SES first."),
-    )  # fmt: skip
+    )
+
+
+def _leaked() -> CustodyError:
+    return CustodyError(
+        "LeakStopped",
+        _("The custodian ended because part of the private key stood in an answer of AWS."),
+        _("Find out what answers at this endpoint, and replace the key: something quotes it."),
+    )

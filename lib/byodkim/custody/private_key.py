@@ -1,4 +1,4 @@
-"""A private key in the custodian's hands: loaded, proved, and put into SES's form. Only the custodian imports this."""
+"""A private key in the custodian's hands: loaded, proved, and put into SES's form."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import os
+import re
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -16,10 +17,17 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 MOST_EXPONENT_BITS: Final = 31
 #: PutEmailIdentityDkimSigningAttributes takes so many characters (SES API reference).
 MOST_CHARACTERS: Final = 20480
+#: Bytes of an object that may be such a key. PEM of a key that SES takes has 1,704.
+MOST_BYTES: Final = 64 * 1024
+
+#: How a DER sequence of more than 255 bytes begins in base64, as every RSA private key does.
+_SEQUENCE: Final = re.compile(r"(?=(MI[A-Za-z0-9+/]{100,}))")
+_PEM_IN_BASE64: Final = re.compile(r"LS0tLS1CRUdJTi[A-Za-z0-9+/]{40}")
+_URL_SAFE: Final = str.maketrans("-_", "+/")
 
 
 class KeyDefect(Exception):
-    """The bytes are no usable private key. ``code``: as ``KeyObject.defect``. Nothing of the bytes is kept."""
+    """The bytes are no usable private key. ``code``: as ``KeyObject.defect``."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -27,7 +35,7 @@ class KeyDefect(Exception):
 
 
 class PrivateKey:
-    """An RSA private key. What may be shown of it: ``form``, ``bits``, ``public_key``, ``sha256``."""
+    """An RSA private key. Its public attributes may be shown."""
 
     def __init__(self, key: rsa.RSAPrivateKey, form: str, der: bytes) -> None:
         public = key.public_key().public_bytes(
@@ -60,6 +68,10 @@ class PrivateKey:
             serialization.NoEncryption(),
         )
 
+    def numbers(self) -> rsa.RSAPrivateNumbers:
+        """Return the key's numbers, for the leak guard."""
+        return self._key.private_numbers()
+
 
 def load(data: bytes) -> PrivateKey:
     """Return the private key in an object: PEM, or base64 of DER without headers; PKCS#1 or PKCS#8.
@@ -71,8 +83,8 @@ def load(data: bytes) -> PrivateKey:
     """
     if not data.strip():
         raise KeyDefect("empty")
-    if b"ENCRYPTED" in data:
-        raise KeyDefect("encrypted")
+    if len(data) > MOST_BYTES:
+        raise KeyDefect("too-large")
     is_pem = b"-----BEGIN" in data
     try:
         if is_pem:
@@ -80,31 +92,54 @@ def load(data: bytes) -> PrivateKey:
         else:
             der = base64.b64decode(b"".join(data.split()), validate=True)
             key = serialization.load_der_private_key(der, None)
-    except (binascii.Error, ValueError, TypeError, UnsupportedAlgorithm):
+    except TypeError:  # how cryptography asks for a passphrase
+        raise KeyDefect("encrypted") from None
+    except (binascii.Error, ValueError, UnsupportedAlgorithm):
         raise KeyDefect("unreadable") from None
     if not isinstance(key, rsa.RSAPrivateKey):
         raise KeyDefect("not-rsa")
-    # After SEQUENCE and INTEGER 0, PKCS#1 goes on with the modulus (INTEGER), PKCS#8 with the algorithm (SEQUENCE).
+    _prove(key)
+    # After SEQUENCE and INTEGER 0, PKCS#1 goes on with an INTEGER, PKCS#8 with a SEQUENCE.
     is_pkcs1 = b"BEGIN RSA" in data if is_pem else der[4:8] == b"\x02\x01\x00\x02"
     form = f"{'PKCS#1' if is_pkcs1 else 'PKCS#8'} {'PEM' if is_pem else 'base64'}"
-    kind = serialization.PrivateFormat.TraditionalOpenSSL if is_pkcs1 else serialization.PrivateFormat.PKCS8
-    made = PrivateKey(
-        key, form, key.private_bytes(serialization.Encoding.DER, kind, serialization.NoEncryption())
+    private = serialization.PrivateFormat
+    proved = PrivateKey(
+        key,
+        form,
+        key.private_bytes(
+            serialization.Encoding.DER,
+            private.TraditionalOpenSSL if is_pkcs1 else private.PKCS8,
+            serialization.NoEncryption(),
+        ),
     )
-    _prove(key)
-    if len(made.for_ses()) > MOST_CHARACTERS:
+    if len(proved.for_ses()) > MOST_CHARACTERS:
         raise KeyDefect("too-large")
-    return made
+    return proved
 
 
 def holds_private_key(text: str) -> bool:
-    """Return whether a text is, or contains, a private key: a PEM header, or base64 that loads as one."""
+    """Return whether a private key stands in a text: PEM, PEM in base64, or DER in base64."""
     if "PRIVATE KEY-----" in text:
         return True
+    joined = "".join(text.split()).translate(_URL_SAFE)
+    if any(b"PRIVATE" in _decoded(match[0]) for match in _PEM_IN_BASE64.finditer(joined)):
+        return True
+    return any(_is_private(_decoded(match[1])) for match in _SEQUENCE.finditer(joined))
+
+
+def _decoded(text: str) -> bytes:
+    return base64.b64decode(text + "A" * (-len(text) % 4))
+
+
+def _is_private(data: bytes) -> bool:
+    """Return whether a DER sequence is a private key, whatever follows it."""
+    end = 4 + int.from_bytes(data[2:4])
     try:
-        load(text.encode())
-    except KeyDefect as defect:
-        return defect.code in ("encrypted", "wide-exponent", "too-large", "not-rsa")
+        serialization.load_der_private_key(data[:end], None)
+    except TypeError:
+        return True  # an encrypted one
+    except (ValueError, UnsupportedAlgorithm):
+        return False
     return True
 
 

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from msgspec import Struct
+import msgspec
+from msgspec import Meta, Struct
 
 from byodkim.checks.world import Caller, Identity, KeyObject, Secret, Unread
+
+#: Exit status of a custodian that met part of a private key in its own reply.
+LEAKED: Final = 3
+#: Whoever asks for a signature chooses domain and selector, and no other part of the message.
+Domain = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9._-]{1,253}\Z")]
+#: Source: SES API v2, DkimSigningAttributes (DomainSigningSelector).
+Selector = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9-]{1,63}\Z")]
 
 
 class AwsSettings(Struct, frozen=True):
@@ -34,10 +42,10 @@ class AwsSettings(Struct, frozen=True):
 
 
 class SecretLayout(Struct, frozen=True):
-    """Dotted paths in the secret's JSON, for a layout that is none of the documented ones."""
+    """Dotted paths in the secret's JSON, for a layout of one's own. "" is the usual path."""
 
-    selector: str
-    record: str
+    selector: str = ""
+    record: str = ""
     key_path: str = ""
 
 
@@ -50,17 +58,17 @@ class KeyPlace(Struct, frozen=True):
 
     @classmethod
     def at(cls, address: str) -> KeyPlace:
-        """Return the place that ``s3://bucket/key?versionId=version`` names, as ``KeyObject.place`` spells it."""
+        """Return the place of an address such as ``s3://bucket/key?versionId=version``."""
         path, _mark, version = address.removeprefix("s3://").partition("?versionId=")
         bucket, _slash, key = path.partition("/")
         return cls(bucket, key, version)
 
 
-class PutAnswer(Struct, frozen=True):
+class PutAnswer(Struct, frozen=True, tag=True):
     """What became of the write's one attempt.
 
     Attributes:
-        result: ``accepted``; ``rejected``: SES said no, or the call was never sent, so nothing changed;
+        result: ``accepted``; ``rejected``: AWS said no, or nothing was sent, so nothing changed;
             ``unclear``: no answer, or one that leaves open whether the write was applied.
         code: AWS's error code or one of ours; "" where it was accepted.
         answer: DkimStatus and DkimTokens of the answer.
@@ -91,7 +99,7 @@ class GetSecret(Struct, frozen=True, tag=True):
 
 
 class GetKey(Struct, frozen=True, tag=True):
-    """Fetch the private key at the one of these places that has an object. Its public half is the answer."""
+    """Fetch the private key at the one of these places that has an object. The answer is public."""
 
     places: Sequence[KeyPlace]
 
@@ -99,20 +107,22 @@ class GetKey(Struct, frozen=True, tag=True):
 class SignMessage(Struct, frozen=True, tag=True):
     """Sign a fixed test message, which is never sent, with the key of this fingerprint."""
 
-    domain: str
-    selector: str
+    domain: Domain
+    selector: Selector
     key_sha256: str
 
 
 class PutSigningKey(Struct, frozen=True, tag=True):
     """Set a selector with the key of this fingerprint in SES, in one attempt."""
 
-    domain: str
-    selector: str
+    domain: Domain
+    selector: Selector
     key_sha256: str
 
 
-Operation = GetCaller | GetIdentity | GetSecret | GetKey | SignMessage | PutSigningKey
+Read = GetCaller | GetIdentity | GetSecret | GetKey | SignMessage
+Write = PutSigningKey
+Operation = Read | Write
 
 
 class Message(Struct, frozen=True, tag=True):
@@ -121,20 +131,14 @@ class Message(Struct, frozen=True, tag=True):
     text: str
 
 
-class Put(Struct, frozen=True, tag=True):
-    """The answer to a write."""
-
-    answer: PutAnswer
-
-
-Answer = Caller | Identity | Secret | KeyObject | Unread | Message | Put
+Answer = Caller | Identity | Secret | KeyObject | Unread | Message | PutAnswer
 
 
 class Request(Struct, frozen=True):
-    """One line to the custodian."""
+    """One line to the custodian. ``operation``: of ``Read``, or of ``Write`` if it may write."""
 
     id: int
-    operation: Operation
+    operation: msgspec.Raw
 
 
 class Reply(Struct, frozen=True):
