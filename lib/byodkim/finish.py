@@ -4,6 +4,8 @@ ended.
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 from pathlib import Path
 
@@ -14,7 +16,8 @@ from byodkim.record.record import tell
 from byodkim.record.seal import cover
 from byodkim.record.sealing_key import load_sealing_key
 from byodkim.show.terminal import ending
-from byodkim.words import _
+from byodkim.show.text import visible
+from byodkim.words import _, joined
 
 
 def finish_record(folder: Path, name: str) -> tuple[str, int]:
@@ -28,7 +31,7 @@ def finish_record(folder: Path, name: str) -> tuple[str, int]:
     """
     path = folder / f"{name}.journal.jsonl"
     if not path.exists():
-        return str(_("The run ended before its record began. Nothing was read or written.")), 1
+        return _not_begun(folder / f"{name}.ipynb"), 1
     journal = read_journal(path)
     record = tell(journal.events)
     shown = os.path.relpath(folder / f"{name}.ipynb")
@@ -42,3 +45,16 @@ def finish_record(folder: Path, name: str) -> tuple[str, int]:
             todo=_("`byodkim verify` lists it as not covered. Keep it all the same."),
         ) from None
     return ending(record, shown, journal.sha256), exit_code(journal.events)
+
+
+def _not_begun(notebook: Path) -> str:
+    """Return why a run ended before it opened its journal: the error that its notebook shows."""
+    reason = ""
+    with contextlib.suppress(OSError, ValueError, LookupError, TypeError):
+        for cell in json.loads(notebook.read_bytes())["cells"]:
+            for output in cell.get("outputs", ()):
+                if output["output_type"] == "error":
+                    reason = str(output["evalue"])
+    return visible(
+        joined(_("The run ended before its record began. Nothing was read or written."), reason)
+    )
