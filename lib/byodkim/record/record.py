@@ -26,7 +26,6 @@ from byodkim.record.events import (
     Planned,
     ReadBack,
     Requested,
-    Waiting,
     WriteAnswered,
     WriteIntended,
 )  # fmt: skip
@@ -253,11 +252,6 @@ def state_of(identity: Identity) -> tuple[tuple[str, ...], str, bool, str]:
 def signs_with(identity: Identity, selector: str) -> bool:
     """Return whether SES signs with a selector, and has verified it."""
     return identity.selector == selector and identity.status == "SUCCESS" and identity.signs
-
-
-def waits(record: Record) -> list[Waiting]:
-    """Return what the run waited for."""
-    return [event for _p, event in _places(record.events, Waiting)]
 
 
 def _places(events: Sequence[AnyEvent], kind: type[Any]) -> Iterator[tuple[int, Any]]:

@@ -58,7 +58,9 @@ def safe(record: Record) -> list[Sentence]:
     """Return whether the run was safe: its checks, its proof, and what it means for mail."""
     is_checked = record.checked is not None and not record.stopping and not record.waived
     is_switched = record.outcome in ("SWITCHED", "UNCHANGED") and record.signs_as_requested
-    is_safe = is_checked and (is_switched or record.outcome in ("PREPARED", "RETIRED"))
+    is_made = all(write.state == "made" for write in record.writes)
+    is_done = is_switched or (is_made and record.outcome in ("PREPARED", "RETIRED"))
+    is_safe = is_checked and is_done
     yes = [_("Yes.")] if is_safe else []
     return [*yes, *_checks(record), *_proof(record), *mail.meaning(record)]
 
@@ -77,6 +79,8 @@ def finished(record: Record) -> list[Sentence]:
             return [_("No."), first or again]
         case "FAILED":
             return [_("No."), todo or again]
+        case "PREPARED":
+            return [_("No. When every server publishes the key record, run rotate.ipynb.")]
         case "SWITCHED-PENDING":
             return [_("No. SES looks for the key record for up to 72 hours."), again]
     return [_("Yes."), *_keep(record)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -28,11 +28,6 @@ def clock(at: datetime, zone: ZoneInfo) -> str:
 def moment(at: datetime, zone: ZoneInfo) -> str:
     """Return date and time in a zone, and in UTC where that is another one."""
     return _with_utc(at, zone, "%Y-%m-%d %H:%M:%S")
-
-
-def day(on: date) -> str:
-    """Return a date in ISO 8601."""
-    return on.isoformat()
 
 
 def seconds(count: float) -> Sentence:
