@@ -58,7 +58,9 @@ def render(template: str, **values: Any) -> str:
 def _first_screen(record: Record) -> list[Part | Section]:
     """Return the first screen below its headline; fields of the identity that stay are folded."""
     frame = frames.before_and_after(record)
-    is_shown = frame["changed"].fillna(value=False) | (frame.index < frames.FIRST_ROWS)
+    is_diary = frame["field"].str.endswith("Timestamp")  # SES writes it whatever a run does
+    has_changed = frame["changed"].fillna(value=False) & ~is_diary
+    is_shown = has_changed | (frame.index < frames.FIRST_ROWS)
     rest = frame[~is_shown]
     more = n_("{count} more field", "{count} more fields", len(rest))
     return [
