@@ -11,7 +11,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple, get_args
+from typing import Any, Final, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
 from byodkim.errors import InputError
@@ -526,6 +526,3 @@ def _near(name: str, known: Iterable[str]) -> Sentence:
     if near:
         return _("Did you mean {near}?", near=near[0])
     return _("These are known: {names}.", names=names)
-
-
-Target = Literal["aws", "sandbox"]

@@ -158,7 +158,8 @@ def ses_history(seen: Observation) -> Passed:
     if not seen.history.runs:
         raise Skipped(_("This folder has no signed run of {domain}", domain=seen.wanted.domain))
     last = seen.history.runs[-1]
-    expected = last.selector if last.wrote or last.outcome == "UNCHANGED" else last.previous
+    has_requested = last.wrote or last.outcome in ("UNCHANGED", "SWITCHED", "SWITCHED-PENDING")
+    expected = last.selector if has_requested else last.previous
     if selector in (expected, seen.requested.selector) or not expected:
         return Passed(
             _("SES shows {selector}, as {name} left it", selector=selector, name=last.name)

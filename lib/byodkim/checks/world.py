@@ -292,7 +292,7 @@ class PastRun(Struct, frozen=True):
         run: its id.
         procedure: ``rotate``, ``prepare``, ``retire`` or ``fleet``.
         mode, outcome: as the record says.
-        target: ``aws`` or ``sandbox``.
+        target: ``aws``, or ``sandbox/`` and which one: each sandbox has keys of its own.
         account, region, domain: the identity.
         selector: the selector it asked for.
         previous: the selector that SES showed before; previous_status: the status that SES showed

@@ -115,8 +115,8 @@ def show_record(record: Path, language: str | None, output: Path | None) -> None
     """Tell RECORD from its journal as an HTML page, in either language. The signed page stays."""
     from byodkim.show.page import page
 
-    if language == "en" or language == "ja":
-        speak(language)
+    if language is not None:
+        speak("ja" if language == "ja" else "en")
     text = page(_record(record))
     if output is None:
         click.echo(text)

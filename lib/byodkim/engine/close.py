@@ -4,7 +4,7 @@ folder's last record.
 
 from __future__ import annotations
 
-from byodkim.checks.world import Identity, PastRun
+from byodkim.checks.world import PastRun
 from byodkim.engine.kernel import ignore_interrupts
 from byodkim.engine.request import write_new
 from byodkim.engine.run import Run
@@ -49,7 +49,9 @@ def close_record(run: Run, outcome: str, headline: Sentence) -> None:
 def past_run(run: Run, record: Record) -> PastRun:
     """Return what later runs need to know of this one: the predicate of its seal."""
     seen = run.observation
+    # Only the selector that SES showed before is known to have been in use; its key belongs to it.
     before = record.before
+    was_other = before is not None and seen is not None and before.selector == seen.current.selector
     return PastRun(
         name=run.name,
         run=run.id,
@@ -63,12 +65,12 @@ def past_run(run: Run, record: Record) -> PastRun:
         selector=run.selector,
         opened_at=record.began_at,
         closed_at=record.ended_at,
-        previous=before.selector if isinstance(before, Identity) else "",
-        previous_status=before.status if isinstance(before, Identity) else "",
+        previous=before.selector if before and was_other else "",
+        previous_status=before.status if before and was_other else "",
         key_sha256=seen.requested.key_sha256 if seen else "",
-        previous_key_sha256=seen.current.key_sha256 if seen else "",
+        previous_key_sha256=seen.current.key_sha256 if seen and was_other else "",
         key_place=getattr(seen.requested.key, "place", "") if seen else "",
-        previous_key_place=getattr(seen.current.key, "place", "") if seen else "",
+        previous_key_place=getattr(seen.current.key, "place", "") if seen and was_other else "",
         wrote=any(write.state != "not-made" for write in record.writes),
         written_at=record.ses_write.intended.at if record.ses_write else None,
         verified_at=record.verified_at,

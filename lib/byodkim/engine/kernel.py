@@ -40,10 +40,10 @@ class Kernel:
         if shell is not None:
             shell.InteractiveTB.set_mode("Minimal")
             shell.history_manager.enabled = False
+            _hear_signals_in_cells_only(shell)
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "flush_timeout"):
                 stream.flush_timeout = FLUSH_S
-        signal.signal(signal.SIGTERM, _interrupt)
         threading.Thread(target=self._watch, args=(os.getppid(),), daemon=True).start()
 
     def say(self, line: str) -> None:
@@ -97,6 +97,30 @@ def ignore_interrupts() -> None:
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+def _hear_signals_in_cells_only(shell: Any) -> None:
+    """Let Ctrl-C and SIGTERM interrupt a cell, and nothing between cells.
+
+    papermill interrupts its kernel before it ends it. ipykernel would report that as an error.
+    """
+    shell.kernel.pre_handler_hook = shell.kernel.post_handler_hook = _nothing
+    shell.events.register("pre_run_cell", _hear)
+    shell.events.register("post_run_cell", _stop_hearing)
+
+
+def _hear(_info: object) -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _interrupt)
+
+
+def _stop_hearing(_result: object) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _nothing() -> None:
+    """Do nothing, in the place of what ipykernel does around each message."""
 
 
 def _interrupt(_signal: int, _frame: object) -> None:

@@ -113,7 +113,7 @@ def read_history(run: Run) -> History:
         account=run.wanted.account,
         region=run.wanted.region,
         domain=run.wanted.domain,
-        target=run.settings.text("target").partition(":")[0],
+        target=run.target,
         trusted=run.trusted,
         own=run.name,
     )

@@ -93,6 +93,15 @@ class Run:
         return self.settings.text("selector")
 
     @property
+    def target(self) -> str:
+        """Return ``aws``, or which sandbox: each has keys of its own, so its runs are a history of
+        their own.
+        """
+        if self.sandbox is None:
+            return "aws"
+        return f"sandbox/{self.sandbox.endpoint_url.rpartition(':')[2]}-{self.sandbox.pid}"
+
+    @property
     def seen(self) -> Observation:
         """Return the latest observation, which the step "observe" made."""
         if self.observation is None:
@@ -174,7 +183,7 @@ def open_run(settings: Settings, launch: Launch | None, kernel: Kernel, procedur
     )  # fmt: skip
     kernel.is_working = True
     if run.applies:
-        identity = f"{wanted.account} {wanted.region} {wanted.domain} {settings.text('target')}"
+        identity = f"{wanted.account} {wanted.region} {wanted.domain} {run.target}"
         run.operators_lock = OperatorsLock(settings.folder, identity, f"{operator()}, {name}")
         run.lock = run.operators_lock.take()
     run.write(_begun(run, procedure))
@@ -257,13 +266,12 @@ def _aws_settings(settings: Settings, sandbox: World | None, wanted: Wanted) -> 
 
 def _begun(run: Run, procedure: str) -> Begun:
     settings = run.settings
-    target, _colon, scenario = settings.text("target").partition(":")
     return Begun(
         run=run.id,
         procedure=procedure,
         mode=run.wanted.mode,
-        target=target,
-        scenario=scenario,
+        target=run.target,
+        scenario=run.sandbox.scenario if run.sandbox else "",
         account=run.wanted.account,
         region=run.wanted.region,
         domain=run.wanted.domain,

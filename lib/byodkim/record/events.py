@@ -41,7 +41,7 @@ class Begun(Durable, frozen=True, kw_only=True, tag="begun"):
         run: id of the run, 16 hexadecimal digits.
         procedure: ``rotate``, ``prepare``, ``retire`` or ``fleet``.
         mode: ``plan`` or ``apply``.
-        target: ``aws`` or ``sandbox``.
+        target: ``aws``, or ``sandbox/`` and which one: each sandbox has keys of its own.
         scenario: of the sandbox; "" for the plain one.
         account, region, domain, selector: what it is about, as the parameters and the profile have
             it.

@@ -71,7 +71,7 @@ def _newest(row: Row) -> datetime:
 
 def _shown(row: Row, zone: ZoneInfo) -> dict[str, object]:
     outcome = outcome_name(row.outcome)
-    if row.target == "sandbox":
+    if row.target != "aws":
         outcome = f"{outcome} ({_('sandbox')})"
     change = f"{row.previous or NOTHING} → {row.selector or NOTHING}"
     cells = [

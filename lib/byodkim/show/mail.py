@@ -21,7 +21,7 @@ def cautions(record: Record) -> list[Sentence]:
     by_checks = [each.mail for each in record.findings if each.mail and not each.is_met]
     interrupted = record.interrupted.mail if record.interrupted else None
     all_of_them = [
-        rehearsal if record.begun.target == "sandbox" else None,
+        rehearsal if record.begun.target != "aws" else None,
         _failing_in_dns(record),
         _failing_in_ses(record),
         _changed_since(record),
