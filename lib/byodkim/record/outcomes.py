@@ -14,8 +14,8 @@ NOT_DONE: Final = frozenset({"REFUSED", "FAILED"})
 def exit_code(events: Sequence[AnyEvent]) -> int:
     """Return 0, or 1 where a person has to look.
 
-    That is: the run did not close its record, was refused or failed, waited for SES in vain, or was given a message
-    that does not prove the switch.
+    That is: the run did not close its record, was refused or failed, waited for SES in vain, or was
+    given a message that does not prove the switch.
     """
     begun, closed = events[0], events[-1]
     if not isinstance(begun, Begun) or not isinstance(closed, Closed):
