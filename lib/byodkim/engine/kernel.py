@@ -50,7 +50,9 @@ class Kernel:
         """Print a line on the operator's terminal, beside papermill's progress."""
         if self.terminal is not None:
             try:
-                print(f"\r\033[K{line}", file=self.terminal, flush=True)
+                # On a screen, papermill's progress bar stands in this line.
+                clear = "\r\033[K" if self.terminal.isatty() else ""
+                print(f"{clear}{line}", file=self.terminal, flush=True)
             except (OSError, ValueError):
                 self.terminal = None
 

@@ -28,43 +28,38 @@ DNS_READY: Final = (dns_answers, dns_published, time_activate)
 
 
 def wait_for_dns(run: Run) -> bool:
-    """Wait until every server publishes the key record and caches have forgotten what stood there
-    before.
+    """Wait until every server publishes the key record and caches have forgotten what stood there.
 
     Returns:
         Whether it waited, for ``wait_dns_minutes`` at most. The record may still not be ready.
     """
-    has_waited = False
     until = run.now() + timedelta(minutes=run.settings.number("wait_dns_minutes"))
-    for _pause in _pauses(run, until):
+    has_waited = False
+    for is_first in _readings(run, until):
+        if not is_first:
+            observe_dns(run)
+            has_waited = True
         waiting_for = [each for each in evaluate(DNS_READY, run.seen) if not each.is_met]
         if not waiting_for or not run.seen.requested.key_sha256:
             break
         _note(run, "dns", str(waiting_for[0].saw), until)
-        observe_dns(run)
-        has_waited = True
     return has_waited
 
 
 def wait_for_ses(run: Run, until: datetime) -> Identity | None:
-    """Read the identity until SES has verified the requested selector, gave it up, or the time is
-    over.
+    """Read the identity until SES verified the selector or gave it up, or the time is over.
 
     Returns:
         The identity as SES showed it last; ``None`` where it could not be read at all.
     """
     last: Identity | None = None
-    for _pause in _pauses(run, until, first=True):
+    for _is_first in _readings(run, until):
         identity = run.custodian.identity(run.wanted.domain).result()
         if not isinstance(identity, Identity):
             continue
-        changed = last is None or (identity.selectors, identity.status) != (
-            last.selectors,
-            last.status,
-        )
-        last = identity
-        if changed:
+        if last is None or (identity.selectors, identity.status) != (last.selectors, last.status):
             run.write(IdentitySeen(identity=identity))
+        last = identity
         if identity.selector != run.selector or identity.status in ("SUCCESS", "FAILED"):
             break
         _note(run, "ses", identity.status, until)
@@ -79,7 +74,6 @@ def settle_late_write(run: Run) -> bool:
     Returns:
         Whether it waited.
     """
-    has_waited = False
     seen = run.seen
     patience = timedelta(seconds=run.settings.number("late_write_seconds"))
     shown = seen.identity.selector if isinstance(seen.identity, Identity) else ""
@@ -89,27 +83,25 @@ def settle_late_write(run: Run) -> bool:
         if each.intended_at is not None and not each.answered and each.selector != shown
     ]
     until = max(ends, default=run.now())
-    for _pause in _pauses(run, until):
+    if until <= run.now():
+        return False
+    for _is_first in _readings(run, until):
         _note(run, "late-write", shown, until)
-        has_waited = True
         identity = run.custodian.identity(run.wanted.domain).result()
         if isinstance(identity, Identity) and identity.selector != shown:
             break
-    return has_waited
+    return True
 
 
-def _pauses(run: Run, until: datetime, *, first: bool = False) -> Iterator[float]:
-    """Yield before each reading until a time is over, and sleep in between. ``first``: read at
-    least once.
-    """
+def _readings(run: Run, until: datetime) -> Iterator[bool]:
+    """Yield at once (true), then after each pause (false) until a time is over."""
+    yield True
     pause = FIRST_S
-    if first:
-        yield 0.0
     while run.now() < until:
-        yield pause
         rest = (until - run.now()).total_seconds()
         time.sleep(max(0.0, min(pause, rest)))
         pause = min(pause * 1.5, LONGEST_S)
+        yield False
 
 
 def _note(run: Run, what: str, state: str, until: datetime) -> None:
