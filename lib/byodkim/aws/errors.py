@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+import msgspec
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, ProfileNotFound
+from botocore.parsers import ResponseParserError
 
 from byodkim.checks.world import Unread
 
@@ -19,6 +21,9 @@ OTHER_REGION: Final = frozenset(
         "IllegalLocationConstraintException",
     }
 )
+#: An answer that is none: a proxy's page, or without the fields that AWS's API has.
+UNREADABLE: Final = "UnreadableAnswer"
+MISREAD: Final = (ResponseParserError, LookupError, msgspec.ValidationError)
 _CODE: Final = re.compile(r"[A-Za-z0-9.:_-]{1,64}")
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9+/=_-]{1,128}")
 _DENIED: Final = re.compile(r"not authorized to perform: ([a-z0-9-]{1,32}:[A-Za-z]{1,64})\b")
@@ -43,7 +48,7 @@ def code_of(error: Exception) -> str:
         return error.code
     if isinstance(error, NoCredentialsError):
         return "NoCredentials"
-    return type(error).__name__
+    return UNREADABLE if isinstance(error, MISREAD) else type(error).__name__
 
 
 def unread(error: Exception) -> Unread:

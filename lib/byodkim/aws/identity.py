@@ -16,7 +16,7 @@ from botocore.exceptions import (
 )
 from msgspec import Struct
 
-from byodkim.aws.errors import code_of, request_id_of, status_of, unread
+from byodkim.aws.errors import MISREAD, code_of, request_id_of, status_of, unread
 from byodkim.aws.session import Clients, read_ses
 from byodkim.checks.world import Identity, Unread
 from byodkim.custody.settings import PutAnswer
@@ -34,8 +34,6 @@ FIELDS: Final = (
 )  # fmt: skip
 #: Errors of a connection that never came about.
 NOT_CONNECTED: Final = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError)
-#: An answer that is none: a proxy's page, or fields of another type than SES's API has.
-UNREADABLE: Final = "UnreadableAnswer"
 
 
 class _Dkim(Struct, rename="pascal"):
@@ -72,10 +70,8 @@ def read_identity(clients: Clients, domain: str) -> Identity | Unread:
         client = clients.reader("sesv2")
         answer = read_ses(read)
         shown = msgspec.convert(answer, _Identity)
-    except (BotoCoreError, ClientError) as error:
+    except (BotoCoreError, ClientError, *MISREAD) as error:
         return unread(error)
-    except (msgspec.ValidationError, ValueError):
-        return Unread(UNREADABLE)
     dkim = shown.dkim_attributes
     return Identity(
         domain=domain,
@@ -118,10 +114,8 @@ def put_signing_key(clients: Clients, domain: str, selector: str, private_key: s
         return msgspec.structs.replace(result, request_id=request_id_of(error.response))
     except NOT_CONNECTED as error:
         return PutAnswer("rejected", code_of(error))
-    except BotoCoreError as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, it came before the call left or after
         return PutAnswer("unclear" if is_leaving.is_set() else "rejected", code_of(error))
-    except (msgspec.ValidationError, ValueError):
-        return PutAnswer("unclear" if is_leaving.is_set() else "rejected", UNREADABLE)
     fields = {"DkimStatus": shown.dkim_status, "DkimTokens": ", ".join(shown.dkim_tokens)}
     return PutAnswer("accepted", "", fields, request_id_of(answer))
 

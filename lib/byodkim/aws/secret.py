@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from byodkim.aws.errors import code_of, unread
+from byodkim.aws.errors import MISREAD, code_of, unread
 from byodkim.aws.session import Clients
 from byodkim.checks.world import Entry, Secret, Unread
 from byodkim.custody.private_key import holds_private_key
@@ -52,7 +52,7 @@ def read_secret(clients: Clients, secret_id: str, layout: SecretLayout | None) -
             pending = pool.submit(_pending, client, secret_id)
             answer = client.get_secret_value(SecretId=secret_id, VersionStage="AWSCURRENT")
         arn, version, waiting = str(answer["ARN"]), str(answer["VersionId"]), pending.result()
-    except (BotoCoreError, ClientError) as error:
+    except (BotoCoreError, ClientError, *MISREAD) as error:
         return unread(error)
     if not answer.get("SecretString"):
         return Unread("SecretBinary")

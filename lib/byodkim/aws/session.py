@@ -18,7 +18,15 @@ from botocore.loaders import Loader
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
-from byodkim.aws.errors import THROTTLED, Refused, code_of, request_id_of, status_of, unread
+from byodkim.aws.errors import (
+    MISREAD,
+    THROTTLED,
+    Refused,
+    code_of,
+    request_id_of,
+    status_of,
+    unread,
+)
 from byodkim.checks.world import Caller, Unread
 from byodkim.custody.settings import AwsSettings
 
@@ -201,11 +209,11 @@ def read_caller(clients: Clients) -> Caller | Unread:
     """Return who signs the requests (STS GetCallerIdentity), and how far this clock is ahead."""
     try:
         answer = clients.reader("sts").get_caller_identity()
-    except (BotoCoreError, ClientError) as error:
+        date = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
+        ahead = (clients.calls.now() - date).total_seconds()
+        return Caller(answer["Account"], answer["Arn"], round(ahead, 3))
+    except (BotoCoreError, ClientError, *MISREAD) as error:
         return unread(error)
-    date = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
-    ahead = (clients.calls.now() - date).total_seconds()
-    return Caller(answer["Account"], answer["Arn"], round(ahead, 3))
 
 
 def read_ses(read: Callable[[], T]) -> T:

@@ -1,0 +1,76 @@
+"""The private key's object: exactly one place, pinned, and why it cannot be read."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+import pytest
+
+from byodkim.checks.world import KeyObject, Unread
+from byodkim.custody.client import Custodian
+from byodkim.custody.settings import KeyPlace
+from tests.aws.conftest import PLACE
+from tests.aws.fake_aws import FakeAws, s3_error
+from tests.aws.keys import pem, public
+
+ELSEWHERE = KeyPlace("keys", "other/key.pem")
+
+
+@pytest.mark.parametrize("places", [[PLACE], [ELSEWHERE, PLACE]])
+@pytest.mark.usefixtures("aws")
+def test_one_place(custodian: Custodian, places: list[KeyPlace]) -> None:
+    key = custodian.key(places).result()
+    assert isinstance(key, KeyObject)
+    assert key.place == "s3://keys/dkim/key.pem?versionId=v7"
+    assert (key.form, key.bits, key.public_key) == ("PKCS#8 PEM", 2048, public(pem()))
+    assert key.sha256 == hashlib.sha256(base64.b64decode(public(pem()))).hexdigest()
+
+
+def test_none_and_several(aws: FakeAws, custodian: Custodian) -> None:
+    assert custodian.key([ELSEWHERE]).result() == Unread("NoSuchKey")
+    aws.objects["/keys/other/key.pem"] = b"x"
+    several = custodian.key([PLACE, ELSEWHERE]).result()
+    assert several == Unread("SeveralObjects", "s3://keys/dkim/key.pem, s3://keys/other/key.pem")
+
+
+@pytest.mark.parametrize(
+    ("data", "defect"),
+    [(b" \n", "empty"), (b"no key", "unreadable"), (b"A" * 70_000, "too-large")],
+)
+def test_defects(aws: FakeAws, custodian: Custodian, data: bytes, defect: str) -> None:
+    aws.objects["/keys/dkim/key.pem"] = data
+    key = custodian.key([PLACE]).result()
+    assert isinstance(key, KeyObject)
+    assert (key.defect, key.sha256, key.version) == (defect, "", "v7")
+
+
+KMS = "User: x is not authorized to perform: kms:Decrypt on resource: y"
+LIST = "User: x is not authorized to perform: s3:ListBucket on resource: y"
+
+
+@pytest.mark.parametrize(
+    ("status", "aws_code", "message", "code", "detail"),
+    [
+        (403, "AccessDenied", "Access Denied", "AccessDenied", ""),
+        (403, "AccessDenied", KMS, "AccessDenied", "kms"),
+        (403, "AccessDenied", LIST, "AccessDenied", "s3:ListBucket"),
+        (404, "NoSuchBucket", "", "NoSuchBucket", ""),
+        (404, "NoSuchVersion", "", "NoSuchVersion", ""),
+        (405, "MethodNotAllowed", "", "NoSuchVersion", ""),
+        (403, "InvalidObjectState", "", "InvalidObjectState", ""),
+        (301, "PermanentRedirect", "", "PermanentRedirect", ""),
+    ],
+)
+def test_causes(
+    aws: FakeAws,
+    custodian: Custodian,
+    status: int,
+    aws_code: str,
+    message: str,
+    code: str,
+    detail: str,
+) -> None:
+    aws.answers["GetObject"] = [s3_error(aws_code, status, message)]
+    place = KeyPlace("keys", "dkim/key.pem", "v6")
+    assert custodian.key([place]).result() == Unread(code, detail)

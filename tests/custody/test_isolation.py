@@ -1,0 +1,173 @@
+"""Which code the process loads, what it cannot do, and when it ends."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from byodkim.checks.world import Caller, Unread
+from byodkim.custody import start
+from byodkim.custody.client import Custodian
+from byodkim.custody.settings import GetCaller, KeyPlace, PutSigningKey, SignMessage
+from byodkim.errors import CustodyError
+from tests.aws.fake_aws import PUT, FakeAws
+from tests.custody.conftest import GET_KEY, Starter
+
+NOTE = "import pathlib; pathlib.Path({!r}).write_text('loaded')"
+LIBRARY = '#include <stdio.h>\n__attribute__((constructor)) void f() {{ fopen("{}", "w"); }}'
+
+
+def test_python_of_the_caller(start_child: Starter, tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    own = tmp_path / "own"
+    own.mkdir()
+    for name in ("sitecustomize.py", "usercustomize.py", "botocore.py", "msgspec.py", "json.py"):
+        for folder in (own, tmp_path):  # the second one is the working folder
+            (folder / name).write_text(NOTE.format(str(mark)))
+    child = start_child(PYTHONPATH=str(own), PYTHONSTARTUP=str(own / "json.py"))
+    assert child.ask(GetCaller())["account"]
+    assert not mark.exists()
+    usual = {**os.environ, "PYTHONPATH": str(own)}
+    subprocess.run([sys.executable, "-c", ""], env=usual, check=True)
+    assert mark.exists()
+
+
+def test_library_of_the_caller(start_child: Starter, tmp_path: Path) -> None:
+    mark, library = tmp_path / "mark", tmp_path / "own.so"
+    source = LIBRARY.format(mark).encode()
+    compiler = ["gcc", "-shared", "-fPIC", "-x", "c", "-", "-o", str(library)]
+    subprocess.run(compiler, input=source, check=True)
+    child = start_child(LD_PRELOAD=str(library), GCONV_PATH=str(tmp_path))
+    assert child.ask(GetCaller())["account"]
+    assert not mark.exists()
+    subprocess.run([sys.executable, "-c", ""], env={"LD_PRELOAD": str(library)}, check=True)
+    assert mark.exists()
+
+
+def test_environment() -> None:
+    harmful = ["SSLKEYLOGFILE", "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "HTTP_PROXY", "OPENSSL_CONF"]
+    usual = {"PATH": "/bin", "AWS_PROFILE": "mail", "HTTPS_PROXY": "http://proxy:3128"}
+    assert start.safe_environment({**usual, **dict.fromkeys(harmful, "x")}) == usual
+
+
+def test_the_run_loads_no_aws() -> None:
+    code = "import sys, byodkim.custody.client; print([m for m in sys.modules if 'boto' in m])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_no_write_without_leave(aws: FakeAws, start_child: Starter) -> None:
+    child = start_child()
+    sha256 = child.ask(GET_KEY)["sha256"]
+    assert child.ask(PutSigningKey("example.jp", "mail-2", sha256))["type"] == "Unread"
+    with Custodian(aws.settings()) as custodian:
+        answer = custodian.put_signing_key("example.jp", "mail-2", sha256).result()
+    assert (answer.result, answer.code) == ("rejected", "ReadOnlyCustodian")
+    assert aws.count(PUT) == 0
+
+
+@pytest.mark.parametrize(
+    ("domain", "selector"),
+    [("example.jp\r\nBcc: a", "mail-2"), ("example.jp\n", "mail-2"), ("example.jp", "a; b=c")],
+)
+def test_no_signature_over_other_headers(start_child: Starter, domain: str, selector: str) -> None:
+    child = start_child()
+    sha256 = child.ask(GET_KEY)["sha256"]
+    assert child.ask(SignMessage(domain, selector, sha256))["type"] == "Unread"
+
+
+def test_key_that_is_not_held(aws: FakeAws) -> None:
+    with Custodian(aws.settings()) as custodian:
+        answer = custodian.signed_message("example.jp", "mail-2", "0" * 64).result()
+    assert answer == Unread("KeyNotHeld")
+
+
+def ended(pid: int) -> bool:
+    """Wait until a process has ended."""
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([descriptor], [], [], 5)[0])
+    finally:
+        os.close(descriptor)
+
+
+PARENT = """
+import os, sys
+from byodkim.custody.client import Custodian
+from byodkim.custody.settings import AwsSettings
+custodian = Custodian(AwsSettings("ap-northeast-1", endpoint_url=sys.argv[1], sandbox=True))
+custodian.caller().result()
+if os.fork() == 0:  # somebody who keeps the pipe open
+    os.close(1)
+    os.read(0, 1)
+    os._exit(0)
+print(custodian.pid, flush=True)
+custodian.caller().result(); input()
+"""
+
+
+def test_parent_is_killed(aws: FakeAws) -> None:
+    command = [sys.executable, "-c", PARENT, aws.settings().endpoint_url]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        parent.kill()
+        assert ended(pid)
+
+
+def test_thread_that_started_it_ends(aws: FakeAws) -> None:
+    custodians: list[Custodian] = []
+
+    def begin() -> None:
+        custodians.append(Custodian(aws.settings()))
+        custodians[0].caller().result()
+
+    thread = threading.Thread(target=begin)
+    thread.start()
+    thread.join()
+    with custodians[0] as custodian:
+        assert isinstance(custodian.caller().result(), Caller)
+
+
+def test_interrupt(aws: FakeAws) -> None:
+    with Custodian(aws.settings()) as custodian:
+        custodian.caller().result()
+        os.kill(custodian.pid, signal.SIGINT)
+        assert isinstance(custodian.caller().result(), Caller)
+        assert os.getsid(custodian.pid) == custodian.pid
+
+
+def test_it_dies(aws: FakeAws) -> None:
+    aws.answers["GetCallerIdentity"][0].delay_s = 0.5
+    with Custodian(aws.settings()) as custodian:
+        custodian.key([KeyPlace("keys", "dkim/key.pem")]).result()
+        waiting = [custodian.caller(), custodian.caller()]
+        os.kill(custodian.pid, signal.SIGKILL)
+        for future in waiting:
+            with pytest.raises(CustodyError) as died:
+                future.result()
+            assert died.value.code == "CustodianDied"
+        with pytest.raises(CustodyError):
+            custodian.identity("example.jp").result()
+        assert [call["operation"] for call in custodian.drain_calls()] == ["GetObject"]
+
+
+def test_close_while_something_is_under_way(aws: FakeAws) -> None:
+    aws.answers["GetCallerIdentity"][0].delay_s = 3.0
+    custodian = Custodian(aws.settings())
+    waiting = custodian.caller()
+    custodian.close()
+    custodian.close()
+    assert ended(custodian.pid)
+    with pytest.raises(CustodyError):
+        waiting.result()

@@ -1,0 +1,140 @@
+"""No byte of a private key leaves the process, whatever AWS quotes, and whoever looks."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from byodkim.checks.world import KeyObject
+from byodkim.custody.client import Custodian
+from byodkim.custody.settings import LEAKED, GetCaller, GetSecret, PutSigningKey, SignMessage
+from byodkim.errors import CustodyError
+from tests.aws.fake_aws import IDENTITY, PUT, Answer, FakeAws, error, secret
+from tests.aws.keys import bare, pem
+from tests.custody.conftest import GET_KEY, Starter
+
+
+def fragments() -> set[bytes]:
+    """Return every run of 10 characters of base64 and of 16 digits that the primes make."""
+    key = load_pem_private_key(pem(), None)
+    assert isinstance(key, RSAPrivateKey)
+    found = set()
+    for prime in (key.private_numbers().p, key.private_numbers().q):
+        data = prime.to_bytes(128)
+        texts = [base64.b64encode(data[start:]) for start in range(3)]
+        found |= {text[at : at + 10] for text in texts for at in range(len(text) - 13)}
+        digits = data.hex().encode()
+        found |= {digits[at : at + 16] for at in range(len(digits) - 15)}
+    return found
+
+
+def holds_fragment(data: bytes) -> bool:
+    return any(fragment in data for fragment in fragments())
+
+
+def test_the_search_itself() -> None:
+    assert holds_fragment(pem())
+    assert holds_fragment(bare(pem())[900:960].encode())
+    assert not holds_fragment(b"x" * 99)
+
+
+def test_usual_work(start_child: Starter, tmp_path: Path) -> None:
+    """Everything is asked once; what was written, and what others see, is searched."""
+    child = start_child("--writes", HOME=str(tmp_path), TMPDIR=str(tmp_path))
+    sha256 = child.ask(GET_KEY)["sha256"]
+    assert child.ask(GetCaller())["account"] == "123456789012"
+    assert child.ask(GetSecret("dkim"))["type"] == "Secret"
+    assert "DKIM-Signature" in child.ask(SignMessage("example.jp", "mail-2", sha256))["text"]
+    assert child.ask(PutSigningKey("example.jp", "mail-2", sha256))["result"] == "accepted"
+    process = Path(f"/proc/{child.process.pid}")
+    seen = [(process / name).read_bytes() for name in ("environ", "cmdline")]
+    seen += [file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()]
+    assert not holds_fragment(child.end() + b"".join(seen))
+
+
+PART = bare(pem())[900:960]
+
+
+@pytest.mark.parametrize(
+    ("answer", "ends"),
+    [
+        (Answer({"DkimStatus": "PENDING", "DkimTokens": [PART]}), True),
+        (Answer({"DkimStatus": PART}), True),
+        (Answer({"DkimStatus": {"quoted": PART}}), False),
+        (Answer({"DkimStatus": "PENDING", "Quoted": bare(pem())}), False),
+        (error("BadRequestException", 400, bare(pem())), False),
+        (error(PART.replace("/", "-").replace("+", "_"), 400), True),
+        (error(bare(pem()), 400), False),
+        (Answer(pem(), 500), False),
+        (Answer({"DkimStatus": "PENDING"}, headers={"x-amzn-RequestId": PART}), True),
+        (Answer({"DkimStatus": "PENDING"}, headers={"x-amzn-RequestId": bare(pem())}), False),
+    ],
+)
+def test_aws_quotes_the_key(aws: FakeAws, start_child: Starter, answer: Answer, ends: bool) -> None:
+    aws.answers[PUT] = [answer]
+    child = start_child("--writes")
+    sha256 = child.ask(GET_KEY)["sha256"]
+    result = child.ask(PutSigningKey("example.jp", "mail-2", sha256))
+    assert (result == {}) == ends
+    assert not holds_fragment(child.end())
+    assert child.process.returncode == (LEAKED if ends else 0)
+
+
+def test_client_of_one_that_stopped(aws: FakeAws) -> None:
+    dkim = {**IDENTITY["DkimAttributes"], "SigningHostedZone": PART}
+    aws.answers["GetEmailIdentity"] = [Answer({**IDENTITY, "DkimAttributes": dkim})]
+    with Custodian(aws.settings()) as custodian:
+        assert isinstance(custodian.key(GET_KEY.places).result(), KeyObject)
+        with pytest.raises(CustodyError) as stopped:
+            custodian.identity("example.jp").result()
+    assert stopped.value.code == "LeakStopped"
+
+
+@pytest.mark.parametrize("content", [pem().decode(), json.dumps({"x": bare(pem())}), PART * 3])
+def test_secret(aws: FakeAws, start_child: Starter, content: str) -> None:
+    one = {"selector": "mail-2", "dns_record": {"value": "v=DKIM1; p=x"}}
+    child = start_child()
+    for quoted in (content, json.dumps({**one, "selector": content}), json.dumps({content: 1})):
+        aws.answers["GetSecretValue"] = [secret(quoted)]
+        assert child.ask(GetSecret("dkim"))["type"] in ("Secret", "Unread")
+    assert not holds_fragment(child.end())
+
+
+LOOK = """
+import subprocess, sys
+from byodkim.custody.client import Custodian
+from byodkim.custody.settings import AwsSettings, KeyPlace
+
+def denied(pid):
+    try:
+        open(f"/proc/{pid}/mem", "rb").close()
+        open(f"/proc/{pid}/environ", "rb").close()
+    except PermissionError:
+        return True
+    return False
+
+usual = subprocess.Popen([sys.executable, "-c", "print(flush=True); input()"], stdin=-1, stdout=-1)
+usual.stdout.readline()
+settings = AwsSettings("ap-northeast-1", endpoint_url=sys.argv[1], sandbox=True)
+with Custodian(settings) as custodian:
+    custodian.caller().result()
+    attached = subprocess.run(["gdb", "-p", str(custodian.pid), "-batch"], capture_output=True)
+    print(denied(usual.pid), denied(custodian.pid), b"not permitted" in attached.stderr)
+usual.communicate(b"\\n")
+"""
+
+
+def test_memory(aws: FakeAws) -> None:
+    """Another process of the same user opens no memory, and attaches no debugger."""
+    drop = ["setpriv", "--bounding-set=-sys_ptrace"] if os.geteuid() == 0 else []
+    command = [*drop, sys.executable, "-c", LOOK, aws.settings().endpoint_url]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True", "True"]

@@ -1,0 +1,84 @@
+"""Private keys as openssl writes them, and texts that are none."""
+
+from __future__ import annotations
+
+import base64
+import pickle
+
+import pytest
+
+from byodkim.custody.private_key import KeyDefect, holds_private_key, load
+from tests.aws.keys import bare, openssl, pem, public, traditional
+
+
+def forms() -> list[tuple[bytes, str]]:
+    """Return one key in every form that a generator writes."""
+    old, new = traditional(pem()), pem()
+    return [
+        (new, "PKCS#8 PEM"),
+        (old, "PKCS#1 PEM"),
+        (new.replace(b"\n", b"\r\n"), "PKCS#8 PEM"),
+        (bare(new).encode(), "PKCS#8 base64"),
+        (bare(old).encode() + b"\n", "PKCS#1 base64"),
+        (b"\n".join(new.splitlines()[1:-1]), "PKCS#8 base64"),
+    ]
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_forms(number: int) -> None:
+    data, form = forms()[number]
+    key = load(data)
+    assert (key.form, key.bits, key.public_key) == (form, 2048, public(pem()))
+    # SES's form is the same key, in the same container.
+    kind = ["-traditional"] if form.startswith("PKCS#1") else []
+    written = openssl("pkey", *kind, "-inform", "DER", data=base64.b64decode(key.for_ses()))
+    assert bare(written) == key.for_ses()
+    assert key.for_ses().startswith("MIIEo" if kind else "MIIEv")
+
+
+def test_sizes() -> None:
+    assert load(pem(1024)).bits == 1024
+    assert load(pem(3072)).bits == 3072  # the check says that SES takes 2048 at most
+
+
+def defective() -> list[tuple[bytes, str]]:
+    """Return what is no usable key, with its defect."""
+    key = bare(pem())
+    changed = base64.b64decode(key)[:-40] + bytes(40)
+    return [
+        (b"", "empty"),
+        (b" \r\n", "empty"),
+        (b"no key", "unreadable"),
+        (pem()[:900], "unreadable"),
+        (key[:800].encode(), "unreadable"),
+        (base64.b64encode(changed), "unreadable"),
+        (public(pem()).encode(), "unreadable"),
+        (base64.b64encode(pem()), "unreadable"),
+        (openssl("pkcs8", "-topk8", "-passout", "pass:x", data=pem()), "encrypted"),
+        (openssl("rsa", "-traditional", "-aes128", "-passout", "pass:x", data=pem()), "encrypted"),
+        (openssl("genpkey", "-algorithm", "ED25519"), "not-rsa"),
+        (pem(2048, 2**32 + 1), "wide-exponent"),
+        (b"A" * 70_000, "too-large"),
+    ]
+
+
+@pytest.mark.parametrize("number", range(13))
+def test_defects(number: int) -> None:
+    data, code = defective()[number]
+    with pytest.raises(KeyDefect) as defect:
+        load(data)
+    assert defect.value.code == code
+    assert defect.value.args == (code,)
+
+
+def test_nothing_is_shown() -> None:
+    key = load(pem())
+    assert repr(key) == str(key) == f"PrivateKey({key.sha256[:16]})"
+    with pytest.raises(TypeError):
+        pickle.dumps(key)
+
+
+def test_public_texts() -> None:
+    certificate = openssl("req", "-x509", "-key", "/dev/stdin", "-subj", "/CN=x", data=pem())
+    for text in (public(pem()), certificate.decode(), base64.b64encode(certificate).decode()):
+        assert not holds_private_key(text)

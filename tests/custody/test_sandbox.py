@@ -1,0 +1,77 @@
+"""The custodian against the sandbox, another implementation of AWS: one switch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import dkim
+import pytest
+
+from byodkim.checks.world import Caller, Identity, KeyObject, Secret, Unread
+from byodkim.custody.client import Custodian
+from byodkim.custody.settings import AwsSettings, KeyPlace
+from byodkim.sandbox.world import World, control, start
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    world = start()
+    yield world
+    world.stop()
+
+
+@pytest.fixture
+def custodian(world: World) -> Iterator[Custodian]:
+    settings = AwsSettings(
+        world.region, endpoint_url=world.endpoint_url, requests_per_second=100.0, sandbox=True
+    )
+    with Custodian(settings, writes=True) as custodian:
+        yield custodian
+
+
+def test_switch(world: World, custodian: Custodian) -> None:
+    caller, before = custodian.caller(), custodian.identity(world.domain)
+    stored = custodian.secret(world.secret_id).result()
+    assert isinstance(stored, Secret)
+    entry = stored.entries[0]
+    key = custodian.key([KeyPlace(world.key_bucket, entry.path)]).result()
+    assert isinstance(key, KeyObject)
+    message = custodian.signed_message(world.domain, entry.selector, key.sha256).result()
+    assert isinstance(message, str)
+    assert _verifies(message, entry.record)
+    assert not _verifies(message, stored.entries[1].record)
+    assert not _verifies(message.replace("never sent", "sent"), entry.record)
+    answer = custodian.put_signing_key(world.domain, entry.selector, key.sha256).result()
+    assert answer.result == "accepted"
+    after = custodian.identity(world.domain).result()
+    shown = before.result()
+    assert isinstance(shown, Identity)
+    assert isinstance(after, Identity)
+    assert (shown.selector, after.selector) == (stored.entries[1].selector, entry.selector)
+    assert isinstance(caller.result(), Caller)
+    received = [call["operation"] for call in control(world, "calls")]
+    assert sorted(call["operation"] for call in custodian.drain_calls()) == sorted(received)
+
+
+def test_versions(world: World, custodian: Custodian) -> None:
+    stored = custodian.secret(world.secret_id).result()
+    assert isinstance(stored, Secret)
+    first, second = (KeyPlace(world.key_bucket, entry.path) for entry in stored.entries)
+    key = custodian.key([first]).result()
+    assert isinstance(key, KeyObject)
+    assert custodian.key([KeyPlace.at(key.place)]).result() == key
+    gone = KeyPlace(first.bucket, first.key, "00000000-0000-0000-0000-000000000000")
+    assert custodian.key([gone]).result() == Unread("NoSuchVersion")
+    several = custodian.key([first, second]).result()
+    assert isinstance(several, Unread)
+    assert several.code == "SeveralObjects"
+    assert custodian.key([KeyPlace("another", "x")]).result() == Unread("NoSuchBucket")
+    assert custodian.secret("another").result() == Unread("ResourceNotFoundException")
+    assert custodian.identity("another.jp").result() == Unread("NotFoundException")
+
+
+def _verifies(message: str, record: str) -> bool:
+    def look_up(_name: bytes, timeout: int = 5) -> bytes:  # noqa: ARG001 - dkimpy's
+        return record.encode()
+
+    return bool(dkim.verify(message.encode(), dnsfunc=look_up))
