@@ -53,20 +53,27 @@ def chain_lock(folder: Path) -> Iterator[None]:
         lock.release()
 
 
-def names_of(folder: Path, suffix: str) -> list[str]:
-    """Return the names of the runs that have a file with this suffix, sorted.
-
-    Names that begin with a dot are not part of the archive.
+def listed(folder: Path) -> tuple[set[str], list[str]]:
+    """Return the regular files of a folder, and the names of all else. A dot first hides a name.
 
     Raises:
         RecordError: the folder cannot be read.
     """
     try:
         with os.scandir(folder) as entries:
-            names = [entry.name for entry in entries if entry.name.endswith(suffix)]
+            shown = [entry for entry in entries if not entry.name.startswith(".")]
+            files = {entry.name for entry in shown if entry.is_file(follow_symlinks=False)}
     except OSError as error:
-        raise unreadable_folder(folder, error) from error
-    return sorted(name.removesuffix(suffix) for name in names if not name.startswith("."))
+        raise RecordError(
+            _("The folder {folder} cannot be read: {reason}.",
+              folder=str(folder), reason=error.strerror or str(error)),
+        ) from error  # fmt: skip
+    return files, sorted({entry.name for entry in shown} - files)
+
+
+def names_with(files: set[str], suffix: str) -> list[str]:
+    """Return what precedes a suffix in the names of files, sorted."""
+    return sorted(name.removesuffix(suffix) for name in files if name.endswith(suffix))
 
 
 def read_seals(folder: Path) -> list[Seal]:
@@ -76,7 +83,7 @@ def read_seals(folder: Path) -> list[Seal]:
         RecordError: the folder cannot be read.
     """
     seals = []
-    for name in names_of(folder, SUFFIX):
+    for name in names_with(listed(folder)[0], SUFFIX):
         if name != INDEX:
             with suppress(RecordError):  # ``verify`` tells what is wrong with it
                 seals.append(read_seal(folder / (name + SUFFIX)))
@@ -134,17 +141,10 @@ def history(
         elif _journal_is_unchanged(folder, seal):
             believed.add(seal.name)
             runs.append(msgspec.structs.replace(seal.run, signer=fingerprint(seal.key)))
-    others = [name for name in names_of(folder, journal.SUFFIX) if name not in {*believed, own}]
+    journals = names_with(listed(folder)[0], journal.SUFFIX)
+    others = [name for name in journals if name not in {*believed, own}]
     unfinished = [_unfinished(folder, name, identity) for name in others]
     return History(tuple(runs), tuple(run for run in unfinished if run is not None))
-
-
-def unreadable_folder(folder: Path, error: OSError) -> RecordError:
-    """Return the error for a folder that cannot be read."""
-    return RecordError(
-        _("The folder {folder} cannot be read: {reason}.",
-          folder=str(folder), reason=error.strerror or str(error)),
-    )  # fmt: skip
 
 
 def _journal_is_unchanged(folder: Path, seal: Seal) -> bool:

@@ -1,4 +1,4 @@
-"""The chain: each sealed run names the one that was sealed before it in the folder, and its head."""
+"""The chain: each sealed run names the run that was sealed before it, and the head of that run."""
 
 from __future__ import annotations
 

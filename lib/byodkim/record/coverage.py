@@ -1,8 +1,7 @@
-"""What lies in an archive's folder, and whether a signature covers it."""
+"""Tell which files of an archive's folder no signature covers."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from fnmatch import fnmatch
 from pathlib import Path
@@ -10,26 +9,11 @@ from pathlib import Path
 from byodkim.errors import RecordError
 from byodkim.record import journal
 from byodkim.record.approval import PATTERN, read_approval
-from byodkim.record.archive import unreadable_folder
+from byodkim.record.archive import names_with
 from byodkim.record.envelope import digest_of
 from byodkim.record.judge import Policy
 from byodkim.record.seal import INDEX, SUFFIX, Seal, read_index_seal
 from byodkim.words import Sentence, _
-
-
-def listed(folder: Path) -> tuple[set[str], list[str]]:
-    """Return the regular files of a folder, and the names of all else. Names like ``.x`` are left out.
-
-    Raises:
-        RecordError: the folder cannot be read.
-    """
-    try:
-        with os.scandir(folder) as entries:
-            shown = [entry for entry in entries if not entry.name.startswith(".")]
-            files = {entry.name for entry in shown if entry.is_file(follow_symlinks=False)}
-    except OSError as error:
-        raise unreadable_folder(folder, error) from error
-    return files, sorted({entry.name for entry in shown} - files)
 
 
 def uncovered(files: set[str], chain: Sequence[Seal]) -> list[str]:
@@ -85,11 +69,6 @@ def index_problems(folder: Path, files: set[str], policy: Policy) -> list[Senten
         _("{file} was changed after it was signed, or the key is not trusted: {key}",
           file=page, key=signed.key)
     ]  # fmt: skip
-
-
-def names_with(files: set[str], suffix: str) -> list[str]:
-    """Return what precedes a suffix in the names of files, sorted."""
-    return sorted(name.removesuffix(suffix) for name in files if name.endswith(suffix))
 
 
 def unsealed_names(files: set[str]) -> list[str]:

@@ -7,7 +7,7 @@ import os
 import secrets
 import stat
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from byodkim.errors import RecordError
 from byodkim.words import _
@@ -23,23 +23,29 @@ def read_file(path: Path) -> bytes:
         RecordError: it is missing, no regular file, larger than 64 MiB, or cannot be read.
     """
     try:
-        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(file, "rb") as opened:
-            state = os.fstat(file)
+        with open_itself(path) as file:
+            state = os.fstat(file.fileno())
             if not stat.S_ISREG(state.st_mode):
                 raise RecordError(_("{file} is no regular file.", file=path.name))
             if state.st_size > LARGEST:
                 raise RecordError(_("{file} is larger than 64 MiB.", file=path.name))
-            return opened.read(LARGEST)
+            return file.read(LARGEST)
     except FileNotFoundError:
         raise RecordError(_("{file} is missing.", file=path.name)) from None
     except OSError as error:
-        reason = error.strerror or str(error)
-        if path.is_symlink():
-            reason = "symbolic link"
         raise RecordError(
-            _("{file} cannot be read: {reason}.", file=path.name, reason=reason)
-        ) from error
+            _("{file} cannot be read: {reason}.",
+              file=path.name, reason=error.strerror or str(error)),
+        ) from error  # fmt: skip
+
+
+def open_itself(path: Path) -> BinaryIO:
+    """Open a file for reading: no symbolic link to it, and without waiting for a pipe's other end.
+
+    Raises:
+        OSError: it is a link or a folder, or cannot be opened.
+    """
+    return open(path, "rb", opener=_opener)
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -76,6 +82,10 @@ def sync_folder(folder: Path) -> None:
         os.fsync(opened)
     finally:
         os.close(opened)
+
+
+def _opener(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 
 def unwritable(path: Path, error: OSError) -> RecordError:

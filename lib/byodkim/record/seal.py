@@ -99,10 +99,10 @@ def seal_run(
         RecordError: a name is none of this run's, a file cannot be read, or the disk does not take
             the seal.
     """
+    _require_names(past.name, files)
     path = folder / (past.name + SUFFIX)
     if path.exists():
         raise RecordError(_("{file} exists already: a run is sealed once.", file=path.name))
-    _require_names(past.name, files)
     digests = {name: digest_of(folder / name) for name in files}
     predicate = RunStatement(past, previous_record, previous_head)
     write_file(path, sign(statement(digests, PREDICATE, predicate), key))

@@ -19,7 +19,7 @@ from platformdirs import user_state_path
 from securesystemslib.signer import CryptoSigner, SSlibKey  # type: ignore[attr-defined]
 
 from byodkim.errors import RecordError
-from byodkim.record.files import sync_folder
+from byodkim.record.files import open_itself, sync_folder
 from byodkim.words import Sentence, _
 
 
@@ -126,7 +126,7 @@ def _make(path: Path) -> None:
 
 
 def _read_private(path: Path) -> bytes:
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+    with open_itself(path) as file:
         state = os.fstat(file.fileno())
         if not stat.S_ISREG(state.st_mode) or state.st_uid != os.geteuid():
             raise _unusable(path, _("It is no regular file of your own."))

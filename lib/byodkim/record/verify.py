@@ -15,12 +15,11 @@ from msgspec import Struct
 
 from byodkim.errors import RecordError
 from byodkim.record import journal
+from byodkim.record.archive import listed, names_with
 from byodkim.record.chain import chain_problems, in_order
 from byodkim.record.coverage import (
     approval_problems,
     index_problems,
-    listed,
-    names_with,
     uncovered,
     unsealed_names,
 )

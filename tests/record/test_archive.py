@@ -1,0 +1,228 @@
+"""What earlier runs of a folder tell, who may seal what, and that the chain is one line."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from byodkim.checks.world import History
+from byodkim.errors import RecordError
+from byodkim.record.approval import approve, find_approvals
+from byodkim.record.archive import history, last_sealed, read_seals
+from byodkim.record.seal import cover, read_seal, seal_run
+from byodkim.record.verify import verify_folder
+from tests.record.archives import DIGEST, IDENTITY, Archive, new_key
+
+
+def told(archive: Archive, **other: Any) -> History:
+    trusted = {archive.mori.public: "mori", archive.sato.public: "sato"}
+    asked: dict[str, Any] = IDENTITY | {"target": "aws", "trusted": trusted} | other
+    return history(archive.folder, **asked)
+
+
+def names(past: History) -> tuple[list[str], list[str]]:
+    return [run.name for run in past.runs], [run.name for run in past.unfinished]
+
+
+def test_history_is_of_the_same_identity_in_the_order_of_the_chain(original: Archive) -> None:
+    past = told(original)
+    assert names(past) == (["plan-1", "apply-1", "apply-2", "plan-2"], ["killed"])
+    assert past.runs[1].signer == original.mori.fingerprint
+    assert past.runs[2].signer == original.sato.fingerprint
+    assert past.last_write() == past.runs[1]
+    assert names(told(original, target="sandbox")) == (["rehearsal"], [])
+    for other in ({"domain": "example.com"}, {"region": "eu-west-1"}, {"account": "1" * 12}):
+        assert told(original, **other) == History()
+
+
+def test_a_killed_run_tells_that_a_selector_was_left_open_and_nothing_else(
+    original: Archive,
+) -> None:
+    (left_open,) = told(original).unfinished
+    assert (left_open.selector, left_open.before) == ("mail-20261124-1", "old")
+    assert left_open.intended_at is not None
+    assert not left_open.answered
+    assert told(original, own="killed").unfinished == ()
+
+
+def test_a_run_by_a_stranger_is_not_believed_and_still_is_the_predecessor(empty: Archive) -> None:
+    empty.run("first")
+    empty.run("foreign", key=new_key())
+    assert names(told(empty)) == (["first"], ["foreign"])
+    name, head = last_sealed(empty.folder) or ("", "")
+    assert name == "foreign"
+    empty.run("second")
+    assert names(told(empty)) == (["first", "second"], ["foreign"])
+    assert read_seals(empty.folder)[-1].previous_head == head
+
+
+def altered(folder: Path) -> None:
+    path = folder / "plan-1.journal.jsonl"
+    path.write_bytes(path.read_bytes().replace(b"mori@host", b"sato@host"))
+
+
+def without_a_seal(folder: Path) -> None:
+    (folder / "plan-1.seal.json").unlink()
+
+
+def with_a_damaged_seal(folder: Path) -> None:
+    (folder / "plan-1.seal.json").write_text("{}")
+
+
+@pytest.mark.parametrize("change", [altered, without_a_seal, with_a_damaged_seal])
+def test_a_run_that_does_not_verify_is_not_believed(
+    sample: Archive, change: Callable[[Path], None]
+) -> None:
+    change(sample.folder)
+    assert names(told(sample)) == (["apply-1", "apply-2", "plan-2"], ["killed", "plan-1"])
+
+
+def garbage(path: Path) -> None:
+    path.write_bytes(b"\xff\x00\n" * 100)
+
+
+def begun_and_garbage(path: Path) -> None:
+    first = path.read_bytes().splitlines(keepends=True)[0]
+    path.write_bytes(first + b'\xff write-intended\n{"event":"write-intended","n":-5}\n[[[[')
+
+
+@pytest.mark.parametrize(
+    ("damage", "unfinished"),
+    [(garbage, []), (Path.unlink, []), (begun_and_garbage, ["killed"])],
+)
+def test_garbage_in_a_killed_runs_journal_stops_nothing(
+    sample: Archive, damage: Callable[[Path], None], unfinished: list[str]
+) -> None:
+    damage(sample.folder / "killed.journal.jsonl")
+    past = told(sample)
+    assert len(past.runs) == 4
+    assert [run.name for run in past.unfinished] == unfinished
+    assert all(run.intended_at is None for run in past.unfinished)
+
+
+CLOSER = """
+import sys
+from pathlib import Path
+from tests.record.archives import Archive
+archive = Archive(Path(sys.argv[1]))
+for number in range(5):
+    archive.run(f"run-{sys.argv[2]}-{number}")
+print(archive.mori.public)
+"""
+
+
+def test_runs_that_close_at_once_make_one_line(empty: Archive) -> None:
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", CLOSER, empty.folder, str(number)],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(4)
+    ]
+    keys = [each.communicate()[0].strip() for each in started]
+    report = verify_folder(empty.folder, dict.fromkeys(keys, "colleague"))
+    assert report.verified, report.problems
+    assert len(report.runs) == 20
+
+
+def test_a_run_is_sealed_once(sample: Archive) -> None:
+    seal = read_seal(sample.folder / "plan-1.seal.json")
+    with pytest.raises(RecordError, match="sealed once"):
+        seal_run(sample.folder, seal.run, "", "", ["plan-1.journal.jsonl"], sample.mori)
+
+
+@pytest.mark.parametrize(
+    ("name", "files"),
+    [
+        ("new", ["new.html"]),
+        ("new", ["new.journal.jsonl", "new.journal.jsonl"]),
+        ("new", ["new.journal.jsonl", "plan-1.html"]),
+        ("new", ["new.journal.jsonl", "../new.html"]),
+        ("new", ["new.journal.jsonl", "new.seal.json"]),
+        ("index", ["index.journal.jsonl"]),
+        ("../new", ["../new.journal.jsonl"]),
+        (".new", [".new.journal.jsonl"]),
+    ],
+)
+def test_a_seal_covers_files_of_its_own_run_only(
+    sample: Archive, name: str, files: list[str]
+) -> None:
+    run = msgspec.structs.replace(read_seal(sample.folder / "plan-1.seal.json").run, name=name)
+    with pytest.raises(RecordError, match="covers its journal and other files of that run"):
+        seal_run(sample.folder, run, "", "", files, sample.mori)
+
+
+def changed(archive: Archive) -> None:
+    (archive.folder / "run.html").write_text("other")
+
+
+def by_another(archive: Archive) -> None:
+    archive.mori = new_key()
+
+
+def gone(archive: Archive) -> None:
+    (archive.folder / "run.ipynb").unlink()
+
+
+@pytest.mark.parametrize(
+    ("change", "extra", "reason"),
+    [
+        (changed, "run.ipynb", "run.html changed after run was signed"),
+        (by_another, "run.ipynb", "another key than yours"),
+        (gone, "run.ipynb", "run.ipynb is missing"),
+        (Archive.verify, "run.html", "covers its journal and other files"),
+        (Archive.verify, "other.ipynb", "covers its journal and other files"),
+    ],
+)
+def test_a_file_is_added_only_to_an_own_and_unchanged_record(
+    empty: Archive, change: Callable[[Archive], object], extra: str, reason: str
+) -> None:
+    empty.run("run", ends="sealed")
+    before = (empty.folder / "run.seal.json").read_bytes()
+    change(empty)
+    with pytest.raises(RecordError, match=reason):
+        cover(empty.folder, "run", extra, empty.mori)
+    assert (empty.folder / "run.seal.json").read_bytes() == before
+
+
+def test_an_approval_counts_for_its_digest_and_a_listed_approver(sample: Archive) -> None:
+    approvers = {"tanaka": sample.tanaka.public, "sato": sample.sato.public}
+    approve(sample.folder, "plan-1", DIGEST, "sato", sample.sato)
+
+    def found(**other: Any) -> list[str]:
+        asked: dict[str, Any] = {"digest": DIGEST, "approvers": approvers} | other
+        return [each.approver for each in find_approvals(sample.folder, **asked)]
+
+    assert found() == ["sato", "tanaka"]
+    assert found(exclude=sample.sato.public) == ["tanaka"]
+    assert found(digest="0" * 64) == []
+    assert found(approvers={"yamada": new_key().public}) == []
+    twice = approvers | {"also tanaka": sample.tanaka.public}
+    assert len(found(approvers=twice)) == 2
+    files = [sample.folder / "plan-1.approval-tanaka.json", sample.folder / "missing.json"]
+    (only,) = find_approvals(files, DIGEST, approvers)
+    assert (only.approver, only.file) == ("tanaka", files[0].name)
+
+
+@pytest.mark.parametrize(
+    ("plan", "digest", "approver", "reason"),
+    [
+        ("plan-1", DIGEST, "tanaka", "exists already"),
+        ("plan-1", "0" * 64, "yamada", "did not end with the plan"),
+        ("plan-9", DIGEST, "yamada", "is missing"),
+        ("plan-1", DIGEST, "../yamada", "cannot be part"),
+        ("plan-1", DIGEST, "", "cannot be part"),
+    ],
+)
+def test_an_approval_is_of_a_plan_that_was_made(
+    sample: Archive, plan: str, digest: str, approver: str, reason: str
+) -> None:
+    with pytest.raises(RecordError, match=reason):
+        approve(sample.folder, plan, digest, approver, sample.tanaka)

@@ -1,0 +1,140 @@
+"""The user's sealing key is made once, and used only while nobody else has access to it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from byodkim.errors import RecordError
+from byodkim.record.sealing_key import (
+    fingerprint,
+    key_path,
+    load_sealing_key,
+    public_key,
+    public_pem,
+)
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path / "state"
+
+
+def test_the_key_is_made_on_first_use_for_its_owner_alone(state: Path) -> None:
+    key = load_sealing_key()
+    path = state / "byodkim" / "sealing-key.pem"
+    assert key_path() == path
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+    assert load_sealing_key().public == key.public
+    raw = base64.b64decode(key.public)
+    assert len(raw) == 32
+    assert key.fingerprint == fingerprint(key.public) == hashlib.sha256(raw).hexdigest()[:16]
+
+
+def test_openssl_reads_the_same_public_key() -> None:
+    key = load_sealing_key()
+    shown = subprocess.run(
+        ["openssl", "pkey", "-in", key_path(), "-pubout"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert shown.stdout == public_pem(key.public)
+
+
+def test_two_first_runs_at_once_use_one_key() -> None:
+    code = "from byodkim.record.sealing_key import *; print(load_sealing_key().public)"
+    started = [
+        subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+        for _number in range(4)
+    ]
+    assert len({each.communicate()[0] for each in started}) == 1
+    assert {each.returncode for each in started} == {0}
+
+
+def readable_by_others(path: Path) -> None:
+    path.chmod(0o640)
+
+
+def no_key(path: Path) -> None:
+    path.write_text("-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n")
+
+
+def another_kind_of_key(path: Path) -> None:
+    subprocess.run(["openssl", "genpkey", "-algorithm", "x25519", "-out", path], check=True)
+    path.chmod(0o600)
+
+
+def with_a_password(path: Path) -> None:
+    encrypt = [
+        "openssl",
+        "pkey",
+        "-in",
+        str(path),
+        "-aes256",
+        "-passout",
+        "pass:x",
+        "-out",
+        str(path),
+    ]
+    subprocess.run(encrypt, check=True)
+    path.chmod(0o600)
+
+
+def a_link(path: Path) -> None:
+    path.rename(path.with_name("moved"))
+    path.symlink_to("moved")
+
+
+def a_link_to_nothing(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("nothing")
+
+
+def a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (readable_by_others, "chmod 600"),
+        (no_key, "no Ed25519 key"),
+        (another_kind_of_key, "no Ed25519 key"),
+        (with_a_password, "no Ed25519 key"),
+        (a_link, "symbolic links"),
+        (a_link_to_nothing, "symbolic links"),
+        (a_folder, "directory"),
+    ],
+)
+def test_a_key_that_proves_nothing_is_refused(damage: Callable[[Path], None], reason: str) -> None:
+    load_sealing_key()
+    damage(key_path())
+    with pytest.raises(RecordError, match=reason) as error:
+        load_sealing_key()
+    assert "c2VjcmV0" not in str(error.value)
+
+
+def test_a_state_folder_that_cannot_be_made_is_told(state: Path) -> None:
+    state.write_text("a file")
+    with pytest.raises(RecordError, match="XDG_STATE_HOME"):
+        load_sealing_key()
+
+
+@pytest.mark.parametrize(
+    "public", ["", "x", "AAAA", "é" * 44, "A" * 43, " " + "A" * 43 + "=", "A" * 42 + "B="]
+)
+def test_what_is_no_public_key_is_refused(public: str) -> None:
+    with pytest.raises(RecordError, match="is not the public key"):
+        public_key(public)

@@ -1,0 +1,75 @@
+"""A record is verified with OpenSSL, jq and sha256sum alone, as docs/en/records.md shows."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.record.archives import Archive, new_key
+
+SCRIPT = Path(__file__).with_name("verify_without_us.sh")
+
+
+def verify(archive: Archive, name: str, public: str) -> subprocess.CompletedProcess[str]:
+    command = ["sh", str(SCRIPT), str(archive.folder), name, public]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("name", ["plan-1", "apply-1", "plan-2"])
+def test_an_unchanged_record_verifies(original: Archive, name: str) -> None:
+    done = verify(original, name, original.mori.public)
+    assert done.returncode == 0, done.stderr
+    assert "Signature Verified Successfully" in done.stdout
+    assert f"{name}.journal.jsonl: OK" in done.stdout
+    assert f"{name}.ipynb: OK" in done.stdout
+
+
+def flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def journal(folder: Path) -> None:
+    flip(folder / "apply-1.journal.jsonl")
+
+
+def notebook(folder: Path) -> None:
+    flip(folder / "apply-1.ipynb")
+
+
+def in_seal(folder: Path, name: str) -> None:
+    path = folder / "apply-1.seal.json"
+    content = json.loads(path.read_text())
+    place = content if name == "payload" else content["signatures"][0]
+    data = bytearray(base64.b64decode(place[name]))
+    data[40] ^= 1
+    place[name] = base64.b64encode(data).decode()
+    path.write_text(json.dumps(content))
+
+
+def payload(folder: Path) -> None:
+    in_seal(folder, "payload")
+
+
+def signature(folder: Path) -> None:
+    in_seal(folder, "sig")
+
+
+def seal_of_another_run(folder: Path) -> None:
+    (folder / "apply-1.seal.json").write_bytes((folder / "plan-1.seal.json").read_bytes())
+
+
+@pytest.mark.parametrize("change", [journal, notebook, payload, signature, seal_of_another_run])
+def test_one_changed_bit_is_seen(sample: Archive, change: Callable[[Path], None]) -> None:
+    change(sample.folder)
+    assert verify(sample, "apply-1", sample.mori.public).returncode != 0
+
+
+def test_another_key_does_not_verify(original: Archive) -> None:
+    assert verify(original, "apply-1", new_key().public).returncode != 0
