@@ -82,6 +82,10 @@ def prepare(nb: Any, procedure: str, output_path: str | None) -> Launch:
     chosen = settings.read(passed, passed)
     speak(chosen.language)
     settings.require(chosen, procedure)
+    if waived := chosen.text("waive"):
+        from byodkim.procedures.rotate import CHECKS
+
+        settings.waivers(waived, {each.id: each.waivable for each in CHECKS})
     if nb.metadata.papermill.get("input_path") and _is_output(nb):
         raise InputError(
             _("This notebook is the output of an earlier run, with that run's parameters in it."),

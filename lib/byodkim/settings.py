@@ -216,8 +216,10 @@ def parameters_cell() -> str:
     lines = []
     for row in SETTINGS:
         if RUN in row.where:
-            note = " Empty or -1: as byodkim.toml has it." if PROFILE in row.where else ""
-            lines.append(f"{row.name} = {_literal(row.unset)}  # {row.help.text}{note}")
+            unset = "-1" if row.kind is int else "Empty"
+            note = f" {unset}: as byodkim.toml has it." if PROFILE in row.where else ""
+            kind = row.kind.__name__
+            lines.append(f"{row.name}: {kind} = {_literal(row.unset)}  # {row.help.text}{note}")
     return "\n".join(lines)
 
 
@@ -364,7 +366,7 @@ def waivers(text: str, known: Mapping[str, bool]) -> dict[str, str]:
         if not known[name]:
             raise InputError(
                 _("The check {name} cannot be waived.", name=name),
-                todo=_("Do what the check's last column says, then run again."),
+                todo=_('Do what the record says under "Do next", then run again.'),
             )
         if not reason:
             raise InputError(

@@ -49,7 +49,7 @@ def begin(**given: Any) -> Run:
     # Outside papermill, what the cells set counts as passed in; such a run cannot apply.
     settings = table.read(given, launch.passed if launch else given)
     speak(settings.language)
-    run = open_run(settings, launch, _kernel, "rotate")
+    run = open_run(settings, launch, _kernel, "rotate", rotate.CHECKS)
     _show(run, "begin")
     return run
 

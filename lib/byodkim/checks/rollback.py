@@ -22,6 +22,12 @@ ROLLBACK: Final[tuple[Check, ...]] = (
 )  # fmt: skip
 
 
+#: Checks about what both selectors share. A waiver of one holds for the rollback too.
+SHARED: Final = frozenset(
+    {"SES-SIGNING", "SECRET-STAGE", "DNS-ANSWERS", "DNS-DELEGATION", "TIME-CLOCK"}
+)
+
+
 def rollback_findings(seen: Observation) -> list[Finding]:
     """Return what a rollback's own checks come to on what this run sees; empty where there is
     nothing to go back to.
@@ -44,17 +50,17 @@ def mirrored(seen: Observation) -> Observation:
     """Return what a rollback would see after the switch: the two selectors have changed places.
 
     This run will be a sealed run by then that saw the selector in use at work, so the rollback
-    needs no entry in the secret. No check is waived.
+    needs no entry in the secret. Only waivers of what both selectors share are kept.
     """
-    after = seen.identity
-    history = seen.history
+    after, history = seen.identity, seen.history
+    waivers = {name: why for name, why in seen.wanted.waivers.items() if name in SHARED}
     if isinstance(after, Identity):
         if after.selector == seen.current.selector and after.status == "SUCCESS":
             history = replace(history, runs=(*history.runs, _this_run(seen)))
         after = replace(after, selectors=(seen.requested.selector,), status="PENDING")
     return replace(
         seen,
-        wanted=replace(seen.wanted, waivers={}),
+        wanted=replace(seen.wanted, waivers=waivers),
         identity=after,
         requested=seen.current,
         current=seen.requested,
@@ -102,14 +108,16 @@ def rollback_checks(seen: Observation) -> Passed:
 
 
 def current_works(seen: Observation) -> bool:
-    """Return whether receivers can verify what SES signs with now: SES says SUCCESS, and DNS
-    publishes a key for it.
+    """Return whether receivers can verify what SES signs with now.
+
+    SES says SUCCESS, and a server publishes a key that this selector is known to have.
     """
     if not isinstance(seen.identity, Identity) or seen.is_switched:
         return False
-    verified = seen.identity.status == "SUCCESS" and seen.identity.signs
-    answering = [
-        v for _s, v in dns.verdicts(seen.current, seen.current.key_sha256) if not v.is_unknown
-    ]
-    published = not answering or any(verdict.is_published for verdict in answering)
-    return verified and published
+    if seen.identity.status != "SUCCESS" or not seen.identity.signs:
+        return False
+    results = [verdict for _server, verdict in dns.verdicts(seen.current, "")]
+    answering = [verdict for verdict in results if not verdict.is_unknown]
+    keys = secret.known_keys(seen, seen.current)
+    published = {verdict.sha256 for verdict in answering if verdict.is_published}
+    return not answering or bool(published & keys if keys else published)

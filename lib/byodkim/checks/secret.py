@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from byodkim.checks import remedies
 from byodkim.checks.check import Failed, Passed, Skipped, Unknown, check
-from byodkim.checks.world import Entry, Observation, Secret, Unread
+from byodkim.checks.world import Entry, Observation, Secret, Side, Unread
 from byodkim.dkim.record import BadKeyRecord, parse_key_record
 from byodkim.words import _
-
-RESTORE = "ResourceNotFoundException"
 
 
 def entry_of(secret: Secret | Unread, domain: str, selector: str) -> Entry | None:
@@ -19,6 +19,20 @@ def entry_of(secret: Secret | Unread, domain: str, selector: str) -> Entry | Non
         if entry.selector == selector and entry.domain in ("", domain):
             return entry
     return None
+
+
+def known_keys(seen: Observation, side: Side) -> set[str]:
+    """Return the keys that a selector is known to have, as fingerprints: what the secret and signed
+    runs say.
+
+    The key object counts only where neither says anything: it may have been replaced since SES got
+    the key.
+    """
+    keys = set(seen.history.keys_of(side.selector))
+    if side.entry is not None:
+        with suppress(BadKeyRecord):
+            keys.add(parse_key_record(side.entry.record).sha256)
+    return keys or {side.key_sha256} - {""}
 
 
 @check(

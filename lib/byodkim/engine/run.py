@@ -8,6 +8,7 @@ import secrets
 import socket
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from byodkim import settings as table
-from byodkim.checks.check import ALL_CHECKS, Finding
+from byodkim.checks.check import Check, Finding
 from byodkim.checks.world import Lock, Observation, Sighting, Wanted, Zone
 from byodkim.custody.client import Custodian
 from byodkim.custody.settings import AwsSettings, SecretLayout
@@ -152,7 +153,13 @@ def clock(sandbox: World | None) -> datetime:
     return datetime.now(UTC) + ahead
 
 
-def open_run(settings: Settings, launch: Launch | None, kernel: Kernel, procedure: str) -> Run:
+def open_run(
+    settings: Settings,
+    launch: Launch | None,
+    kernel: Kernel,
+    procedure: str,
+    checks: Sequence[Check],
+) -> Run:
     """Return a run whose record is begun, whose custodian is started, and, to apply, whose lock was
     tried.
 
@@ -165,8 +172,7 @@ def open_run(settings: Settings, launch: Launch | None, kernel: Kernel, procedur
     mode = settings.text("mode")
     if mode == "apply":
         _require_papermill(launch, procedure)
-    waivable = {name: check.waivable for name, check in ALL_CHECKS.items()}
-    waivers = table.waivers(settings.text("waive"), waivable)
+    waivers = table.waivers(settings.text("waive"), {each.id: each.waivable for each in checks})
     key = load_sealing_key()
     sandbox = _sandbox(settings)
     wanted = _wanted(settings, sandbox, waivers)

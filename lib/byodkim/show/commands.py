@@ -18,6 +18,11 @@ PLACES: Final = (
 OWN: Final = ("selector", "mode")
 
 
+_NEEDS_APPROVAL: Final = _(
+    "The profile asks for approvals: this command makes the plan to approve."
+)
+
+
 class Command(NamedTuple):
     """A command, or why there is none.
 
@@ -55,13 +60,16 @@ def rollback_command(record: Record, folder: str = "outputs") -> Command:
     state = record.ses_write.state if record.ses_write else "not-made"
     if state == "not-known":
         return Command(note=note, todo=_("Run the same command again first: it reads SES."))
-    if state == "not-made":
+    last = record.after or record.before
+    if last is None or last.selector != record.begun.selector:
         return Command(note=note)
+    needs_approval = record.begun.settings.get("approvals", "0") != "0"
+    mode, todo = ("plan", _NEEDS_APPROVAL) if needs_approval else ("apply", None)
     waived = {finding.check: finding.waived for finding in record.rollback if finding.waived}
     waive = "; ".join(f"{check}: {reason}" for check, reason in waived.items())
     passed = _passed(record, PLACES) | ({"waive": waive} if waive else {})
     return Command(
-        _papermill(record, "rotate", "back", folder, record.previous, passed, "apply"), note
+        _papermill(record, "rotate", "back", folder, record.previous, passed, mode), note, todo
     )
 
 

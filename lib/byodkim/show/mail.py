@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from byodkim.checks.secret import known_keys
 from byodkim.checks.world import Identity, Observation
 from byodkim.dkim.verdict import judge
 from byodkim.record.record import Record, Write
@@ -59,9 +60,14 @@ def _failing_in_dns(record: Record) -> Sentence | None:
     if not observation.identity.signs or not _in_use(observation):
         return None
     side = observation.requested if observation.is_switched else observation.current
-    verdicts = [(str(answer.server), judge(answer, side.key_sha256)) for answer in side.answers]
+    keys = known_keys(observation, side)
+    verdicts = [(str(answer.server), judge(answer, "")) for answer in side.answers]
     without = [server for server, verdict in verdicts if verdict.kind in NO_KEY]
-    other = [server for server, verdict in verdicts if verdict.kind == "other-key"]
+    other = [
+        server
+        for server, verdict in verdicts
+        if verdict.is_published and keys and verdict.sha256 not in keys
+    ]
     if not without and not other:
         return None
     last = record.after or record.before
