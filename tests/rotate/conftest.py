@@ -1,0 +1,61 @@
+"""A project for each test, with an identity of its own in a sandbox."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from byodkim.sandbox.world import World, control
+from tests.rotate.project import PUT, Project
+
+FAULTY = (PUT, "GetEmailIdentity", "GetSecretValue", "GetObject", "GetCallerIdentity")
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[World]:
+    with _sandbox("ready") as world:
+        yield world
+
+
+@pytest.fixture
+def project(
+    tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Project]:
+    """Share the module's sandbox, or have one alone: ``project.alone``."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    (tmp_path / "project").mkdir()
+    monkeypatch.chdir(tmp_path / "project")
+    if scenario := getattr(request, "param", ""):
+        with _sandbox(scenario) as world:
+            yield Project(tmp_path / "project", world, tmp_path / "state")
+        return
+    world: World = request.getfixturevalue("shared")
+    domain = f"d{next(_numbers)}.example.jp"
+    control(world, "identity", domain=domain, add=True)
+    control(world, "calls", clear=True)
+    own = replace(world, domain=domain, secret_id=f"byodkim/{domain}")
+    yield Project(tmp_path / "project", own, tmp_path / "state")
+    control(world, "dns", servers=["ns1", "ns2", "ns3", "resolver"], fault="", frozen=False)
+    control(world, "ses", verify_after_s=1, calls_per_second=0)
+    for operation in FAULTY:
+        control(world, "fault", operation=operation, times=0)
+
+
+@contextlib.contextmanager
+def _sandbox(scenario: str) -> Iterator[World]:
+    """Start a sandbox that no run can take for one of its own and stop."""
+    command = [sys.executable, "-m", "byodkim.sandbox", "--scenario", scenario]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        yield msgspec.json.decode(child.stdout.readline(), type=World)
+        child.stdin.close()  # which ends it

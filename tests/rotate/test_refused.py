@@ -1,0 +1,307 @@
+"""Worlds in which a run stops before it writes: nothing reaches SES, and the record says why."""
+
+from __future__ import annotations
+
+import time
+from typing import NamedTuple
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    KeySerializationEncryption,
+    NoEncryption,
+    PrivateFormat,
+)
+
+from byodkim.sandbox.seed import make_key
+from tests.rotate.project import (
+    Change,
+    Project,
+    alone,
+    both,
+    dns,
+    entry,
+    fault,
+    hours,
+    identity,
+    removed,
+    secret,
+    server,
+    single_entry,
+    stored,
+)
+from tests.sandbox.tools import CURRENT, NEW
+
+PKCS8 = PrivateFormat.PKCS8
+
+
+def pem(
+    bits: int = 2048,
+    protection: KeySerializationEncryption | None = None,
+    exponent: int = 65537,
+) -> bytes:
+    key = rsa.generate_private_key(exponent, bits)
+    return key.private_bytes(Encoding.PEM, PKCS8, protection or NoEncryption())
+
+
+def elliptic() -> bytes:
+    key = ec.generate_private_key(ec.SECP256R1())
+    return key.private_bytes(Encoding.PEM, PKCS8, NoEncryption())
+
+
+def published(*texts: str) -> Change:
+    """Publish other TXT records; ``{}`` stands for the right value."""
+
+    def change(project: Project) -> None:
+        filled = [text.replace("{}", project.record()) for text in texts]
+        dns(texts=filled)(project)
+
+    return change
+
+
+def truncated(project: Project) -> None:
+    """Publish the first character-string only, as web forms of DNS providers do."""
+    dns(texts=[project.record()[:255]])(project)
+
+
+def cname_loop(project: Project) -> None:
+    both(dns(texts=[]), dns(cname=project.name_of(NEW)))(project)
+
+
+def absent_at_one(project: Project) -> None:
+    server("ns3", name=project.name_of(NEW), texts=[])(project)
+
+
+def withdrawn_at_one(project: Project) -> None:
+    server("ns2", name=project.name_of(CURRENT), texts=[])(project)
+
+
+def wildcard(project: Project) -> None:
+    dns(texts=[])(project)
+    project.change("dns", name=project.name_of("*"), texts=["v=spf1 -all"])
+
+
+def cut_short(project: Project) -> None:
+    stored(project.pem()[:900])(project)
+
+
+def same_key(project: Project) -> None:
+    """Let both selectors have one key pair."""
+    stored(project.pem(CURRENT))(project)
+    record = project.record(CURRENT)
+    entry(dns_record={"value": record})(project)
+    dns(texts=[record])(project)
+
+
+def pending_stage(project: Project) -> None:
+    project.client("secretsmanager").put_secret_value(
+        SecretId=project.world.secret_id, SecretString="{}", VersionStages=["AWSPENDING"]
+    )
+
+
+def deleted_secret(project: Project) -> None:
+    project.client("secretsmanager").delete_secret(SecretId=project.world.secret_id)
+
+
+def leaked_into_secret(project: Project) -> None:
+    project.put_secret(project.secret() | {"backup": project.pem().decode()})
+
+
+class World(NamedTuple):
+    """Changes of the world, and the check that must stop the run."""
+
+    name: str
+    change: Change
+    stopped_by: str
+
+
+NO_RECORD = {"selector": NEW, "dns_record": {"value": "v=DKIM1; p="}}
+PLACEHOLDER = "v=DKIM1; p=customerProvidedPublicKey"
+WORLDS = (
+    World("absent", dns(texts=[]), "DNS-PUBLISHED FAIL"),
+    World("wrong key", published(make_key().record), "DNS-PUBLISHED FAIL"),
+    World("placeholder", published(PLACEHOLDER), "DNS-PUBLISHED FAIL"),
+    World("revoked", published("v=DKIM1; k=rsa; p="), "DNS-PUBLISHED FAIL"),
+    World("truncated value", truncated, "DNS-PUBLISHED FAIL"),
+    World("two records", published("{}", "v=DKIM1; p="), "DNS-PUBLISHED FAIL"),
+    World("the same twice", published("{}", "{} "), "DNS-PUBLISHED FAIL"),
+    World("quoted value", published('"{}"'), "DNS-PUBLISHED FAIL"),
+    World("wildcard", wildcard, "DNS-PUBLISHED FAIL"),
+    World("CNAME to nowhere", both(dns(texts=[]), dns(cname="no.example.")), "DNS-PUBLISHED FAIL"),
+    World("CNAME loop", cname_loop, "DNS-PUBLISHED FAIL"),
+    World("absent at one", absent_at_one, "DNS-PUBLISHED FAIL"),
+    World("NXDOMAIN with TXT", server("ns2", fault="nxdomain"), "DNS-PUBLISHED FAIL"),
+    World("SERVFAIL", server("ns2", fault="servfail"), "DNS-ANSWERS UNKNOWN"),
+    World("server refuses", server("ns2", fault="refused"), "DNS-ANSWERS UNKNOWN"),
+    World("lame server", server("ns1", fault="lame"), "DNS-ANSWERS UNKNOWN"),
+    World("silent server", server("ns3", fault="silent"), "DNS-ANSWERS UNKNOWN"),
+    World("cut answer, no TCP", server("ns1", fault="truncated"), "DNS-ANSWERS UNKNOWN"),
+    World("all silent", server("ns1", "ns2", "ns3", fault="silent"), "DNS-ANSWERS UNKNOWN"),
+    World("bogus DNSSEC", server("resolver", fault="bogus"), "DNS-DNSSEC FAIL"),
+    World("no entry in the secret", single_entry(CURRENT), "SECRET-ENTRY FAIL"),
+    World("entry of another domain", entry(domain="example.com"), "SECRET-ENTRY FAIL"),
+    World("no record in the secret", entry(dns_record=None), "SECRET-ENTRY FAIL"),
+    World("placeholder in it", entry(dns_record={"value": PLACEHOLDER}), "SECRET-ENTRY FAIL"),
+    World("secret is no JSON", secret("selector=x"), "SECRET-ENTRY FAIL"),
+    World("one selector twice", secret({"selectors": [NO_RECORD, NO_RECORD]}), "SECRET-ENTRY FAIL"),
+    World("secret with a private key", leaked_into_secret, "SECRET-ENTRY FAIL"),
+    World("secret in mid-rotation", pending_stage, "SECRET-STAGE FAIL"),
+    World("no key object", removed(), "KEY-OBJECT FAIL"),
+    World("key elsewhere", entry(s3_key_path="dkim-keys/none.pem"), "KEY-OBJECT FAIL"),
+    World("key of another pair", stored(make_key().pem), "KEY-PAIR FAIL"),
+    World("empty key object", stored(b""), "KEY-FORM FAIL"),
+    World("key cut short", cut_short, "KEY-FORM FAIL"),
+    World("encrypted key", stored(pem(protection=BestAvailableEncryption(b"x"))), "KEY-FORM FAIL"),
+    World("elliptic key", stored(elliptic()), "KEY-FORM FAIL"),
+    World("key of 3072 bits", stored(pem(3072)), "KEY-FORM FAIL"),
+    World("key of the selector in use", same_key, "KEY-REUSED FAIL"),
+    World("Easy DKIM", identity(origin="AWS_SES"), "SES-ORIGIN FAIL"),
+    World("signing off", identity(signing_enabled=False), "SES-SIGNING FAIL"),
+    World("old record withdrawn at one server", withdrawn_at_one, "ROLLBACK-CHECKS FAIL"),
+    World("old key object gone", removed(CURRENT), "ROLLBACK-CHECKS FAIL"),
+    World("another old key stored", stored(make_key().pem, CURRENT), "ROLLBACK-CHECKS FAIL"),
+)
+
+
+@pytest.mark.parametrize("world", WORLDS, ids=[world.name for world in WORLDS])
+def test_refused(project: Project, world: World) -> None:
+    world.change(project)
+    before = project.identity()
+    result = project.run()
+    assert (result.outcome, result.code) == ("REFUSED", 1), result.text
+    assert result.stopped_by == world.stopped_by
+    assert project.puts == 0
+    assert project.identity() == before
+    project.require_record(result)
+
+
+DENIED = {"code": "AccessDenied", "status": 403}
+
+
+@pytest.mark.parametrize(
+    ("change", "stopped_by", "remedy"),
+    [
+        (fault("GetEmailIdentity", **DENIED), "SES-EXISTS UNKNOWN", "ses:GetEmailIdentity"),
+        (fault("GetSecretValue", **DENIED), "SECRET-ENTRY UNKNOWN", "GetSecretValue"),
+        (fault("GetObject", **DENIED), "KEY-OBJECT UNKNOWN", "s3:GetObject"),
+        (fault("GetObject", code="NoSuchBucket"), "KEY-OBJECT UNKNOWN", "key_bucket"),
+        (fault("GetObject", code="PermanentRedirect"), "KEY-OBJECT UNKNOWN", "store_region"),
+        (fault("GetObject", code="InvalidObjectState"), "KEY-OBJECT UNKNOWN", "restore it"),
+        (fault("GetCallerIdentity", code="ExpiredToken"), "SES-ACCOUNT UNKNOWN", "Sign in again"),
+        (deleted_secret, "SECRET-ENTRY UNKNOWN", "RestoreSecret"),
+        (identity(delete=True), "SES-EXISTS FAIL", "domain and region"),
+    ],
+)
+def test_remedy_by_cause(project: Project, change: Change, stopped_by: str, remedy: str) -> None:
+    change(project)
+    result = project.run()
+    assert (result.outcome, result.stopped_by) == ("REFUSED", stopped_by)
+    assert remedy in result.text
+    assert project.puts == 0
+    project.require_record(result)
+
+
+@alone("stale-name-server")
+def test_stale_name_server_is_named(project: Project) -> None:
+    result = project.run()
+    assert result.stopped_by == "DNS-PUBLISHED FAIL"
+    assert project.world.nameservers[1] in str(result.finding("DNS-PUBLISHED").saw)
+    assert project.puts == 0
+
+
+def test_silent_server_of_the_selector_in_use_is_no_withdrawn_record(project: Project) -> None:
+    """D6: the DNS team would be sent the wrong way."""
+    server("ns3", fault="silent")(project)
+    result = project.run()
+    assert result.finding("ROLLBACK-CHECKS").saw.values["check"] == "DNS-ANSWERS"
+
+
+@pytest.mark.parametrize(
+    ("operation", "code", "status"),
+    [
+        ("GetEmailIdentity", "TooManyRequestsException", 429),
+        ("GetEmailIdentity", "InternalFailure", 500),
+        ("GetSecretValue", "ThrottlingException", 400),
+        ("GetSecretValue", "InternalServiceError", 500),
+        ("GetObject", "SlowDown", 503),
+        ("GetObject", "InternalError", 500),
+        ("GetCallerIdentity", "Throttling", 400),
+        ("GetCallerIdentity", "InternalFailure", 500),
+    ],
+)
+def test_a_read_is_repeated(project: Project, operation: str, code: str, status: int) -> None:
+    fault(operation, code=code, status=status, times=1)(project)
+    result = project.run()
+    assert (result.outcome, project.puts) == ("SWITCHED", 1), result.text
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize(
+    ("operation", "code", "status", "check"),
+    [
+        ("GetEmailIdentity", "TooManyRequestsException", 429, "SES-EXISTS"),
+        ("GetEmailIdentity", "InternalFailure", 500, "SES-EXISTS"),
+        ("GetSecretValue", "ThrottlingException", 400, "SECRET-ENTRY"),
+        ("GetSecretValue", "InternalServiceError", 500, "SECRET-ENTRY"),
+        ("GetObject", "SlowDown", 503, "KEY-OBJECT"),
+        ("GetCallerIdentity", "InternalFailure", 500, "SES-ACCOUNT"),
+    ],
+)
+def test_a_read_that_never_succeeds(
+    project: Project, operation: str, code: str, status: int, check: str
+) -> None:
+    """D9: throttling is said to be throttling. Reads end; the run is refused."""
+    fault(operation, code=code, status=status)(project)
+    began = time.monotonic()
+    result = project.run()
+    assert result.stopped_by == f"{check} UNKNOWN"
+    assert time.monotonic() - began < 60
+    throttled = status == 429 or "Throttling" in code or code == "SlowDown"
+    assert ("throttled" in str(result.finding(check).saw)) == throttled
+    assert project.puts == 0
+
+
+@pytest.mark.parametrize("operation", ["GetEmailIdentity", "GetSecretValue", "GetObject"])
+def test_a_cut_read_is_repeated(project: Project, operation: str) -> None:
+    fault(operation, cut="after", times=1)(project)
+    result = project.run()
+    assert (result.outcome, project.puts) == ("SWITCHED", 1), result.text
+
+
+@pytest.mark.parametrize(
+    ("change", "check"),
+    [
+        (stored(pem(1024)), "KEY-STRENGTH"),
+        (published("{}; t=y"), "DNS-FLAGS"),
+    ],
+)
+def test_warnings_do_not_stop(project: Project, change: Change, check: str) -> None:
+    change(project)
+    result = project.run()
+    assert not result.finding(check).is_met
+    assert not result.finding(check).stops
+
+
+def test_split_value_is_joined(project: Project) -> None:
+    """A value in many character-strings is one value (RFC 6376 section 3.6.2.2)."""
+    right = project.record()
+    pieces = [right[start : start + 60] for start in range(0, len(right), 60)]
+    dns(texts=[pieces])(project)
+    assert project.run().outcome == "SWITCHED"
+
+
+def test_outage_is_named_first(project: Project) -> None:
+    """The record of the selector in use is another key: mail fails now, and the record says so."""
+    dns(CURRENT, texts=[make_key().record])(project)
+    result = project.papermill(mode="plan")
+    assert "Mail fails DKIM now" in result.text
+
+
+@alone()
+def test_clock_is_off(project: Project) -> None:
+    """AWS refuses signed requests from such a clock, and every time in the record is wrong."""
+    result = project.run(before={"observe": hours(1)})
+    assert result.stopped_by == "TIME-CLOCK FAIL"
+    assert project.puts == 0
