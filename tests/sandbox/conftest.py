@@ -29,4 +29,4 @@ def world(shared: World) -> Iterator[World]:
     control(shared, "identity", domain=domain, add=True)
     yield replace(shared, domain=domain, secret_id=f"byodkim/{domain}")
     control(shared, "dns", servers=["ns1", "ns2", "ns3", "resolver"], fault="", frozen=False)
-    control(shared, "ses", calls_per_second=0)
+    control(shared, "ses", calls_per_second=0, verify_after_s=VERIFY_AFTER_S)

@@ -94,6 +94,9 @@ DIFFERENT: dict[str, dict[str, object]] = {
 def test_what_a_scenario_changes(scenario):
     world = start(scenario)
     assert facts(world) == {**READY, **DIFFERENT[scenario]}
+    control(world, "dns", name="later.example.jp", texts=["later"])
+    is_stale = [not texts(address, "later.example.jp") for address in world.nameservers]
+    assert is_stale == [False, scenario == "stale-name-server", False]
     world.stop()
 
 
