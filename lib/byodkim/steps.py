@@ -1,6 +1,6 @@
-"""What the notebooks call: one function for each step.
+"""What the notebooks call: one function for each step. Each shows its result.
 
-Each shows its result; the procedure does the work.
+The procedure does the work: ``byodkim.procedures.rotate`` for rotate.ipynb.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Any
 from byodkim import launch as launching
 from byodkim import settings as table
 from byodkim.engine import kernel
+from byodkim.engine.procedure import Procedure
 from byodkim.engine.run import Run, open_run
 from byodkim.errors import RunEnded
-from byodkim.procedures import rotate
 from byodkim.record.record import tell
 from byodkim.show import first_screen
 from byodkim.show.notebook import bundle
@@ -37,9 +37,8 @@ def parameters() -> dict[str, Any]:
     return kernel.parameters(known, launch.passed if launch else ())
 
 
-def begin(**given: Any) -> Run:
-    """Begin a run: read parameters and profile, start the custodian, open the journal, and try the
-    lock.
+def begin(procedure: str, /, **given: Any) -> Run:
+    """Begin a run: read the settings, start the custodian, open the journal, try the lock.
 
     Raises:
         InputError: a parameter or the profile is wrong. Nothing was read or written.
@@ -49,7 +48,7 @@ def begin(**given: Any) -> Run:
     # Outside papermill, what the cells set counts as passed in; such a run cannot apply.
     settings = table.read(given, launch.passed if launch else given)
     speak(settings.language)
-    run = open_run(settings, launch, _kernel, "rotate", rotate.CHECKS)
+    run = open_run(settings, launch, _kernel, procedure, _procedure(procedure).CHECKS)
     _show(run, "begin")
     return run
 
@@ -57,7 +56,7 @@ def begin(**given: Any) -> Run:
 def observe(run: Run) -> None:
     """Observe SES, the secret, the key objects and every authoritative server."""
     with _step(run, "observe"):
-        rotate.observe(run)
+        _procedure(run.procedure).observe(run)
 
 
 def prove(run: Run) -> None:
@@ -68,25 +67,25 @@ def prove(run: Run) -> None:
 def check(run: Run) -> None:
     """Evaluate every check; one that fails or cannot be made ends the run."""
     with _step(run, "check"):
-        rotate.check(run)
+        _procedure(run.procedure).check(run)
 
 
 def plan(run: Run) -> None:
     """Show what would be written, and the digest that approvers sign."""
     with _step(run, "plan"):
-        rotate.make_plan(run)
+        _procedure(run.procedure).make_plan(run)
 
 
 def apply(run: Run) -> None:
     """Observe again and write the plan, in an apply run."""
     with _step(run, "apply"):
-        rotate.apply(run)
+        _procedure(run.procedure).apply(run)
 
 
 def verify(run: Run) -> None:
-    """Wait until SES has verified the selector, and judge the message that was given."""
+    """Wait until what was written shows, and judge the message that was given."""
     with _step(run, "verify"):
-        rotate.verify(run)
+        _procedure(run.procedure).verify(run)
 
 
 def compare(run: Run) -> None:
@@ -97,13 +96,22 @@ def compare(run: Run) -> None:
 def hand_over(run: Run) -> None:
     """Write the DNS request."""
     with _step(run, "hand_over"):
-        rotate.hand_over(run)
+        _procedure(run.procedure).hand_over(run)
 
 
 def close(run: Run) -> None:
     """Decide the outcome, and close and sign the record."""
     with _step(run, "close"):
-        rotate.finish(run)
+        _procedure(run.procedure).finish(run)
+
+
+def _procedure(name: str) -> Procedure:
+    """Return a procedure. Only the one that is used is imported."""
+    if name == "rotate":
+        from byodkim.procedures import rotate
+
+        return rotate
+    raise ValueError(name)
 
 
 @contextmanager
@@ -115,7 +123,7 @@ def _step(run: Run, name: str) -> Iterator[None]:
         except RunEnded:
             raise
         except BaseException as error:  # noqa: BLE001 - an interrupt too must leave a closed record
-            rotate.stop(run, error)
+            _procedure(run.procedure).stop(run, error)
     except RunEnded as ended:
         _show(run, name)
         _show_outcome(run)
@@ -136,6 +144,6 @@ def _show_outcome(run: Run) -> None:
     """Put the outcome into the record's first screen, marked for ``byodkim verify``."""
     record = tell(run.journal.events)
     mark: Mapping[str, Any] = {"byodkim": {"run": run.id, "outcome": record.outcome}}
-    headline_shown = bundle(first_screen.headline(record))
-    kernel.show_headline(headline_shown, mark, again=True)
-    kernel.show(headline_shown, mark)
+    shown = bundle(first_screen.headline(record))
+    kernel.show_headline(shown, mark, again=True)
+    kernel.show(shown, mark)

@@ -45,6 +45,7 @@ class Run:
 
     Attributes:
         id: 16 hexadecimal digits.
+        procedure: ``rotate``, ``prepare``, ``retire`` or ``fleet``.
         settings: parameters and profile.
         wanted: what was asked for, as the checks read it.
         launch: how papermill runs the notebook; ``None`` where something else does.
@@ -62,6 +63,7 @@ class Run:
     """
 
     id: str
+    procedure: str
     settings: Settings
     wanted: Wanted
     launch: Launch | None
@@ -184,15 +186,15 @@ def open_run(
     name = launch.name if launch else f"look-{run_id}"
     journal = Journal(folder / f"{name}.journal.jsonl", lambda: clock(sandbox))
     run = Run(
-        run_id, settings, wanted, launch, folder, name, kernel, journal, custodian, key, sandbox,
-        _scratch=scratch,
+        run_id, procedure, settings, wanted, launch, folder, name, kernel, journal, custodian,
+        key, sandbox, _scratch=scratch,
     )  # fmt: skip
     kernel.is_working = True
     if run.applies:
         identity = f"{wanted.account} {wanted.region} {wanted.domain} {run.target}"
         run.operators_lock = OperatorsLock(settings.folder, identity, f"{operator()}, {name}")
         run.lock = run.operators_lock.take()
-    run.write(_begun(run, procedure))
+    run.write(_begun(run))
     return run
 
 
@@ -270,11 +272,11 @@ def _aws_settings(settings: Settings, sandbox: World | None, wanted: Wanted) -> 
     )
 
 
-def _begun(run: Run, procedure: str) -> Begun:
+def _begun(run: Run) -> Begun:
     settings = run.settings
     return Begun(
         run=run.id,
-        procedure=procedure,
+        procedure=run.procedure,
         mode=run.wanted.mode,
         target=run.target,
         scenario=run.sandbox.scenario if run.sandbox else "",
