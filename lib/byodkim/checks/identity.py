@@ -155,9 +155,12 @@ def ses_history(seen: Observation) -> Passed:
         Unknown: the identity could not be read.
     """
     selector = identity_of(seen).selector
-    if not seen.history.runs:
-        raise Skipped(_("This folder has no signed run of {domain}", domain=seen.wanted.domain))
-    last = seen.history.runs[-1]
+    rotations = [run for run in seen.history.runs if run.procedure in ("rotate", "fleet")]
+    if not rotations:
+        raise Skipped(
+            _("This folder has no signed rotation of {domain}", domain=seen.wanted.domain)
+        )
+    last = rotations[-1]
     has_requested = last.wrote or last.outcome in ("UNCHANGED", "SWITCHED", "SWITCHED-PENDING")
     expected = last.selector if has_requested else last.previous
     if selector in (expected, seen.requested.selector) or not expected:

@@ -30,6 +30,12 @@ NETWORK: Final = frozenset(
 )  # fmt: skip
 
 
+#: Codes of our own for what keeps the custodian from asking AWS at all.
+OWN: Final = frozenset(
+    {"EndpointInEnvironment", "PlainHttp", "ProfileNotFound", "KeyNotHeld", "NotRead"}
+)
+
+
 def unread(cause: Unread) -> Sentence:
     """Return what happened when something could not be read."""
     if cause.code in DENIED:
@@ -40,6 +46,8 @@ def unread(cause: Unread) -> Sentence:
         return _("The credentials are missing or no longer valid ({code})", code=_code(cause))
     if cause.code in NETWORK:
         return _("AWS could not be reached ({code})", code=_code(cause))
+    if cause.code in OWN:
+        return _("Nothing was sent to AWS ({code})", code=_code(cause))
     return _("AWS answered {code}", code=_code(cause))
 
 
@@ -64,6 +72,11 @@ def _specific(cause: Unread) -> Sentence | None:
     """Return the remedy of a code that has one of its own."""
     if cause.code == "ProfileNotFound":
         return _("Correct aws_profile: the AWS configuration has no {name}.", name=cause.detail)
+    if cause.code == "EndpointInEnvironment":
+        return _("Unset {name}, and write endpoint_url into byodkim.toml if you need it.",
+                 name=cause.detail)  # fmt: skip
+    if cause.code == "PlainHttp":
+        return _("Use https in endpoint_url: a private key goes there.")
     if cause.code == "ScheduledForDeletion":
         return _("The secret is about to be deleted: restore it (RestoreSecret), then run again.")
     if cause.code == "PermanentRedirect":

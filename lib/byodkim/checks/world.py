@@ -341,7 +341,7 @@ class OpenRun(Struct, frozen=True):
         selector: the selector it asked for.
         intended_at: when it recorded that it was about to write; ``None`` where it did not come so
             far.
-        answered: whether the journal holds the answer to that write.
+        answered: whether the journal holds a clear answer to that write.
         before: the selector that it was about to replace.
         domain, account, region: the identity.
     """

@@ -25,6 +25,7 @@ from byodkim.errors import ByodkimError, RunEnded
 from byodkim.procedures.message import judge_file
 from byodkim.record.events import (
     Checked,
+    Closed,
     IdentitySeen,
     Interrupted,
     MessageJudged,
@@ -272,8 +273,11 @@ def stop(run: Run, error: BaseException) -> None:
     Raises:
         RunEnded: always.
     """
-    if run.closed:
-        raise RunEnded(_("The record was closed already."))
+    if run.closed or isinstance(run.journal.events[-1], Closed):
+        raise RunEnded(
+            _("The journal is closed, but the record could not be signed: {reason}",
+              reason=str(error)),
+        ) from error  # fmt: skip
     what = error.what if isinstance(error, ByodkimError) else _(
         "The run was interrupted ({error}).", error=type(error).__name__
     )  # fmt: skip

@@ -171,7 +171,9 @@ def _unfinished(folder: Path, name: str, identity: tuple[str, str, str, str]) ->
         return None
     events = [_event(line) for line in lines[1:] if b"write-" in line]
     intents = [event for event in events if isinstance(event, WriteIntended)]
-    answers = [event for event in events if isinstance(event, WriteAnswered)]
+    answers = [
+        event for event in events if isinstance(event, WriteAnswered) and event.result != "unclear"
+    ]
     last = intents[-1] if intents else None
     return OpenRun(
         name,
