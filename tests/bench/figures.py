@@ -1,0 +1,89 @@
+"""Figures and their table: what was measured, its bound, and whether the bound holds."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
+HEADS: Final = {
+    "en": ("Figure", "Measured", "Bound", "Holds"),
+    "ja": ("項目", "測定値", "上限", "判定"),
+}
+HOLDS: Final = {
+    "en": {True: "yes", False: "**no**", None: ""},
+    "ja": {True: "適合", False: "**超過**", None: ""},
+}
+
+
+class Figure(NamedTuple):
+    """One row. ``holds``: whether the bound is kept; ``None`` where there is none."""
+
+    english: str
+    japanese: str
+    measured: str
+    bound: str = ""
+    holds: bool | None = None
+
+
+class Times(NamedTuple):
+    """Seconds of one command, one value for each time that it was run. None is left out."""
+
+    values: Sequence[float]
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.values)
+
+    @property
+    def p90(self) -> float:
+        return statistics.quantiles(self.values, n=10, method="inclusive")[-1]
+
+    def __str__(self) -> str:
+        return f"{min(self.values):.2f} / {self.median:.2f} / {self.p90:.2f} s"
+
+
+def at_most(
+    english: str, japanese: str, value: float, bound: float, form: str = "{:,.0f}"
+) -> Figure:
+    """Return a figure that must not be above its bound."""
+    return Figure(english, japanese, form.format(value), f"≤ {form.format(bound)}", value <= bound)
+
+
+def table(figures: Sequence[Figure], language: str) -> str:
+    """Return the figures in Markdown, below the day and the machine."""
+    rows = [HEADS[language], ("---", "---:", "---:", "---")]
+    for figure in figures:
+        label = figure.japanese if language == "ja" else figure.english
+        rows.append((label, figure.measured, figure.bound, HOLDS[language][figure.holds]))
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    return "\n".join([machine(language), "", *lines])
+
+
+def machine(language: str) -> str:
+    """Return day, machine, Python, and the load when the table is printed."""
+    cores, load, day = os.cpu_count(), os.getloadavg()[0], f"{datetime.now(UTC):%Y-%m-%d}"
+    system = f"{platform.system()} {platform.machine()}"
+    python = f"Python {platform.python_version()}"
+    if language == "ja":
+        where = f"{day}、{system}、{cores} コア、{python}、負荷 {load:.1f}。"
+        return f"{where}時間は最小 / 中央値 / p90。"
+    where = f"{day}, {system}, {cores} cores, {python}, load {load:.1f}."
+    return f"{where} Times: minimum / median / p90."
+
+
+def between_marks(text: str, replacement: str) -> str:
+    """Return a document with the part between the marks replaced.
+
+    Raises:
+        ValueError: the document lacks a mark.
+    """
+    before, begin, rest = text.partition(BEGIN)
+    _old, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"no {BEGIN} … {END}")
+    return f"{before}{BEGIN}\n{replacement}\n{END}{after}"

@@ -1,0 +1,92 @@
+"""Count code lines, characters, modules and words.
+
+A code line holds code: blank lines, comments and docstrings do not count. Characters are those of
+code lines, without indentation and trailing space.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from tests.bench.figures import Figure, at_most
+
+ROOT: Final = Path(__file__).parents[2]
+LIBRARY: Final = ROOT / "lib" / "byodkim"
+#: Stands beside until it is removed, and is not counted.
+SET_ASIDE: Final = "second_edition"
+NO_CODE: Final = {
+    tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT,
+    tokenize.ENCODING, tokenize.ENDMARKER,
+}  # fmt: skip
+DOCUMENTED: Final = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+class Size(NamedTuple):
+    """Of some modules."""
+
+    lines: int
+    characters: int
+    modules: int
+
+
+def size_of(paths: Iterable[Path]) -> Size:
+    """Return the size of Python files."""
+    lines = characters = modules = 0
+    for path in paths:
+        text = path.read_text("utf-8")
+        raw, code = text.splitlines(), code_lines(text)
+        lines += len(code)
+        characters += sum(len(raw[number - 1].strip()) for number in code)
+        modules += 1
+    return Size(lines, characters, modules)
+
+
+def code_lines(text: str) -> set[int]:
+    """Return the numbers of the lines that hold code."""
+    numbers: set[int] = set()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type not in NO_CODE:
+            numbers.update(range(token.start[0], token.end[0] + 1))
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+            docstring = node.body[0]
+            numbers.difference_update(range(docstring.lineno, (docstring.end_lineno or 0) + 1))
+    return numbers
+
+
+def modules_below(folder: Path) -> list[Path]:
+    """Return the Python files below a folder, those of the second edition left out."""
+    return [path for path in sorted(folder.rglob("*.py")) if SET_ASIDE not in path.parts]
+
+
+def english_documents() -> list[Path]:
+    """Return the README and the English pages of docs/."""
+    pages = sorted((ROOT / "docs").rglob("*.md"))
+    return [ROOT / "README.md", *(page for page in pages if not {SET_ASIDE, "ja"} & {*page.parts})]
+
+
+def figures() -> list[Figure]:
+    """Return the sizes, each with its ceiling."""
+    documents = english_documents()
+    words = sum(len(path.read_text("utf-8").split()) for path in documents)
+    modules = size_of(modules_below(LIBRARY)).modules
+    return [
+        *_size_figures("Library", "ライブラリ", LIBRARY),
+        at_most("Library, modules", "ライブラリのモジュール数", modules, 120),
+        *_size_figures("Tests", "テスト", ROOT / "tests"),
+        at_most("English documents, words", "英語文書の語数", words, 15_000),
+    ]
+
+
+def _size_figures(english: str, japanese: str, folder: Path) -> list[Figure]:
+    size, form = size_of(modules_below(folder)), "{:,.0f} kB"
+    lines, characters = f"{japanese}のコード行数", f"{japanese}のコード文字数"
+    return [
+        at_most(f"{english}, code lines", lines, size.lines, 12_000),
+        at_most(f"{english}, characters", characters, size.characters / 1000, 450, form),
+    ]
