@@ -61,6 +61,8 @@ class Engine(NBClientEngine):  # type: ignore[misc] # papermill has no types
         except InputError as error:
             raise Refused("") from error
         _current.append(launch)
+        atexit.register(finish)
+        sys.excepthook = _show_error
         launch.hand_over()
         encrypted = Config({"KernelManager": {"transport_encryption": "auto"}})
         options.setdefault("config", encrypted)  # and no warning about plain TCP in every run
@@ -158,5 +160,3 @@ def _show_error(
 
 
 papermill_engines.register(None, Engine)
-sys.excepthook = _show_error
-atexit.register(finish)

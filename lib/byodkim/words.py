@@ -27,7 +27,7 @@ def speak(language: Language) -> None:
     """Show sentences in this language from now on."""
     global _catalogue, _language
     _language = language
-    _catalogue = gettext.translation("byodkim", LOCALE, [language], fallback=language == "en")
+    _catalogue = gettext.translation("byodkim", LOCALE, [language], fallback=True)
 
 
 def language() -> Language:
