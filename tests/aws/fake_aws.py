@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -66,7 +67,7 @@ def secret(content: str | dict[str, Any]) -> Answer:
 class FakeAws:
     """The server. ``answers``: by operation; ``GetSecretValue AWSPENDING`` is one of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.answers: dict[str, list[Answer]] = {}
         self.objects: dict[str, bytes] = {}
         self.received: list[tuple[str, bytes]] = []
@@ -84,12 +85,16 @@ class FakeAws:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+        self._scheme = "https" if tls else "http"
         self.port = self._server.server_address[1]
         Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def settings(self, **more: Any) -> AwsSettings:
         """Return settings that lead here."""
-        reaching = {"endpoint_url": f"http://127.0.0.1:{self.port}", "requests_per_second": 1000.0}
+        endpoint = f"{self._scheme}://127.0.0.1:{self.port}"
+        reaching = {"endpoint_url": endpoint, "requests_per_second": 1000.0}
         return AwsSettings(**{"region": "ap-northeast-1", "sandbox": True, **reaching, **more})
 
     def forget(self) -> None:

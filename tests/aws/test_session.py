@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from byodkim.custody.client import Custodian
 from byodkim.custody.settings import AwsSettings, PutAnswer
 from tests.aws.conftest import PLACE
 from tests.aws.fake_aws import PUT, FakeAws
+from tests.aws.keys import openssl, pem
 
 REGION = "ap-northeast-1"
 STATIC = "aws_access_key_id = a\naws_secret_access_key = b\n"
@@ -119,6 +121,32 @@ def test_own_models_do_not_count(
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path / ".aws" / "models"))
     assert isinstance(caller(aws.settings()), Caller)
+
+
+@pytest.fixture
+def own_authority(tmp_path: Path) -> Path:
+    """A certificate of 127.0.0.1 that signs itself, with its key, in one file."""
+    key, certificate = tmp_path / "key.pem", tmp_path / "ca.pem"
+    key.write_bytes(pem())
+    names = ("-subj", "/CN=x", "-addext", "subjectAltName=IP:127.0.0.1")
+    certificate.write_bytes(openssl("req", "-x509", "-key", str(key), *names) + pem())
+    return certificate
+
+
+def test_only_public_authorities(
+    own_authority: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who may name a CA could read the private key on its way."""
+    home.write_text(f"[profile static]\n{STATIC}ca_bundle = {own_authority}\n")
+    for name in ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"):
+        monkeypatch.setenv(name, str(own_authority))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(own_authority)
+    fake = FakeAws(tls)
+    answer = caller(fake.settings(sandbox=False, aws_profile="static"))
+    fake.close()
+    assert answer == Unread("SSLError")
+    assert fake.received == []
 
 
 def test_pace(aws: FakeAws) -> None:
