@@ -136,15 +136,15 @@ def test_of_writers_at_once_that_expect_nothing_there_one_wins():
     s3 = client(world, "s3")
 
     def write(number: int) -> bool:
-        where = {"Bucket": world.key_bucket, "Key": f"lock-{number // 6}"}
+        where = {"Bucket": world.key_bucket, "Key": f"lock-{number // 12}"}
         try:
             s3.put_object(**where, Body=b"%d" % number, IfNoneMatch="*")
         except ClientError:
             return False
         return True
 
-    with ThreadPoolExecutor(6) as pool:
-        winners = sum(pool.map(write, range(60)))
+    with ThreadPoolExecutor(12) as pool:
+        winners = sum(pool.map(write, range(120)))
     child.communicate()
     assert winners == 10
 

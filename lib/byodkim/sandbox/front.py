@@ -85,7 +85,9 @@ class Aws:
         """
         body = request.get_data()
         service, region = _scope(request)
-        call = Call(SES.now(), service, _operation(service, request, body), region)
+        with SES.lock:  # moto builds its routers at the first call, and not safely
+            operation = _operation(service, request, body)
+        call = Call(SES.now(), service, operation, region)
         with self._lock:
             self.calls.append(call)
             fault = self._fault_for(call.operation)
