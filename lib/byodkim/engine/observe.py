@@ -108,8 +108,10 @@ def observe_dns(run: Run) -> Observation:
 
 def read_history(run: Run) -> History:
     """Return what the folder's signed runs tell about this identity."""
+    if not run.archive.is_dir():
+        return History()
     return history(
-        run.folder,
+        run.archive,
         account=run.wanted.account,
         region=run.wanted.region,
         domain=run.wanted.domain,
@@ -160,7 +162,7 @@ def with_approvals(run: Run, seen: Observation) -> Observation:
     digest = rotate_plan(seen).digest
     named = [each.strip() for each in run.settings.text("approved").split(",") if each.strip()]
     approvals = find_approvals(
-        [run.settings.folder / each for each in named] or run.folder,
+        [run.settings.folder / each for each in named] or run.archive,
         digest,
         run.settings.table("approvers"),
         exclude=run.key.public,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from byodkim import settings as table
 from byodkim.checks.check import Check, Finding
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from byodkim.sandbox.world import World
 
 
+#: SES calls a second in a sandbox that has no pace of its own.
+NO_PACE: Final = 100.0
 #: What a run has that only plans.
 NO_LOCK = Lock()
 
@@ -94,6 +96,11 @@ class Run:
     def selector(self) -> str:
         """Return the selector that the run asks for."""
         return self.settings.text("selector")
+
+    @property
+    def archive(self) -> Path:
+        """Return the folder of earlier records: this record's, or ``outputs`` for a look."""
+        return self.folder if self.launch else self.settings.folder / "outputs"
 
     @property
     def target(self) -> str:
@@ -260,13 +267,16 @@ def _wanted(settings: Settings, sandbox: World | None, waivers: dict[str, str]) 
 
 
 def _aws_settings(settings: Settings, sandbox: World | None, wanted: Wanted) -> AwsSettings:
+    pace = float(settings.values["ses_requests_per_second"])
+    if sandbox and sandbox.scenario != "throttled":
+        pace = NO_PACE
     return AwsSettings(
         region=wanted.region,
         aws_profile="" if sandbox else settings.text("aws_profile"),
         endpoint_url=sandbox.endpoint_url if sandbox else settings.text("endpoint_url"),
         store_region=wanted.store_region,
         store_profile="" if sandbox else settings.text("store_profile"),
-        requests_per_second=100.0 if sandbox else float(settings.values["ses_requests_per_second"]),
+        requests_per_second=pace,
         clock_offset_s=sandbox.clock_offset_s if sandbox else 0.0,
         sandbox=sandbox is not None,
     )
