@@ -40,6 +40,9 @@ def init() -> None:
         attributes.write_text(
             "* -text\n", "utf-8"
         )  # signatures are over bytes: git must not change line ends
+    ignored = Path(".gitignore")
+    if not ignored.exists():
+        ignored.write_text(".byodkim-*\n", "utf-8")  # locks
     shutil.copyfile(EXAMPLE, profile)
     click.echo(str(_("Made byodkim.toml, notebooks/ and outputs/. Fill in byodkim.toml.")))
 

@@ -199,7 +199,8 @@ def open_run(
     kernel.is_working = True
     if run.applies:
         identity = f"{wanted.account} {wanted.region} {wanted.domain} {run.target}"
-        run.operators_lock = OperatorsLock(settings.folder, identity, f"{operator()}, {name}")
+        shared = Path(tempfile.gettempdir()) if sandbox else settings.folder
+        run.operators_lock = OperatorsLock(shared, identity, f"{operator()}, {name}")
         run.lock = run.operators_lock.take()
     run.write(_begun(run))
     return run
