@@ -35,8 +35,8 @@ def project(
     (tmp_path / "project").mkdir()
     monkeypatch.chdir(tmp_path / "project")
     if scenario := getattr(request, "param", ""):
-        with _sandbox(scenario) as world:
-            yield Project(tmp_path / "project", world, tmp_path / "state")
+        with _sandbox(scenario) as alone:
+            yield Project(tmp_path / "project", alone, tmp_path / "state")
         return
     world: World = request.getfixturevalue("shared")
     domain = f"d{next(_numbers)}.example.jp"

@@ -21,19 +21,16 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
-from byodkim import settings as table
 from byodkim import steps
-from byodkim.engine.kernel import Kernel
-from byodkim.engine.run import open_run
 from byodkim.errors import ByodkimError
-from byodkim.launch import Launch
+from byodkim.launch import VARIABLE, Launch
 from byodkim.record.events import AnyEvent, Checked, Closed, Interrupted, Requested
 from byodkim.record.journal import read_journal
 from byodkim.record.outcomes import exit_code
 from byodkim.record.sealing_key import load_sealing_key
 from byodkim.record.verify import verify_folder
 from byodkim.sandbox.world import World, control
-from byodkim.words import speak
+from byodkim.words import Sentence, speak
 from tests.sandbox.tools import NEW, client
 
 ROOT = Path(__file__).parents[2]
@@ -58,6 +55,12 @@ class Result(NamedTuple):
     def outcome(self) -> str:
         last = self.events[-1] if self.events else None
         return last.outcome if isinstance(last, Closed) else ""
+
+    @property
+    def headline(self) -> Sentence:
+        last = self.events[-1]
+        assert isinstance(last, Closed)
+        return last.headline
 
     @property
     def checked(self) -> Checked:
@@ -177,24 +180,21 @@ class Project:
     ) -> Result:
         """Run the notebook's steps in this process. ``before``: changes of the world by step."""
         parameters = self.parameters | given
-        launch = Launch(
-            os.getpid(), "rotate", str(self.outputs), name, tuple(parameters), is_shipped=True
-        )
-        kernel, text = Kernel(), ""
+        folder = str(self.outputs)
+        launch = Launch(os.getppid(), "rotate", folder, name, tuple(parameters), is_shipped=True)
+        launch.hand_over()
+        text = ""
         with _signals_kept(), contextlib.redirect_stdout(io.StringIO()):
             try:
-                settings = table.read(parameters, parameters, start=self.folder)
-                speak(settings.language)
-                run = open_run(settings, launch, kernel, "rotate")
+                run = steps.begin("rotate", **parameters)
                 for step in STEPS:
                     (before or {}).get(step, _nothing)(self)
                     getattr(steps, step)(run)
             except ByodkimError as error:
                 text = str(error)
             finally:
+                os.environ.pop(VARIABLE)
                 speak("en")
-                if kernel.terminal is not None:
-                    kernel.terminal.close()
         return self.result(name, text=text)
 
     def papermill(
