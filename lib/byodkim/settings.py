@@ -162,6 +162,30 @@ SETTINGS: Final = (
         form=_("a path with {{selector}} in it, and {{domain}} where you want it"),
     ),
     Setting(
+        "key_kms", str, "",
+        _("KMS key that encrypts new private keys. Empty: as the bucket has it."),
+    ),
+    Setting(
+        "selector_pattern", str, "mail-{date}-{number}",
+        _("Names of new selectors, where none is given."),
+        pattern=r"[a-zA-Z0-9-]*\{date\}[a-zA-Z0-9-]+\{number\}[a-zA-Z0-9-]*",
+        form=_("letters, digits and hyphens, with {{date}} and then {{number}} in it"),
+    ),
+    Setting(
+        "dns_writer", str, "request",
+        _("Who writes key records: request (the DNS team), route53, or rfc2136 (dynamic update)."),
+        choices=("request", "route53", "rfc2136"),
+    ),
+    Setting("hosted_zone_id", str, "", _("Hosted zone of Route 53 for the key records.")),
+    Setting(
+        "update_server", str, "",
+        _("Address of the zone's primary, for dynamic updates, e.g. 192.0.2.53."),
+    ),
+    Setting(
+        "tsig_secret_id", str, "",
+        _("Secrets Manager secret with the TSIG key: name, algorithm and secret (base64)."),
+    ),
+    Setting(
         "nameservers", list, [],
         _("Authoritative servers to ask instead of those that the delegation names."),
     ),

@@ -18,7 +18,6 @@ from byodkim.errors import RunEnded
 from byodkim.record.record import tell
 from byodkim.show import first_screen
 from byodkim.show.notebook import bundle
-from byodkim.show.sections import SECTIONS
 from byodkim.words import speak
 
 _kernel = kernel.Kernel()
@@ -135,6 +134,8 @@ def _step(run: Run, name: str) -> Iterator[None]:
 
 def _show(run: Run, name: str) -> None:
     """Show what a step came to, as the journal tells it."""
+    from byodkim.show.sections import SECTIONS  # loads pandas, while the custodian starts
+
     record = tell(run.journal.events)
     for section in SECTIONS[name]:
         kernel.show(bundle(section(record)))

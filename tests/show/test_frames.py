@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from byodkim.checks.world import Unread
 from byodkim.record.record import tell
-from byodkim.show import frames
+from byodkim.show import frames, proof
 from tests.show.worlds import HOSTILE, NEW, OLD, SERVERS, WORLDS, identity, observation, side
 
 DENIED = Unread("AccessDenied")
@@ -61,7 +61,7 @@ def test_the_key_counts_only_where_it_was_seen(text, same):
     seen = observation(identity(), requested=side(NEW, text))
     frame = frames.keys(seen)
     requested = frame[frame.selector == NEW]
-    assert frames.proved_places(seen) == same
+    assert proof.proved_places(seen) == same
     assert (int(requested.same.sum()), len(requested)) == same
     assert set(requested.sha256.dropna()) == {side(NEW).key_sha256}
 
@@ -76,7 +76,7 @@ def test_the_key_counts_only_where_it_was_seen(text, same):
 )
 def test_a_place_that_could_not_be_read_is_not_proved(unread, same):
     seen = observation(identity(), **unread)
-    assert frames.proved_places(seen) == same
+    assert proof.proved_places(seen) == same
     assert frames.keys(seen).place.str.contains("AccessDenied").any()
 
 

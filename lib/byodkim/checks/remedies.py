@@ -57,7 +57,8 @@ def todo(cause: Unread, action: str) -> Sentence:
     if specific is not None:
         return specific
     if cause.code in DENIED:
-        needed = "kms:Decrypt" if cause.detail == "kms" else action
+        named = {"kms": "kms:Decrypt"}.get(cause.detail, cause.detail)
+        needed = named if ":" in named else action
         return _("Allow {action} for this role; `byodkim policy` prints the policy.", action=needed)
     if cause.code in THROTTLED:
         return _("Another program uses up SES's pace of 1 call a second. Wait, then run again.")
@@ -79,6 +80,13 @@ def _specific(cause: Unread) -> Sentence | None:
         return _("Use https in endpoint_url: a private key goes there.")
     if cause.code == "ScheduledForDeletion":
         return _("The secret is about to be deleted: restore it (RestoreSecret), then run again.")
+    if cause.code == "NoSuchVersion":
+        return _("The version of the key object that a signed run saw is gone: restore it, "
+                 "or write s3_key_path into the secret.")  # fmt: skip
+    if cause.code == "SecretBinary":
+        return _("Store the secret as JSON text (SecretString).")
+    if cause.code == "UnreadableAnswer":
+        return _("Find out what answers at this endpoint: it is not AWS.")
     if cause.code == "PermanentRedirect":
         return _("The bucket is in another Region: set store_region.")
     if cause.code == "InvalidObjectState":

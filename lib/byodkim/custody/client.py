@@ -18,9 +18,13 @@ from byodkim.custody import start
 from byodkim.custody.settings import (
     LEAKED,
     AwsSettings,
+    ChangeRecord,
+    DnsWriter,
     GetCaller,
     GetIdentity,
     GetKey,
+    GetRecord,
+    GetRecordChange,
     GetSecret,
     KeyPlace,
     Message,
@@ -31,6 +35,8 @@ from byodkim.custody.settings import (
     Request,
     SecretLayout,
     SignMessage,
+    Write,
+    ZoneRecord,
 )
 from byodkim.errors import CustodyError
 from byodkim.words import _
@@ -111,11 +117,33 @@ class Custodian:
 
     def put_signing_key(self, domain: str, selector: str, key_sha256: str) -> Future[PutAnswer]:
         """Set a selector and a key that was fetched in SES, in one attempt."""
-        if not self._writes:
-            refused: Future[PutAnswer] = Future()
-            refused.set_result(PutAnswer("rejected", "ReadOnlyCustodian"))
-            return refused
-        return self._ask(PutSigningKey(domain, selector, key_sha256))
+        return self._write(PutSigningKey(domain, selector, key_sha256))
+
+    def record(self, writer: DnsWriter, name: str) -> Future[ZoneRecord | Unread]:
+        """Return what stands at a name, as the zone's master has it."""
+        return self._ask(GetRecord(writer, name))
+
+    def add_record(self, writer: DnsWriter, name: str, value: str, ttl: int) -> Future[PutAnswer]:
+        """Add a TXT record where nothing stands, in one attempt.
+
+        An accepted answer of Route 53 has ``Id`` and ``Status``: ask ``record_change`` until it is
+        INSYNC. ``NotAsExpected``: something stands there.
+        """
+        return self._write(ChangeRecord(writer, name, "", value, ttl))
+
+    def remove_record(self, writer: DnsWriter, name: str, value: str) -> Future[PutAnswer]:
+        """Remove the TXT record with this value, which must stand there alone, in one attempt."""
+        return self._write(ChangeRecord(writer, name, value, "", 0))
+
+    def replace_record(
+        self, writer: DnsWriter, name: str, old: str, new: str, ttl: int
+    ) -> Future[PutAnswer]:
+        """Put a TXT record in the place of one that must stand there alone, in one attempt."""
+        return self._write(ChangeRecord(writer, name, old, new, ttl))
+
+    def record_change(self, writer: DnsWriter, change: str) -> Future[str | Unread]:
+        """Return PENDING, or INSYNC once every server of the writer has a change."""
+        return self._ask(GetRecordChange(writer, change))
 
     def drain_calls(self) -> list[dict[str, Any]]:
         """Return the AWS calls since the last drain, as ``record.events.Called`` has them."""
@@ -132,6 +160,14 @@ class Custodian:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+    def _write(self, operation: Write) -> Future[Any]:
+        """Send an operation that writes; without ``writes`` it is refused here."""
+        if self._writes:
+            return self._ask(operation)
+        refused: Future[PutAnswer] = Future()
+        refused.set_result(PutAnswer("rejected", "ReadOnlyCustodian"))
+        return refused
 
     def _ask(self, operation: Operation) -> Future[Any]:
         """Send an operation and return the future of its answer."""

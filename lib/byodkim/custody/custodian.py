@@ -25,9 +25,13 @@ from byodkim.custody.settings import (
     LEAKED,
     Answer,
     AwsSettings,
+    ChangeRecord,
+    DnsWriter,
     GetCaller,
     GetIdentity,
     GetKey,
+    GetRecord,
+    GetRecordChange,
     GetSecret,
     KeyPlace,
     Message,
@@ -38,7 +42,9 @@ from byodkim.custody.settings import (
     Reply,
     Request,
     SignMessage,
+    Write,
 )
+from byodkim.custody.zone import open_zone
 
 #: Requests that are worked on at once. Most of them wait: for AWS, or for SES's pace.
 THREADS: Final = 32
@@ -65,7 +71,7 @@ class Custodian:
             operation = self._operations.decode(request)
             return self._answer(operation)
         except Exception as error:  # noqa: BLE001 - its text may hold anything
-            if isinstance(operation, PutSigningKey):
+            if isinstance(operation, Write):
                 return PutAnswer("unclear", code_of(error))
             return Unread(code_of(error))
 
@@ -83,6 +89,13 @@ class Custodian:
                 return self._sign(domain, selector, key_sha256)
             case PutSigningKey(domain, selector, key_sha256):
                 return self._put(domain, selector, key_sha256)
+            case GetRecord(writer, name):
+                return open_zone(self.clients, writer).read(name)
+            case GetRecordChange(writer, change):
+                state = open_zone(self.clients, writer).state(change)
+                return Message(state) if isinstance(state, str) else state
+            case ChangeRecord(writer, name, remove, add, ttl):
+                return self._change_record(writer, name, remove, add, ttl)
 
     def _fetch(self, places: list[KeyPlace]) -> KeyObject | Unread:
         described, key = read_key_object(self.clients, places)
@@ -109,6 +122,15 @@ class Custodian:
         if key is None:
             return PutAnswer("rejected", "KeyNotHeld")
         return put_signing_key(self.clients, domain, selector, key.for_ses())
+
+    def _change_record(
+        self, writer: DnsWriter, name: str, remove: str, add: str, ttl: int
+    ) -> PutAnswer:
+        try:
+            zone = open_zone(self.clients, writer)
+        except Exception as error:  # noqa: BLE001 - nothing was sent
+            return PutAnswer("rejected", code_of(error))
+        return zone.change(name, remove, add, ttl)
 
 
 def serve(*, may_write: bool) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from byodkim.checks.world import Caller, Identity, KeyObject, Secret, Unread
+from byodkim.checks.world import Caller, Identity, KeyObject, Secret, Server, Unread
 
 #: Exit status of a custodian that met part of a private key in its own reply.
 LEAKED: Final = 3
@@ -81,6 +81,38 @@ class PutAnswer(Struct, frozen=True, tag=True):
     request_id: str = ""
 
 
+class DnsWriter(Struct, frozen=True):
+    """Where key records are written.
+
+    Attributes:
+        kind: ``route53``, or ``rfc2136`` for dynamic updates.
+        hosted_zone_id: of Route 53.
+        server: the zone's primary, which takes updates.
+        tsig_secret_id: secret of Secrets Manager with the TSIG key.
+    """
+
+    kind: Literal["route53", "rfc2136"]
+    hosted_zone_id: str = ""
+    server: Server = Server("", "")
+    tsig_secret_id: str = ""
+
+
+class ZoneRecord(Struct, frozen=True, tag=True):
+    """What stands at a name, as the zone's master has it.
+
+    Attributes:
+        zone: name of the zone, without a final dot.
+        values: of the TXT records, each in one piece.
+        ttl: of the TXT records, in seconds; 0 without one.
+        other: type of what stands there besides, such as CNAME; "" for nothing.
+    """
+
+    zone: str
+    values: tuple[str, ...] = ()
+    ttl: int = 0
+    other: str = ""
+
+
 class GetCaller(Struct, frozen=True, tag=True):
     """Ask who signs the requests."""
 
@@ -120,8 +152,32 @@ class PutSigningKey(Struct, frozen=True, tag=True):
     key_sha256: str
 
 
-Read = GetCaller | GetIdentity | GetSecret | GetKey | SignMessage
-Write = PutSigningKey
+class GetRecord(Struct, frozen=True, tag=True):
+    """Ask what stands at a name, where key records are written."""
+
+    writer: DnsWriter
+    name: Domain
+
+
+class GetRecordChange(Struct, frozen=True, tag=True):
+    """Ask whether a change has reached every server of the writer: PENDING or INSYNC."""
+
+    writer: DnsWriter
+    change: str
+
+
+class ChangeRecord(Struct, frozen=True, tag=True):
+    """Remove one TXT record that stands alone, or nothing, and add one, or none, in one attempt."""
+
+    writer: DnsWriter
+    name: Domain
+    remove: str
+    add: str
+    ttl: int
+
+
+Read = GetCaller | GetIdentity | GetSecret | GetKey | SignMessage | GetRecord | GetRecordChange
+Write = PutSigningKey | ChangeRecord
 Operation = Read | Write
 
 
@@ -131,7 +187,7 @@ class Message(Struct, frozen=True, tag=True):
     text: str
 
 
-Answer = Caller | Identity | Secret | KeyObject | Unread | Message | PutAnswer
+Answer = Caller | Identity | Secret | KeyObject | Unread | Message | PutAnswer | ZoneRecord
 
 
 class Request(Struct, frozen=True):

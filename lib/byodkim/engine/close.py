@@ -12,7 +12,6 @@ from byodkim.record.archive import chain_lock, last_sealed
 from byodkim.record.events import Closed, Requested
 from byodkim.record.record import Record, tell
 from byodkim.record.seal import seal_run
-from byodkim.show.page import page
 from byodkim.words import Sentence
 
 
@@ -25,6 +24,8 @@ def close_record(run: Run, outcome: str, headline: Sentence) -> None:
     Raises:
         RecordError: the disk does not take it.
     """
+    from byodkim.show.page import page  # loads Jinja2, when nobody waits for it
+
     ignore_interrupts()
     run.note_calls()
     if run.launch is None:

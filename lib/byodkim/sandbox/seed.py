@@ -170,8 +170,10 @@ class ServedZones(Route53Backend):
         served = [_served(*each) for each in record_sets if each[1]["Type"] == "TXT"]
         held = {(each.name.rstrip("."), each.type) for each in self.get_hosted_zone(zoneid).rrsets}
         for action, record_set in record_sets:
-            if action == "CREATE" and (record_set["Name"].rstrip("."), record_set["Type"]) in held:
+            owner = (record_set["Name"].rstrip("."), record_set["Type"])
+            if action == "CREATE" and owner in held:
                 raise ResourceRecordAlreadyExists(record_set["Name"], record_set["Type"])
+            held -= {owner} if action == "DELETE" else set()
         super().change_resource_record_sets(zoneid, change_list)
         for change in served:
             self.dns.change(change)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from byodkim.record.record import Record
 from byodkim.show import mail
 from byodkim.show.commands import rollback_command
-from byodkim.show.frames import proved_places
+from byodkim.show.proof import proved_places
 from byodkim.show.text import clock, moment
 from byodkim.words import Sentence, _, joined, n_
 

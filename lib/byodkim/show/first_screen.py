@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from byodkim.record.record import Record
-from byodkim.show import frames, mail
+from byodkim.show import mail
 from byodkim.show.answers import answers, known_answers
 from byodkim.show.commands import apply_command, rollback_command
+from byodkim.show.proof import is_published, proved_places
 from byodkim.show.section import Code, Facts, Part, Section, Status, Strong
 from byodkim.show.text import clock, seconds
 from byodkim.words import Sentence, _, joined
@@ -25,7 +26,9 @@ def headline(record: Record) -> Section:
     """Return the first screen of a record."""
     title = _("{outcome}: {headline}", outcome=outcome(record), headline=str(record.headline))
     cautions = [Strong(str(each)) for each in mail.cautions(record)]
-    body = (*cautions, *answered(record), frames.before_and_after(record))
+    from byodkim.show.frames import before_and_after  # pandas: only where a table is shown
+
+    body = (*cautions, *answered(record), before_and_after(record))
     return Section(title, body, status_of(record))
 
 
@@ -100,7 +103,7 @@ def progress(record: Record) -> str:
     last = record.after or record.before
     steps = [
         (_("key pair proved"), _is_proved(record)),
-        (_("published"), _is_published(record)),
+        (_("published"), record.observation is not None and is_published(record.observation)),
         (_("set in SES"), last is not None and last.selector == record.begun.selector),
         (_("verified by SES"), record.signs_as_requested),
     ]
@@ -115,17 +118,8 @@ def progress(record: Record) -> str:
 def _is_proved(record: Record) -> bool:
     if record.observation is None:
         return False
-    same, count = frames.proved_places(record.observation)
+    same, count = proved_places(record.observation)
     return count > 0 and same == count
-
-
-def _is_published(record: Record) -> bool:
-    if record.observation is None:
-        return False
-    published = (
-        frames.servers(record.observation).query("selector == @record.begun.selector").published
-    )
-    return bool(len(published) and published.fillna(value=False).all())
 
 
 def _change(record: Record) -> list[Sentence]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from byodkim.checks.check import Finding
-from byodkim.checks.world import Answer, Identity, KeyObject, Observation, Side, Unread
-from byodkim.dkim.record import BadKeyRecord, character_strings, parse_key_record
+from byodkim.checks.world import Answer, Identity, Observation, Side
+from byodkim.dkim.record import character_strings
 from byodkim.dkim.verdict import judge
 from byodkim.record.record import Record
 from byodkim.show.events import happenings
+from byodkim.show.proof import places, sides
 from byodkim.show.text import visible
 from byodkim.words import Sentence
 
@@ -83,7 +84,7 @@ def servers(observation: Observation) -> pd.DataFrame:
     """
     rows = [
         (side.selector, answer.server, *_served(side, answer))
-        for side in _sides(observation)
+        for side in sides(observation)
         for answer in side.answers
     ]
     return _frame(_SERVERS, rows)
@@ -95,15 +96,7 @@ def keys(observation: Observation) -> pd.DataFrame:
     Columns: selector, place, sha256 (text; missing where no key was seen), same (boolean: it is the
     key whose private half is in S3; missing where that is not known).
     """
-    return _frame(
-        _KEYS, [row for side in _sides(observation) for row in _places(observation, side)]
-    )
-
-
-def proved_places(observation: Observation) -> tuple[int, int]:
-    """Return how many places hold the requested selector's key as S3 has it, and of how many."""
-    rows = list(_places(observation, observation.requested))
-    return sum(same is True for _selector, _place, _sha256, same in rows), len(rows)
+    return _frame(_KEYS, [row for side in sides(observation) for row in places(observation, side)])
 
 
 def timeline(record: Record) -> pd.DataFrame:
@@ -190,48 +183,9 @@ def _fields(identity: Identity | None) -> dict[str, str]:
     return rows | more
 
 
-def _sides(observation: Observation) -> list[Side]:
-    requested, current = observation.requested, observation.current
-    has_other = current.selector not in ("", requested.selector)
-    return [requested, current] if has_other else [requested]
-
-
 def _served(
     side: Side, answer: Answer
 ) -> tuple[Sentence, bool | None, str, object, object, object]:
     verdict = judge(answer, side.key_sha256)
     published = None if verdict.is_unknown or not side.key_sha256 else verdict.is_published
     return verdict.what, published, answer.rcode, answer.ttl, answer.serial, answer.ms
-
-
-def _places(observation: Observation, side: Side) -> Iterator[tuple[str, str, str, bool | None]]:
-    """Yield selector, place, fingerprint and whether it is the key in S3, for each place.
-
-    A place that could not be read is one of them.
-    """
-    sha256, secret = side.key_sha256, observation.secret
-    place = side.key.place if isinstance(side.key, KeyObject) else _unread("S3", side.key)
-    yield side.selector, place, sha256, True if sha256 else None
-    if side.entry is not None:
-        stored = _sha256_of(side.entry.record)
-        yield side.selector, "Secrets Manager", stored, stored == sha256 if sha256 else None
-    elif isinstance(secret, Unread):
-        yield side.selector, _unread("Secrets Manager", secret), "", None
-    for answer in side.answers:
-        verdict = judge(answer, sha256)
-        is_known = bool(sha256) and not verdict.is_unknown
-        same = verdict.is_published if is_known else None
-        yield side.selector, str(answer.server), verdict.sha256, same
-    if not side.answers:
-        yield side.selector, _unread("DNS", observation.zone), "", None
-
-
-def _unread(place: str, cause: object) -> str:
-    return f"{place} ({cause.code})" if isinstance(cause, Unread) else place
-
-
-def _sha256_of(record: str) -> str:
-    try:
-        return parse_key_record(record).sha256
-    except BadKeyRecord:
-        return ""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import pandas as pd
-
-from byodkim.show.section import Code, Facts, Part, Section, Strong, Table, table_of
+from byodkim.show.section import Code, Facts, Part, Section, Strong
 from byodkim.show.text import visible
+from byodkim.words import Sentence
+
+if TYPE_CHECKING:
+    from byodkim.show.table import Table
 
 _LEFT: Final = ' style="text-align:left"'
 
@@ -45,10 +47,12 @@ def _html(part: Part) -> str:
             return f"<pre>{escape(visible(text))}</pre>"
         case Strong(text):
             return f"<p><b>▲ {escape(visible(text))}</b></p>"
-        case pd.DataFrame():
-            return _html_table(table_of(part))
-        case _:
+        case Sentence() | str():
             return f"<p>{escape(visible(part))}</p>"
+        case _:
+            from byodkim.show.table import table_of  # pandas: only where a table is shown
+
+            return _html_table(table_of(part))
 
 
 def _bold(markup: str) -> str:
@@ -87,15 +91,19 @@ def _text(part: Part) -> str:
             return visible(text)
         case Strong(text):
             return f"▲ {visible(text)}"
-        case pd.DataFrame():
+        case Sentence() | str():
+            return visible(part)
+        case _:
+            import pandas as pd
+
+            from byodkim.show.table import table_of
+
             table = table_of(part)
             frame = pd.DataFrame(table.rows, columns=table.titles, dtype=object)
             with pd.option_context(
                 "display.max_colwidth", None, "display.unicode.east_asian_width", True
             ):
                 return str(frame.to_string(index=False, justify="left")) if table.rows else ""
-        case _:
-            return visible(part)
 
 
 def _plain(answer: str | Code) -> str:

@@ -15,7 +15,8 @@ from markupsafe import Markup
 from byodkim.record.record import Record
 from byodkim.show import first_screen, frames, mail, sections
 from byodkim.show.commands import record_name
-from byodkim.show.section import Code, Facts, Part, Section, Strong, table_of
+from byodkim.show.section import Code, Facts, Part, Section, Strong
+from byodkim.show.table import table_of
 from byodkim.show.text import visible
 from byodkim.words import _, language, n_
 

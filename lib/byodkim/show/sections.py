@@ -9,6 +9,7 @@ from byodkim.record.record import Record, signs_with
 from byodkim.show import frames, mail
 from byodkim.show.commands import retire_command
 from byodkim.show.events import shown, tally
+from byodkim.show.proof import proved_places
 from byodkim.show.section import Code, Facts, Part, Section, Status
 from byodkim.show.text import clock
 from byodkim.words import Sentence, _, n_
@@ -56,7 +57,7 @@ def proof(record: Record) -> Section:
     title = _("Proof of the key pair")
     if record.observation is None or not record.observation.requested.selector:
         return _missing(title, _("No key was read."))
-    same, count = frames.proved_places(record.observation)
+    same, count = proved_places(record.observation)
     keys = frames.keys(record.observation)
     body: list[Part] = []
     for selector, rows in keys.groupby("selector", sort=False):
