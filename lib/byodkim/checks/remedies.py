@@ -71,31 +71,31 @@ def todo(cause: Unread, action: str) -> Sentence:
 
 def _specific(cause: Unread) -> Sentence | None:
     """Return the remedy of a code that has one of its own."""
-    if cause.code == "ProfileNotFound":
-        return _("Correct aws_profile: the AWS configuration has no {name}.", name=cause.detail)
-    if cause.code == "EndpointInEnvironment":
-        return _("Unset {name}, and write endpoint_url into byodkim.toml if you need it.",
-                 name=cause.detail)  # fmt: skip
-    if cause.code == "PlainHttp":
-        return _("Use https in endpoint_url: a private key goes there.")
-    if cause.code == "ScheduledForDeletion":
-        return _("The secret is about to be deleted: restore it (RestoreSecret), then run again.")
-    if cause.code == "NoSuchVersion":
-        return _("The version of the key object that a signed run saw is gone: restore it, "
-                 "or write s3_key_path into the secret.")  # fmt: skip
-    if cause.code == "SecretBinary":
-        return _("Store the secret as JSON text (SecretString).")
-    if cause.code == "UnreadableAnswer":
-        return _("Find out what answers at this endpoint: it is not AWS.")
-    if cause.code == "PermanentRedirect":
-        return _("The bucket is in another Region: set store_region.")
-    if cause.code == "InvalidObjectState":
-        return _("The object is archived in Glacier: restore it, then run again.")
-    if cause.code == "NoSuchBucket":
-        return _("Correct key_bucket: there is no such bucket.")
-    if cause.code == "ResourceNotFoundException":
-        return _("Correct secret_id: there is no such secret in this Region.")
-    return None
+    name = cause.detail
+    return {
+        "EndpointInEnvironment": _(
+            "Unset {name}, and write endpoint_url into byodkim.toml if you need it.", name=name
+        ),
+        "InvalidObjectState": _("The object is archived in Glacier: restore it, then run again."),
+        "NoSuchBucket": _("Correct key_bucket: there is no such bucket."),
+        "NoSuchVersion": _(
+            "Restore the version of the key object that a signed run saw, "
+            "or write s3_key_path into the secret."
+        ),
+        "PermanentRedirect": _("The bucket is in another Region: set store_region."),
+        "PlainHttp": _("Use https in endpoint_url: a private key goes there."),
+        "ProfileNotFound": _(
+            "Correct aws_profile: the AWS configuration has no {name}.", name=name
+        ),
+        "ResourceNotFoundException": _(
+            "Correct secret_id: there is no such secret in this Region."
+        ),
+        "ScheduledForDeletion": _(
+            "The secret is about to be deleted: restore it (RestoreSecret), then run again."
+        ),
+        "SecretBinary": _("Store the secret as JSON text (SecretString)."),
+        "UnreadableAnswer": _("Find out what answers at this endpoint: it is not AWS."),
+    }.get(cause.code)
 
 
 def _code(cause: Unread) -> str:
