@@ -88,7 +88,7 @@ class Archive:
         writes: bool = False,
         ends: str = "covered",
     ) -> None:
-        """Make a run that ends ``killed``, ``closed``, ``sealed`` or with its notebook ``covered``."""
+        """Make a run that ends ``killed``, ``closed``, ``sealed`` or ``covered`` (notebook too)."""
         folder, key = folder or self.folder, key or self.mori
         journal = Journal(folder / f"{name}.journal.jsonl", self.clock)
         begun = journal.write(begun_event(name, mode=mode, target=target, selector=selector))

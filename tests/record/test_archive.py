@@ -149,6 +149,7 @@ def test_a_run_is_sealed_once(sample: Archive) -> None:
         ("index", ["index.journal.jsonl"]),
         ("../new", ["../new.journal.jsonl"]),
         (".new", [".new.journal.jsonl"]),
+        ("a/new", ["a/new.journal.jsonl"]),
     ],
 )
 def test_a_seal_covers_files_of_its_own_run_only(

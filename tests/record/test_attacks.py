@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from securesystemslib.dsse import Envelope
 
 from byodkim.record import approval, envelope, seal
 from byodkim.record.approval import approve
@@ -434,6 +435,11 @@ def unsigned_words_in_the_seal(a: Archive) -> None:
 
 
 @attack("apply-1: WRONG apply-1.seal.json is no signed statement with one signature")
+def unsigned_words_in_the_signature(a: Archive) -> None:
+    in_seal(a, lambda content: content["signatures"][0].update(comment="approved by the CEO"))
+
+
+@attack("apply-1: WRONG apply-1.seal.json is no signed statement with one signature")
 def seal_truncated(a: Archive) -> None:
     os.truncate(a.folder / "apply-1.seal.json", 300)
 
@@ -676,6 +682,14 @@ def signed_statement_of_another_type(a: Archive) -> None:
     sign_anew(a, "apply-1", lambda stated: stated.update(predicateType="urn:byodkim:run:2"))
 
 
+@attack("apply-1: WRONG The signature of apply-1.seal.json is not valid")
+def payload_signed_as_another_type(a: Archive) -> None:
+    path = a.folder / "apply-1.seal.json"
+    other = Envelope(base64.b64decode(json.loads(path.read_text())["payload"]), "text/plain", {})
+    other.sign(a.mori.signer)
+    path.write_text(json.dumps(other.to_dict()))
+
+
 @attack("The seal says something else of the run than its journal: outcome")
 def signed_statement_of_another_outcome(a: Archive) -> None:
     sign_anew(a, "apply-1", lambda stated: stated["predicate"]["run"].update(outcome="REFUSED"))
@@ -703,6 +717,13 @@ def notebook_that_shows_two_outcomes_signed(a: Archive) -> None:
     sign_anew(a, "apply-1", lambda stated: digest(stated, "apply-1.ipynb", new))
 
 
+@attack("The notebook does not show the outcome of its journal, SWITCHED")
+def notebook_without_an_outcome_signed(a: Archive) -> None:
+    in_notebook(a, lambda notebook: notebook.update(cells=notebook["cells"][:1]))
+    new = envelope.digest_of(a.folder / "apply-1.ipynb")
+    sign_anew(a, "apply-1", lambda stated: digest(stated, "apply-1.ipynb", new))
+
+
 @attack("apply-1.ipynb is no notebook")
 def text_in_place_of_a_notebook_signed(a: Archive) -> None:
     (a.folder / "apply-1.ipynb").write_text("SWITCHED")
@@ -717,6 +738,15 @@ def journal_without_an_end_signed(a: Archive) -> None:
     sign_anew(a, "apply-1", lambda stated: digest(stated, "apply-1.journal.jsonl", new))
 
 
+@attack("The journal does not lead from a run's first line to its only last line")
+def journal_with_two_ends_signed(a: Archive) -> None:
+    lines = lines_of(a, "apply-1")
+    closing = msgspec.structs.replace(decode(lines[-1]), n=len(lines))
+    put_lines(a, "apply-1", [*lines, encode(closing) + b"\n"])
+    new = envelope.digest_of(a.folder / "apply-1.journal.jsonl")
+    sign_anew(a, "apply-1", lambda stated: digest(stated, "apply-1.journal.jsonl", new))
+
+
 @attack("Some runs follow each other in a circle")
 def runs_in_a_circle(a: Archive) -> None:
     sign_anew(a, "plan-1", lambda stated: stated["predicate"].update(previous_record="plan-2"))
@@ -725,6 +755,19 @@ def runs_in_a_circle(a: Archive) -> None:
 @attack("0 of 1 approvals of what was written")
 def applied_without_approval(a: Archive) -> None:
     a.run("apply-3", "SWITCHED", mode="apply", writes=True)
+
+
+def test_nobody_approves_what_they_apply(empty: Archive) -> None:
+    empty.run("plan")
+    approval = approve(empty.folder, "plan", DIGEST, "tanaka", empty.tanaka)
+    options: dict[str, Any] = {"mode": "apply", "writes": True, "approvals": [approval]}
+    empty.run("by-mori", "SWITCHED", **options)
+    empty.sato = empty.tanaka
+    empty.run("by-tanaka", "SWITCHED", key=empty.tanaka, **options)
+    runs = {run.name: run for run in empty.verify().runs}
+    assert runs["by-mori"].verdict == "VERIFIED"
+    assert runs["by-tanaka"].verdict == "WRONG"
+    assert "are no approvals of what was written" in str(runs["by-tanaka"].why)
 
 
 def test_a_statement_survives_being_signed_anew_unchanged(sample: Archive) -> None:

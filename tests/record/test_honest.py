@@ -96,6 +96,11 @@ def test_files_with_a_dot_first_are_not_part_of_the_archive(sample: Archive) -> 
     assert sample.verify().verified
 
 
+def test_a_run_may_be_called_like_an_approval(empty: Archive) -> None:
+    empty.run("plan.approval-x")
+    assert empty.verify().verified
+
+
 def test_a_run_whose_unsigned_notebook_was_moved_away_verifies_with_a_note(empty: Archive) -> None:
     empty.run("stopped", "REFUSED", ends="sealed")
     assert "not covered by the seal" in said(empty.verify())
@@ -122,6 +127,11 @@ def test_one_run_that_was_changed_or_is_missing_is_told(sample: Archive) -> None
     trusted = {sample.mori.public: "mori"}
     (sample.folder / "plan-2.csv").write_text("x")
     assert not verify_run(sample.folder / "plan-2.ipynb", trusted).verified
+    (sample.folder / "apply-1.csv").rename(sample.folder / ".csv")
+    (sample.folder / "plan-1.csv").symlink_to(".csv")
+    assert "No signature covers plan-1.csv" in said(
+        verify_run(sample.folder / "plan-1.html", trusted)
+    )
     (sample.folder / "plan-1.html").write_text("x")
     assert verify_run(sample.folder / "plan-1.html", trusted).runs[0].verdict == "WRONG"
     with pytest.raises(RecordError, match="no record"):

@@ -87,6 +87,17 @@ def test_a_full_disk_leaves_whole_lines_and_a_sentence(path: Path) -> None:
     assert read_journal(path).is_closed
 
 
+def test_a_journal_that_could_not_be_read_back_is_not_written(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(path, Clock())
+    journal.write(begun_event("run"))
+    monkeypatch.setattr("byodkim.record.journal.LARGEST", path.stat().st_size + 50)
+    with pytest.raises(RecordError, match="cannot be written"):
+        journal.write(CLOSED)
+    assert len(read_journal(path).events) == 1
+
+
 def test_an_interrupt_leaves_whole_lines(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     journal = Journal(path, Clock())
     journal.write(begun_event("run"))
