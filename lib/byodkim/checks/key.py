@@ -60,9 +60,10 @@ def key_object(seen: Observation) -> Passed:
             _("Several objects could be the key: {places}", places=key.detail),
             todo=_("Name the right one in the secret (s3_key_path)."),
         )
-    raise Unknown(
-        remedies.unread(key), todo=remedies.todo(key, "s3:GetObject, s3:GetObjectVersion")
-    )
+    todo = remedies.todo(key, "s3:GetObject, s3:GetObjectVersion")
+    if key.code == "NoSuchVersion":
+        raise Failed(_("The version of the key object that a signed run saw is gone"), todo=todo)
+    raise Unknown(remedies.unread(key), todo=todo)
 
 
 @check(
