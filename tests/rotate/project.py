@@ -28,7 +28,7 @@ from byodkim.record.events import AnyEvent, Checked, Closed, Interrupted, Reques
 from byodkim.record.journal import read_journal
 from byodkim.record.outcomes import exit_code
 from byodkim.record.sealing_key import load_sealing_key
-from byodkim.record.verify import verify_folder
+from byodkim.record.verify import Report, verify_folder
 from byodkim.sandbox.world import World, control
 from byodkim.words import Sentence, speak
 from tests.sandbox.tools import NEW, client
@@ -241,13 +241,16 @@ class Project:
 
     # What a record must be
 
+    def verified(self) -> Report:
+        return verify_folder(self.outputs, {load_sealing_key().public: "me"})
+
     def require_record(self, result: Result) -> None:
         """Require a closed, sealed and verified record with every file that it should have."""
         files = {each.name for each in self.outputs.iterdir()}
         assert result.outcome, result.text
         assert {f"{result.name}.{end}" for end in ("seal.json", "html")} <= files
         assert (f"{result.name}.csv" in files) == bool(result.count(Requested))
-        report = verify_folder(self.outputs, {load_sealing_key().public: "me"})
+        report = self.verified()
         assert report.verified, [report.problems, [(run.name, run.why) for run in report.runs]]
         assert result.name in [run.name for run in report.runs if run.verdict == "VERIFIED"]
 

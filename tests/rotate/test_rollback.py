@@ -102,7 +102,9 @@ def test_rollback_to_what_is_gone_is_refused(
     project.run("there")
     change(project)
     back = project.run("back", selector=CURRENT)
-    assert (back.outcome, back.stopped_by) == ("REFUSED", stopped_by), back.finding(stopped_by.split()[0]).saw
+    assert (back.outcome, back.stopped_by) == ("REFUSED", stopped_by), back.finding(
+        stopped_by.split()[0]
+    ).saw
     assert (project.selector, project.puts) == (NEW, 1)
 
 

@@ -1,0 +1,301 @@
+"""How a run is started: parameters, notebooks, outputs, other programs, folders that refuse."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from byodkim.record.events import Begun
+from tests.rotate.project import BIN, NOTEBOOK, Project
+from tests.sandbox.tools import CURRENT, NEW
+
+KEY = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC" + "A" * 60
+
+
+def require_untouched(project: Project) -> None:
+    """Require that nothing was read or written: no AWS call, no record, no lock."""
+    assert project.change("calls") == []
+    assert list(project.outputs.iterdir()) == []
+    assert {path.name for path in project.folder.iterdir()} <= {
+        "outputs", "byodkim.toml", "edited.ipynb", "looked.ipynb",
+    }  # fmt: skip
+
+
+WRONG = {
+    "misspelt": ({"selecter": NEW}, "selector"),
+    "unknown": ({"dns_name_of_the_record": "x"}, "no parameter"),
+    "of the profile": ({"nameservers": "192.0.2.1"}, "byodkim.toml"),
+    "misspelt mode": ({"mode": "aply"}, "plan"),
+    "not a number": ({"wait_minutes": "ten"}, "number"),
+    "out of bounds": ({"wait_minutes": "99999"}, "4320"),
+    "selector of another form": ({"selector": "mail_2026"}, "hyphens"),
+    "no selector": ({"selector": ""}, "selector"),
+    "Region": ({"region": "tokyo"}, "Region"),
+    "scenario": ({"target": "sandbox:redy"}, "ready"),
+    "unknown check": ({"waive": "DNS-PUBLISH: late"}, "DNS-PUBLISHED"),
+    "check that cannot be waived": ({"waive": "KEY-PAIR: sure"}, "KEY-PAIR"),
+    "no reason": ({"waive": "DNS-PUBLISHED"}, "reason"),
+    "profile": ({"profile": "prod"}, "default"),
+    "private key": ({"reason": KEY}, "private key"),
+}
+
+
+@pytest.mark.parametrize(("given", "told"), WRONG.values(), ids=WRONG)
+def test_wrong_parameters(project: Project, given: dict[str, str], told: str) -> None:
+    """``byodkim rotate`` refuses them with one sentence before a kernel is started."""
+    words = [each for pair in (project.parameters | given).items() for each in ("-r", *pair)]
+    code, text = project.byodkim("rotate", *words, "-o", "outputs/run.ipynb")
+    assert code == 2, text
+    assert told in text
+    assert "Traceback" not in text
+    assert KEY not in text
+    require_untouched(project)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("-p", "selector", "20261124"), "-r"),
+        (("-p", "selector", "1e5"), "-r"),
+        (("-p", "wait_minutes", "true"), "number"),
+        (("-p", "wait_minuts", "3"), "wait_minutes"),
+        (("-r", "reason", KEY), "private key"),
+    ],
+)
+def test_wrong_parameters_by_papermill(
+    project: Project, options: tuple[str, ...], told: str
+) -> None:
+    result = project.papermill("run", *options)
+    assert result.code == 2, result.text
+    assert told in result.text
+    assert "Traceback" not in result.text
+    require_untouched(project)
+
+
+PROFILES = {
+    "misspelt key": ('secret_idd = "x"\n', "secret_id"),
+    "parameter": ('mode = "apply"\n', "mode"),
+    "mistyped": ("wait_minutes = true\n", "wait_minutes"),
+    "no TOML": ("wait_minutes = \n", "byodkim.toml"),
+    "time zone": ('timezone = "Tokyo"\n', "Asia/Tokyo"),
+}
+
+
+@pytest.mark.parametrize(("text", "told"), PROFILES.values(), ids=PROFILES)
+def test_wrong_profile(project: Project, text: str, told: str) -> None:
+    project.profile(text)
+    result = project.papermill()
+    assert result.code == 2
+    assert told in result.text
+    require_untouched(project)
+
+
+def test_another_section_of_the_profile_may_be_wrong(project: Project) -> None:
+    project.profile('[staging]\nsecret_idd = "x"\n')
+    assert project.run().outcome == "SWITCHED"
+
+
+def edited(project: Project, old: str, new: str) -> Path:
+    """Return a copy of the notebook with an edit, as JupyterLab saves it."""
+    path = project.folder / "edited.ipynb"
+    text = NOTEBOOK.read_text("utf-8")
+    assert json.dumps(old)[1:-1] in text
+    path.write_text(text.replace(json.dumps(old)[1:-1], json.dumps(new)[1:-1], 1), "utf-8")
+    return path
+
+
+def test_mode_saved_in_the_notebook_does_not_count(project: Project) -> None:
+    """D13: the look command with a template that somebody saved with apply in it."""
+    notebook = edited(project, 'mode = "plan"', 'mode = "apply"')
+    words = [each for pair in project.parameters.items() if pair[0] != "mode" for each in pair]
+    options = [
+        each for name, value in zip(words[::2], words[1::2], strict=True)
+        for each in ("-r", name, value)
+    ]  # fmt: skip
+    process = project.popen(BIN / "papermill", notebook, "outputs/look.ipynb", *options)
+    result = project.end("look", process)
+    assert (result.code, result.outcome, project.puts) == (0, "PLANNED", 0), result.text
+
+
+def test_edited_code_does_not_apply(project: Project) -> None:
+    notebook = edited(project, "steps.check(run)", "run.findings = []")
+    result = project.papermill(notebook=notebook)
+    assert result.code != 0
+    assert "is not the one that is shipped" in result.text
+    assert project.puts == 0
+
+
+def test_nbconvert_does_not_apply(project: Project) -> None:
+    """JupyterLab and nbconvert start a kernel without papermill. They may look."""
+    notebook = edited(project, 'mode = "plan"', 'mode = "apply"')
+    settings = {name: value for name, value in project.parameters.items() if name != "mode"}
+    content = json.loads(notebook.read_text("utf-8"))
+    cell = next(
+        each for each in content["cells"] if "parameters" in each["metadata"].get("tags", ())
+    )
+    lines = [f"{name} = {value!r}\n" for name, value in settings.items()]
+    cell["source"] = [*cell["source"], "\n", *lines]
+    notebook.write_text(json.dumps(content))
+    process = project.popen(
+        BIN / "jupyter", "nbconvert", "--to", "notebook", "--execute", "--output-dir", ".",
+        "--output", "looked.ipynb", notebook,
+    )  # fmt: skip
+    text = process.communicate(timeout=60)[0]
+    assert process.returncode != 0
+    assert "Only papermill applies a plan" in text
+    require_untouched(project)
+
+
+def test_output_of_a_run_is_no_input(project: Project) -> None:
+    project.papermill("first", mode="plan")
+    result = project.papermill("second", notebook=project.outputs / "first.ipynb")
+    assert result.code == 2
+    assert "output of an earlier run" in result.text
+    assert project.puts == 0
+
+
+@pytest.mark.parametrize("suffix", [".ipynb", ".journal.jsonl", ".seal.json", ".html", ".csv"])
+def test_output_exists(project: Project, suffix: str) -> None:
+    path = project.outputs / f"run{suffix}"
+    path.write_text("kept")
+    result = project.end("other", project.start("run"))
+    assert result.code == 2
+    assert f"run{suffix} exists already" in result.text
+    assert path.read_text() == "kept"
+    assert project.change("calls") == []
+
+
+@pytest.mark.parametrize("output", ["outputs/none/run.ipynb", "-", "outputs/run.txt"])
+def test_output_that_leaves_no_record(project: Project, output: str) -> None:
+    words = [each for pair in project.parameters.items() for each in ("-r", *pair)]
+    process = project.popen(BIN / "papermill", NOTEBOOK, output, *words)
+    text = process.communicate(timeout=60)[0]
+    assert process.returncode != 0, text
+    require_untouched(project)
+
+
+@contextmanager
+def mounted(path: Path, *options: str) -> Iterator[None]:
+    """Mount a file system of its own on a folder: root ignores modes."""
+    subprocess.run(["mount", "-t", "tmpfs", *options, "tmpfs", path], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", path], check=True)
+
+
+def test_folder_is_read_only(project: Project) -> None:
+    with mounted(project.outputs, "-o", "ro"):
+        result = project.papermill()
+    assert result.code == 2
+    assert "cannot be written to" in result.text
+    require_untouched(project)
+
+
+def test_sealing_key_cannot_be_made(project: Project) -> None:
+    """D14: what the record needs is there before anything is written to SES."""
+    sandbox = (project.state / "byodkim" / "sandbox.json").read_bytes()
+    with mounted(project.state / "byodkim"):
+        (project.state / "byodkim" / "sandbox.json").write_bytes(sandbox)
+        subprocess.run(["mount", "-o", "remount,ro", project.state / "byodkim"], check=True)
+        result = project.papermill()
+    assert result.code != 0
+    assert "sealing key" in result.text
+    assert project.puts == 0
+
+
+def test_folder_of_the_profile_is_read_only(project: Project) -> None:
+    """The lock lies beside the profile: without it, nothing is applied."""
+    outputs = project.folder.parent / "elsewhere"
+    outputs.mkdir()
+    profile = project.folder / "byodkim.toml"
+    text = profile.read_text()
+    with mounted(project.folder):
+        profile.write_text(text)
+        subprocess.run(["mount", "-o", "remount,ro", project.folder], check=True)
+        words = [each for pair in project.parameters.items() for each in ("-r", *pair)]
+        process = project.popen(BIN / "papermill", NOTEBOOK, outputs / "run.ipynb", *words)
+        told = process.communicate(timeout=60)[0]
+    assert process.returncode != 0
+    assert "Traceback" not in told
+    assert "lock" in told
+    assert project.puts == 0
+
+
+@pytest.mark.parametrize("kilobytes", [8, 24, 60, pytest.param(100, marks=pytest.mark.prove)])
+def test_disk_is_full(project: Project, kilobytes: int) -> None:
+    """Whatever cannot be recorded is not done; the same command completes it elsewhere."""
+    project.profile("late_write_seconds = 1\n")
+    aside = project.folder / "aside"
+    with mounted(project.outputs, "-o", f"size={kilobytes}k"):
+        result = project.papermill()
+        shutil.copytree(project.outputs, aside)
+    assert result.code != 0
+    assert "space left" in result.text, result.text
+    shutil.copytree(aside, project.outputs, dirs_exist_ok=True)
+    second = project.run("second")
+    assert second.outcome in ("SWITCHED", "UNCHANGED")
+    assert (project.puts, project.selector) == (1, NEW)
+
+
+def test_byodkim_rotate(project: Project) -> None:
+    """It chooses the names, and its last lines and exit code are papermill's."""
+    words = [each for pair in project.parameters.items() for each in ("-r", *pair)]
+    code, text = project.byodkim("rotate", *words, "-p", "ticket", "CHG 7")
+    assert code == 0, text
+    assert text.splitlines()[0].startswith("SWITCHED")
+    (journal,) = project.outputs.glob("rotate-CHG-7-apply-*.journal.jsonl")
+    project.require_record(project.result(journal.name.removesuffix(".journal.jsonl"), code))
+    assert project.byodkim("rotate", *words, "-p", "selector", "x")[0] == 1
+
+
+def test_what_papermill_prints(project: Project) -> None:
+    """The last lines say the outcome, the way back and where the record is."""
+    result = project.papermill()
+    assert result.code == 0
+    first = [line.split("  ")[0] for line in result.text.splitlines()]
+    assert {"SWITCHED", "Mail", "Rollback", "To roll back", "Record", "Head"} <= set(first)
+    refused = project.papermill("none", selector="mail-2027-1")
+    assert (refused.code, refused.outcome) == (1, "REFUSED")
+    assert "Traceback" not in refused.text
+    assert {"REFUSED", "Stopped by", "Do next"} <= {
+        line.split("  ")[0] for line in refused.text.splitlines()
+    }
+    project.require_record(refused)
+
+
+def test_in_japanese(project: Project) -> None:
+    result = project.papermill(language="ja")
+    assert (result.code, result.outcome) == (0, "SWITCHED")
+    assert isinstance(result.events[0], Begun)
+    page = (project.outputs / "run.html").read_text("utf-8")
+    for text in (result.text, page):
+        assert "切替完了" in text
+    project.require_record(result)
+
+
+def test_against_an_endpoint_of_aws(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Target aws: account, endpoint and name servers come from the profile."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "sandbox")
+    world = project.world
+    project.profile(
+        f'account = "{world.account}"\nregion = "{world.region}"\n'
+        f'endpoint_url = "{world.endpoint_url}"\nkey_bucket = "{world.key_bucket}"\n'
+        f"nameservers = {list(world.nameservers)}\nresolvers = {list(world.resolvers)}\n"
+        "ses_requests_per_second = 100\n"
+    )
+    result = project.papermill(target="aws")
+    assert (result.code, result.outcome) == (0, "SWITCHED"), result.text
+    project.require_record(result)
+    project.profile((project.folder / "byodkim.toml").read_text().partition("\n")[2].replace(
+        world.account, "210987654321"))  # fmt: skip
+    refused = project.papermill("other", target="aws", selector=CURRENT)
+    assert (refused.code, refused.stopped_by) == (1, "SES-ACCOUNT FAIL")
+    assert project.puts == 1

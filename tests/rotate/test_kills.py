@@ -1,0 +1,131 @@
+"""Runs that end at any line of their journal: the same command completes them, with one write."""
+
+from __future__ import annotations
+
+import time
+
+import psutil
+import pytest
+
+from byodkim.record.events import WriteIntended
+from tests.rotate.project import PUT, Project, Result, eventually, fault
+from tests.sandbox.tools import NEW
+
+#: Lines of the journal of an apply run before the one that closes it.
+LINES = range(1, 18)
+
+
+def often(*dear: int) -> list[object]:
+    """Return every line. Those that are not dear are left to ``make prove``."""
+    prove = pytest.mark.prove
+    return [line if line in dear else pytest.param(line, marks=prove) for line in LINES]
+
+
+def struck(project: Project, strike: str) -> tuple[Result, float]:
+    """Run papermill until it is struck. Return when everything that it started was gone."""
+    process = project.start("first", strike=strike)
+    eventually((project.folder / "struck").exists, 30)
+    began = time.monotonic()
+    pids = [int(pid) for pid in (project.folder / "struck").read_text().split()]
+    eventually(lambda: process.poll() is not None and not any(map(is_alive, pids)), 10)
+    took = time.monotonic() - began
+    return project.end("first", process), took
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+@pytest.mark.parametrize("line", often(3, 9, 10, 11, 17))
+def test_killed(project: Project, line: int) -> None:
+    project.profile("late_write_seconds = 1\n")
+    first, took = struck(project, f"{line}:both:SIGKILL")
+    assert (first.outcome, len(first.events)) == ("", line)
+    assert took < 5
+    complete(project)
+
+
+def complete(project: Project) -> None:
+    """Let the same command complete what a run left, with one write in all."""
+    result = project.run("second")
+    assert (result.outcome, result.code) == ("SWITCHED", 0), result.text
+    assert (project.puts, project.selector) == (1, NEW)
+    project.require_record(result)
+
+
+def test_killed_between_closing_and_sealing(project: Project) -> None:
+    """A closed record without a seal is never believed. The next run goes on all the same."""
+    first, _took = struck(project, f"{LINES.stop}:both:SIGKILL")
+    assert first.outcome == "SWITCHED"
+    report = project.verified()
+    assert [(run.name, run.verdict) for run in report.runs] == [("first", "WRONG")]
+    for path in project.outputs.glob("first.*"):
+        path.unlink()
+    result = project.run("second")
+    assert (result.outcome, project.puts) == ("UNCHANGED", 1), result.text
+    project.require_record(result)
+
+
+#: Who gets which signal, and whether papermill lives to save the notebook.
+SIGNALS = {
+    "Ctrl-C": ("papermill:SIGINT", True),
+    "papermill is stopped": ("papermill:SIGTERM", False),
+    "papermill's terminal is closed": ("papermill:SIGHUP", False),
+    "papermill is killed": ("papermill:SIGKILL", False),
+    "the kernel is interrupted": ("kernel:SIGINT", True),
+    "the kernel is stopped": ("kernel:SIGTERM", True),
+}
+
+
+@pytest.mark.parametrize("line", often(3, 11))
+@pytest.mark.parametrize(("signal", "saves"), SIGNALS.values(), ids=SIGNALS)
+def test_signals(project: Project, line: int, signal: str, saves: bool) -> None:
+    """Everything ends within five seconds, and the record is closed."""
+    project.profile("late_write_seconds = 1\n")
+    first, took = struck(project, f"{line}:{signal}")
+    assert took < 5
+    assert first.code != 0
+    if line > 1:  # while a run begins, there is no run yet that could close its record
+        assert first.outcome == ("FAILED" if first.count(WriteIntended) else "REFUSED")
+    if not saves:  # as ``byodkim verify`` asks for: nobody could sign what papermill left
+        (project.outputs / "first.ipynb").unlink(missing_ok=True)
+    if first.outcome:
+        project.require_record(first)
+    complete(project)
+
+
+@pytest.mark.parametrize("line", often(9))
+def test_kernel_dies(project: Project, line: int) -> None:
+    """papermill notices it. Its exit code and the last lines say that the run did not close."""
+    project.profile("late_write_seconds = 1\n")
+    first, took = struck(project, f"{line}:kernel:SIGKILL")
+    assert (first.outcome, took < 5) == ("", True)
+    assert first.code != 0
+    assert "NOT CLOSED" in first.text
+    complete(project)
+
+
+def test_killed_while_the_write_is_under_way(project: Project) -> None:
+    """It arrives after both are dead. The next run waits for it and does not write again."""
+    project.profile("late_write_seconds = 20\n")
+    fault(PUT, delay_s=2.5)(project)
+    process = project.start("first")
+    eventually(lambda: project.puts == 1, 30)
+    kernel = psutil.Process(process.pid).children()
+    for each in [*kernel, psutil.Process(process.pid)]:
+        each.kill()
+    process.communicate()
+    complete(project)
+
+
+@pytest.mark.parametrize("line", [9, pytest.param(5, marks=pytest.mark.prove)])
+def test_custodian_dies(project: Project, line: int) -> None:
+    """The run says so, closes its record, and the same command completes it."""
+    project.profile("late_write_seconds = 1\n")
+    first, _took = struck(project, f"{line}:custodian:SIGKILL")
+    assert (first.outcome, first.code) == ("FAILED" if line == 9 else "REFUSED", 1), first.text
+    project.require_record(first)
+    complete(project)
