@@ -44,6 +44,16 @@ def read_key_object(
     return _described(*present[0])
 
 
+def read_key_date(clients: Clients, place: KeyPlace) -> KeyObject | Unread:
+    """Return a key object without its key: since when it is there (HeadObject)."""
+    pinned = {"VersionId": place.version} if place.version else {}
+    try:
+        answer = clients.reader("s3").head_object(Bucket=place.bucket, Key=place.key, **pinned)
+    except (BotoCoreError, ClientError) as error:
+        return unread(error)
+    return _undescribed(place, answer)
+
+
 def _fetch(clients: Clients, place: KeyPlace) -> tuple[dict[str, Any], bytes]:
     pinned = {"VersionId": place.version} if place.version else {}
     answer = clients.reader("s3").get_object(Bucket=place.bucket, Key=place.key, **pinned)
@@ -55,13 +65,7 @@ def _described(
     place: KeyPlace, answer: dict[str, Any], data: bytes
 ) -> tuple[KeyObject, PrivateKey | None]:
     """Return an object's public facts, and its key where that is usable."""
-    version = str(answer.get("VersionId", ""))
-    described = KeyObject(
-        bucket=place.bucket,
-        key=place.key,
-        version="" if version == "null" else version,
-        modified=answer.get("LastModified"),
-    )
+    described = _undescribed(place, answer)
     try:
         key = load(data)
     except KeyDefect as defect:
@@ -70,3 +74,14 @@ def _described(
         described, form=key.form, bits=key.bits, public_key=key.public_key, sha256=key.sha256
     )
     return described, key
+
+
+def _undescribed(place: KeyPlace, answer: dict[str, Any]) -> KeyObject:
+    """Return what S3 says of an object besides its content."""
+    version = str(answer.get("VersionId", ""))
+    return KeyObject(
+        bucket=place.bucket,
+        key=place.key,
+        version="" if version == "null" else version,
+        modified=answer.get("LastModified"),
+    )

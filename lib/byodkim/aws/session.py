@@ -40,6 +40,8 @@ READ: Final = Config(
 WRITE: Final = Config(
     connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 1}
 )
+#: Both versions of SES's API, which share its pace.
+SES: Final = ("sesv2", "ses")
 #: ``read_ses`` repeats these reads, at SES's pace.
 READ_SES: Final = READ.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
 ATTEMPTS: Final = 4
@@ -151,7 +153,7 @@ class Clients:
         """
         with self._lock:
             if service not in self._made:
-                config = READ_SES if service == "sesv2" else READ
+                config = READ_SES if service in SES else READ
                 self._made[service] = self._make(service, config)
             return self._made[service]
 
@@ -184,7 +186,7 @@ class Clients:
         made_for = client.meta.endpoint_url
         if not made_for.startswith("https://") and not _is_loopback(made_for):
             raise Refused("PlainHttp", service)
-        if service == "sesv2":
+        if service in SES:
             client.meta.events.register("before-call", self._pace.wait)
         self.calls.watch(client)
         return client

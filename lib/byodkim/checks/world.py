@@ -110,6 +110,20 @@ class Secret(Struct, frozen=True, tag=True):
     holds_private_key: bool = False
 
 
+class Store(Struct, frozen=True, tag=True):
+    """What a new selector meets in the key store.
+
+    Attributes:
+        versioning: of the bucket: ``Enabled``, ``Suspended`` or "".
+        misfit: which part of the secret is why it takes no new entry; "" where it takes one.
+        pending: what AWSPENDING says of the selector; ``None`` where it says nothing.
+    """
+
+    versioning: str
+    misfit: str = ""
+    pending: Entry | None = None
+
+
 class KeyObject(Struct, frozen=True, tag=True):
     """An object in S3 and the public half of the private key in it.
 
@@ -344,6 +358,7 @@ class OpenRun(Struct, frozen=True):
         answered: whether the journal holds a clear answer to that write.
         before: the selector that it was about to replace.
         domain, account, region: the identity.
+        procedure: that it was of.
     """
 
     name: str
@@ -354,6 +369,7 @@ class OpenRun(Struct, frozen=True):
     intended_at: datetime | None = None
     answered: bool = False
     before: str = ""
+    procedure: str = ""
 
 
 class History(Struct, frozen=True):
@@ -440,6 +456,7 @@ class Observation(Struct, frozen=True):
         history: sealed runs of this folder about this identity.
         lock: the operators' lock.
         plan_digest: SHA-256 over the plan that follows from all this.
+        store: what a new selector meets in the key store; ``None`` where the procedure makes none.
         approvals: valid approvals of that plan.
     """
 
@@ -456,6 +473,7 @@ class Observation(Struct, frozen=True):
     lock: Lock = Lock()
     plan_digest: str = ""
     approvals: tuple[Approval, ...] = ()
+    store: Store | Unread | None = None
 
     @property
     def is_switched(self) -> bool:

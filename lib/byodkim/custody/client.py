@@ -13,28 +13,33 @@ from typing import IO, Any, Final, Self, cast
 
 import msgspec
 
-from byodkim.checks.world import Caller, Identity, KeyObject, Secret, Unread
+from byodkim.checks.world import Caller, Identity, KeyObject, Secret, Store, Unread
 from byodkim.custody import start
 from byodkim.custody.settings import (
     LEAKED,
     AwsSettings,
     ChangeRecord,
     DnsWriter,
+    EnterSelector,
     GetCaller,
     GetIdentity,
     GetKey,
     GetRecord,
     GetRecordChange,
     GetSecret,
+    GetStore,
     KeyPlace,
+    MakeKey,
     Message,
     Operation,
+    PromoteSecret,
     PutAnswer,
     PutSigningKey,
     Reply,
     Request,
     SecretLayout,
     SignMessage,
+    StoreKey,
     Write,
     ZoneRecord,
 )
@@ -118,6 +123,32 @@ class Custodian:
     def put_signing_key(self, domain: str, selector: str, key_sha256: str) -> Future[PutAnswer]:
         """Set a selector and a key that was fetched in SES, in one attempt."""
         return self._write(PutSigningKey(domain, selector, key_sha256))
+
+    def store(
+        self, secret_id: str, domain: str, selector: str, place: KeyPlace
+    ) -> Future[Store | Unread]:
+        """Return what a new selector meets in the key store: bucket and secret."""
+        return self._ask(GetStore(secret_id, domain, selector, place))
+
+    def make_key(self) -> Future[KeyObject | Unread]:
+        """Make a key pair of RSA-2048 and return its public half. It is not stored yet."""
+        return self._ask(MakeKey())
+
+    def store_key(self, place: KeyPlace, key_sha256: str, kms_key: str) -> Future[PutAnswer]:
+        """Store a private key where no object is, in one attempt."""
+        return self._write(StoreKey(place, key_sha256, kms_key))
+
+    def enter_selector(
+        self, secret_id: str, base: str, domain: str, selector: str, place: KeyPlace, sha256: str
+    ) -> Future[PutAnswer]:
+        """Store a pending version of the secret with a selector's entry, in one attempt."""
+        return self._write(EnterSelector(secret_id, base, domain, selector, place, sha256))
+
+    def promote_secret(
+        self, secret_id: str, base: str, selector: str, key_sha256: str
+    ) -> Future[PutAnswer]:
+        """Make a selector's pending version current in the place of ``base``, in one attempt."""
+        return self._write(PromoteSecret(secret_id, base, selector, key_sha256))
 
     def record(self, writer: DnsWriter, name: str) -> Future[ZoneRecord | Unread]:
         """Return what stands at a name, as the zone's master has it."""

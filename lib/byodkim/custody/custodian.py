@@ -16,35 +16,43 @@ import msgspec
 from byodkim.aws.errors import code_of
 from byodkim.aws.identity import put_signing_key, read_identity
 from byodkim.aws.key_object import read_key_object
+from byodkim.aws.key_store import store_key
 from byodkim.aws.secret import read_secret
+from byodkim.aws.secret_store import NewEntry, enter, promote, read_store, version_for
 from byodkim.aws.session import Clients, read_caller
 from byodkim.checks.world import KeyObject, Unread
 from byodkim.custody.leak_guard import LeakGuard
-from byodkim.custody.private_key import PrivateKey
+from byodkim.custody.private_key import PrivateKey, make
 from byodkim.custody.settings import (
     LEAKED,
     Answer,
     AwsSettings,
     ChangeRecord,
     DnsWriter,
+    EnterSelector,
     GetCaller,
     GetIdentity,
     GetKey,
     GetRecord,
     GetRecordChange,
     GetSecret,
+    GetStore,
     KeyPlace,
+    MakeKey,
     Message,
     Operation,
+    PromoteSecret,
     PutAnswer,
     PutSigningKey,
     Read,
     Reply,
     Request,
     SignMessage,
+    StoreKey,
     Write,
 )
 from byodkim.custody.zone import open_zone
+from byodkim.dkim.record import format_key_record
 
 #: Requests that are worked on at once. Most of them wait: for AWS, or for SES's pace.
 THREADS: Final = 32
@@ -87,13 +95,32 @@ class Custodian:
                 return self._fetch(list(places))
             case SignMessage(domain, selector, key_sha256):
                 return self._sign(domain, selector, key_sha256)
-            case PutSigningKey(domain, selector, key_sha256):
-                return self._put(domain, selector, key_sha256)
             case GetRecord(writer, name):
                 return open_zone(self.clients, writer).read(name)
             case GetRecordChange(writer, change):
                 state = open_zone(self.clients, writer).state(change)
                 return Message(state) if isinstance(state, str) else state
+            case GetStore(secret_id, domain, selector, place):
+                return read_store(self.clients, secret_id, domain, selector, place)
+            case MakeKey():
+                return self._hold(make())
+            case _:
+                return self._write(operation)
+
+    def _write(self, operation: Write) -> PutAnswer:
+        match operation:
+            case PutSigningKey(domain, selector, key_sha256):
+                return self._put(domain, selector, key_sha256)
+            case StoreKey(place, key_sha256, kms_key):
+                key = self._keys[key_sha256]
+                return store_key(self.clients, place, key.pkcs8(), kms_key)
+            case EnterSelector(secret_id, base, domain, selector, place, key_sha256):
+                record = format_key_record(self._keys[key_sha256].public_key)
+                entry = NewEntry(domain, selector, record, place)
+                return enter(self.clients, secret_id, base, key_sha256, entry)
+            case PromoteSecret(secret_id, base, selector, key_sha256):
+                version = version_for(base, selector, key_sha256)
+                return promote(self.clients, secret_id, base, version)
             case ChangeRecord(writer, name, remove, add, ttl):
                 return self._change_record(writer, name, remove, add, ttl)
 
@@ -103,6 +130,12 @@ class Custodian:
             self.guard.learn(key.numbers())
             self._keys[key.sha256] = key
         return described
+
+    def _hold(self, key: PrivateKey) -> KeyObject:
+        """Keep a new key, and return its public facts."""
+        self.guard.learn(key.numbers())
+        self._keys[key.sha256] = key
+        return KeyObject("", "", "", None, key.form, key.bits, key.public_key, key.sha256)
 
     def _sign(self, domain: str, selector: str, key_sha256: str) -> Message | Unread:
         import dkim  # here, as it would delay the start

@@ -68,6 +68,14 @@ class PrivateKey:
             serialization.NoEncryption(),
         )
 
+    def pkcs8(self) -> bytes:
+        """Return the key in PEM (PKCS#8), as a new key is stored."""
+        return self._key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+
     def numbers(self) -> rsa.RSAPrivateNumbers:
         """Return the key's numbers, for the leak guard."""
         return self._key.private_numbers()
@@ -115,6 +123,15 @@ def load(data: bytes) -> PrivateKey:
     if len(proved.for_ses()) > MOST_CHARACTERS:
         raise KeyDefect("too-large")
     return proved
+
+
+def make() -> PrivateKey:
+    """Return a new RSA key of 2048 bits, proved like one that was read."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private = serialization.PrivateFormat.PKCS8
+    return load(
+        key.private_bytes(serialization.Encoding.PEM, private, serialization.NoEncryption())
+    )
 
 
 def holds_private_key(text: str) -> bool:

@@ -8,7 +8,15 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from byodkim.checks.world import Caller, Identity, KeyObject, Secret, Server, Unread
+from byodkim.checks.world import (
+    Caller,
+    Identity,
+    KeyObject,
+    Secret,
+    Server,
+    Store,
+    Unread,
+)
 
 #: Exit status of a custodian that met part of a private key in its own reply.
 LEAKED: Final = 3
@@ -166,6 +174,50 @@ class GetRecordChange(Struct, frozen=True, tag=True):
     change: str
 
 
+class GetStore(Struct, frozen=True, tag=True):
+    """Ask what a new selector meets in the key store. The entry is tried, and not stored."""
+
+    secret_id: str
+    domain: Domain
+    selector: Selector
+    place: KeyPlace
+
+
+class MakeKey(Struct, frozen=True, tag=True):
+    """Make a new key pair, which exists in the custodian only."""
+
+
+class StoreKey(Struct, frozen=True, tag=True):
+    """Store the private key of this fingerprint where no object is, in one attempt."""
+
+    place: KeyPlace
+    key_sha256: str
+    kms_key: str = ""
+
+
+class EnterSelector(Struct, frozen=True, tag=True):
+    """Store a pending version of the secret with the selector, in one attempt.
+
+    ``base``: VersionId that must be AWSCURRENT.
+    """
+
+    secret_id: str
+    base: str
+    domain: Domain
+    selector: Selector
+    place: KeyPlace
+    key_sha256: str
+
+
+class PromoteSecret(Struct, frozen=True, tag=True):
+    """Make the pending version of a selector current in the place of ``base``, in one attempt."""
+
+    secret_id: str
+    base: str
+    selector: Selector
+    key_sha256: str
+
+
 class ChangeRecord(Struct, frozen=True, tag=True):
     """Remove one TXT record that stands alone, or nothing, and add one, or none, in one attempt."""
 
@@ -176,9 +228,12 @@ class ChangeRecord(Struct, frozen=True, tag=True):
     ttl: int
 
 
-Read = GetCaller | GetIdentity | GetSecret | GetKey | SignMessage | GetRecord | GetRecordChange
-Write = PutSigningKey | ChangeRecord
-Operation = Read | Write
+Read = (
+    GetCaller | GetIdentity | GetSecret | GetKey | SignMessage | GetRecord | GetRecordChange
+    | GetStore
+)  # fmt: skip
+Write = PutSigningKey | ChangeRecord | StoreKey | EnterSelector | PromoteSecret
+Operation = Read | MakeKey | Write
 
 
 class Message(Struct, frozen=True, tag=True):
@@ -187,7 +242,7 @@ class Message(Struct, frozen=True, tag=True):
     text: str
 
 
-Answer = Caller | Identity | Secret | KeyObject | Unread | Message | PutAnswer | ZoneRecord
+Answer = Caller | Identity | Secret | KeyObject | Store | Unread | Message | PutAnswer | ZoneRecord
 
 
 class Request(Struct, frozen=True):
