@@ -14,7 +14,7 @@ class Permission(NamedTuple):
 
     Attributes:
         action: as IAM spells it.
-        resource: of ``identity``, ``secret``, ``object``, ``bucket`` or ``key``.
+        resource: of ``identity``, ``secret``, ``object``, ``bucket``, ``key`` or ``all``.
         modes: in which it is called.
     """
 
@@ -33,6 +33,15 @@ PERMISSIONS: Final[dict[str, tuple[Permission, ...]]] = {
         Permission("s3:ListBucket", "bucket"),  # without it, a missing object answers 403
         Permission("kms:Decrypt", "key"),
         Permission("ses:PutEmailIdentityDkimSigningAttributes", "identity", ("apply",)),
+    ),
+    "explore": (
+        Permission("ses:ListEmailIdentities", "all"),
+        Permission("ses:GetIdentityDkimAttributes", "all"),
+        Permission("ses:GetEmailIdentity", "all"),
+        Permission("secretsmanager:GetSecretValue", "secret"),
+        Permission("s3:GetObject", "object"),
+        Permission("s3:ListBucket", "bucket"),  # without it, a missing object answers 403
+        Permission("kms:Decrypt", "key"),
     ),
 }
 
@@ -71,6 +80,7 @@ def policy(
         "object": f"arn:{partition}:s3:::{key_bucket}/*",
         "bucket": f"arn:{partition}:s3:::{key_bucket}",
         "key": kms_key,
+        "all": "*",
     }
     actions: dict[str, list[str]] = {}
     for permission in PERMISSIONS[procedure]:

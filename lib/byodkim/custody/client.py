@@ -19,16 +19,21 @@ from byodkim.custody.settings import (
     LEAKED,
     AwsSettings,
     ChangeRecord,
+    DkimStates,
     DnsWriter,
     EnterSelector,
     GetCaller,
+    GetDkimStates,
     GetIdentity,
     GetKey,
+    GetKeyDate,
     GetRecord,
     GetRecordChange,
     GetSecret,
     GetStore,
+    IdentityPage,
     KeyPlace,
+    ListIdentities,
     MakeKey,
     Message,
     Operation,
@@ -115,6 +120,18 @@ class Custodian:
         several have one.
         """
         return self._ask(GetKey(list(places)))
+
+    def key_date(self, place: KeyPlace) -> Future[KeyObject | Unread]:
+        """Return since when a key object is there (S3 HeadObject). The key is not fetched."""
+        return self._ask(GetKeyDate(place))
+
+    def identities(self, token: str = "") -> Future[IdentityPage | Unread]:
+        """Return up to 1,000 identities of the Region (SES ListEmailIdentities)."""
+        return self._ask(ListIdentities(token))
+
+    def dkim_states(self, names: Sequence[str]) -> Future[DkimStates | Unread]:
+        """Return the DKIM states of up to 100 identities (SES v1 GetIdentityDkimAttributes)."""
+        return self._ask(GetDkimStates(list(names)))
 
     def signed_message(self, domain: str, selector: str, key_sha256: str) -> Future[str | Unread]:
         """Return a fixed test message, signed with a key that was fetched. It is never sent."""

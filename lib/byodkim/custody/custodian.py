@@ -14,8 +14,9 @@ from typing import Final
 import msgspec
 
 from byodkim.aws.errors import code_of
+from byodkim.aws.identities import read_dkim_states, read_identity_page
 from byodkim.aws.identity import put_signing_key, read_identity
-from byodkim.aws.key_object import read_key_object
+from byodkim.aws.key_object import read_key_date, read_key_object
 from byodkim.aws.key_store import store_key
 from byodkim.aws.secret import read_secret
 from byodkim.aws.secret_store import NewEntry, enter, promote, read_store, version_for
@@ -31,13 +32,16 @@ from byodkim.custody.settings import (
     DnsWriter,
     EnterSelector,
     GetCaller,
+    GetDkimStates,
     GetIdentity,
     GetKey,
+    GetKeyDate,
     GetRecord,
     GetRecordChange,
     GetSecret,
     GetStore,
     KeyPlace,
+    ListIdentities,
     MakeKey,
     Message,
     Operation,
@@ -93,6 +97,8 @@ class Custodian:
                 return read_secret(self.clients, secret_id, layout)
             case GetKey(places):
                 return self._fetch(list(places))
+            case GetKeyDate() | ListIdentities() | GetDkimStates():
+                return self._survey(operation)
             case SignMessage(domain, selector, key_sha256):
                 return self._sign(domain, selector, key_sha256)
             case GetRecord(writer, name):
@@ -106,6 +112,15 @@ class Custodian:
                 return self._hold(make())
             case _:
                 return self._write(operation)
+
+    def _survey(self, operation: GetKeyDate | ListIdentities | GetDkimStates) -> Answer:
+        match operation:
+            case GetKeyDate(place):
+                return read_key_date(self.clients, place)
+            case ListIdentities(token):
+                return read_identity_page(self.clients, token)
+            case GetDkimStates(names):
+                return read_dkim_states(self.clients, names)
 
     def _write(self, operation: Write) -> PutAnswer:
         match operation:

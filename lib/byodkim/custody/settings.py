@@ -144,6 +144,24 @@ class GetKey(Struct, frozen=True, tag=True):
     places: Sequence[KeyPlace]
 
 
+class GetKeyDate(Struct, frozen=True, tag=True):
+    """Ask since when a key object is there. The key itself is not fetched."""
+
+    place: KeyPlace
+
+
+class ListIdentities(Struct, frozen=True, tag=True):
+    """Ask for a page of the Region's identities. ``token``: as the page before told it."""
+
+    token: str = ""
+
+
+class GetDkimStates(Struct, frozen=True, tag=True):
+    """Ask for the DKIM states of up to 100 identities in one call."""
+
+    names: Sequence[str]
+
+
 class SignMessage(Struct, frozen=True, tag=True):
     """Sign a fixed test message, which is never sent, with the key of this fingerprint."""
 
@@ -230,10 +248,28 @@ class ChangeRecord(Struct, frozen=True, tag=True):
 
 Read = (
     GetCaller | GetIdentity | GetSecret | GetKey | SignMessage | GetRecord | GetRecordChange
-    | GetStore
+    | GetStore | GetKeyDate | ListIdentities | GetDkimStates
 )  # fmt: skip
 Write = PutSigningKey | ChangeRecord | StoreKey | EnterSelector | PromoteSecret
 Operation = Read | MakeKey | Write
+
+
+class IdentityPage(Struct, frozen=True, tag=True):
+    """A page of identities.
+
+    Attributes:
+        identities: name and kind of each; kinds as in ``Identity``.
+        token: of the next page; "" after the last one.
+    """
+
+    identities: tuple[tuple[str, str], ...]
+    token: str = ""
+
+
+class DkimStates(Struct, frozen=True, tag=True):
+    """Identities as SES's first API shows many of them at once: without kind, origin and fields."""
+
+    identities: tuple[Identity, ...]
 
 
 class Message(Struct, frozen=True, tag=True):
@@ -242,7 +278,10 @@ class Message(Struct, frozen=True, tag=True):
     text: str
 
 
-Answer = Caller | Identity | Secret | KeyObject | Store | Unread | Message | PutAnswer | ZoneRecord
+Answer = (
+    Caller | Identity | Secret | KeyObject | Store | Unread | Message | PutAnswer | ZoneRecord
+    | IdentityPage | DkimStates
+)  # fmt: skip
 
 
 class Request(Struct, frozen=True):

@@ -184,8 +184,8 @@ def open_run(
     waivers = table.waivers(settings.text("waive"), {each.id: each.waivable for each in checks})
     key = load_sealing_key()
     sandbox = _sandbox(settings)
-    wanted = _wanted(settings, sandbox, waivers)
-    custodian = Custodian(_aws_settings(settings, sandbox, wanted), writes=mode == "apply")
+    wanted = wanted_of(settings, sandbox, waivers)
+    custodian = Custodian(aws_settings(settings, sandbox, wanted), writes=mode == "apply")
     run_id, scratch = secrets.token_hex(8), None
     if launch is None:  # a look: papermill makes records
         scratch = tempfile.TemporaryDirectory(prefix="byodkim-")
@@ -249,7 +249,9 @@ def _sandbox(settings: Settings) -> World | None:
     return attach(scenario)
 
 
-def _wanted(settings: Settings, sandbox: World | None, waivers: dict[str, str]) -> Wanted:
+def wanted_of(settings: Settings, sandbox: World | None, waivers: dict[str, str]) -> Wanted:
+    """Return what is asked for. A sandbox has an identity of its own."""
+
     def chosen(name: str, sandboxed: str) -> str:
         return sandboxed if sandbox else settings.text(name)
 
@@ -267,7 +269,8 @@ def _wanted(settings: Settings, sandbox: World | None, waivers: dict[str, str]) 
     )
 
 
-def _aws_settings(settings: Settings, sandbox: World | None, wanted: Wanted) -> AwsSettings:
+def aws_settings(settings: Settings, sandbox: World | None, wanted: Wanted) -> AwsSettings:
+    """Return how a custodian reaches AWS, or the sandbox."""
     pace = float(settings.values["ses_requests_per_second"])
     if sandbox and sandbox.scenario != "throttled":
         pace = NO_PACE

@@ -22,6 +22,7 @@ from byodkim.words import Sentence
 TEXT: Final = "string"
 TRUTH: Final = "boolean"
 COUNT: Final = "Int64"
+CATEGORY: Final = "category"
 TIME: Final = "time"
 
 #: The rows that the run sheet asks for besides the selector, and what a switch requires.
@@ -65,12 +66,12 @@ def before_and_after(record: Record) -> pd.DataFrame:
     for field in dict.fromkeys([*required, *before, *after]):
         old, new = before.get(field), after.get(field)
         rows.append((field, old, new, required.get(field), old != new if was_compared else None))
-    return _frame(_IDENTITY, rows)
+    return frame_of(_IDENTITY, rows)
 
 
 def checks(findings: Iterable[Finding]) -> pd.DataFrame:
     """Return findings. Columns: check, verdict, level, claim, saw, todo, waived (text)."""
-    return _frame(
+    return frame_of(
         _CHECKS,
         [(f.check, f.verdict, f.level, f.claim, f.saw, f.todo, f.waived or None) for f in findings],
     )
@@ -87,7 +88,7 @@ def servers(observation: Observation) -> pd.DataFrame:
         for side in sides(observation)
         for answer in side.answers
     ]
-    return _frame(_SERVERS, rows)
+    return frame_of(_SERVERS, rows)
 
 
 def keys(observation: Observation) -> pd.DataFrame:
@@ -96,12 +97,13 @@ def keys(observation: Observation) -> pd.DataFrame:
     Columns: selector, place, sha256 (text; missing where no key was seen), same (boolean: it is the
     key whose private half is in S3; missing where that is not known).
     """
-    return _frame(_KEYS, [row for side in sides(observation) for row in places(observation, side)])
+    rows = [row for side in sides(observation) for row in places(observation, side)]
+    return frame_of(_KEYS, rows)
 
 
 def timeline(record: Record) -> pd.DataFrame:
     """Return what happened. Columns: at (time in the record's zone), event, request_id (text)."""
-    return _frame(_TIMELINE, list(happenings(record)), record.zone)
+    return frame_of(_TIMELINE, list(happenings(record)), record.zone)
 
 
 def calls(record: Record) -> pd.DataFrame:
@@ -111,13 +113,13 @@ def calls(record: Record) -> pd.DataFrame:
     status, ms, retries (integers).
     """
     rows = [[call.get(column) for column in _CALLS] for call in record.calls]
-    return _frame(_CALLS, rows, record.zone)
+    return frame_of(_CALLS, rows, record.zone)
 
 
 def plan(record: Record) -> pd.DataFrame:
     """Return what the plan relies on. Columns: fact, value (text)."""
     facts = record.plan.facts if record.plan else {}
-    return _frame({"fact": TEXT, "value": TEXT}, list(facts.items()))
+    return frame_of({"fact": TEXT, "value": TEXT}, list(facts.items()))
 
 
 def dns_request(record: Record) -> pd.DataFrame:
@@ -129,18 +131,24 @@ def dns_request(record: Record) -> pd.DataFrame:
             ("name", request.name), ("type", "TXT"), ("TTL", request.ttl), ("value", request.value),
             ("character-strings", strings), ("file", request.file), ("SHA-256", request.sha256),
         ]  # fmt: skip
-    return _frame({"field": TEXT, "value": TEXT}, rows)
+    return frame_of({"field": TEXT, "value": TEXT}, rows)
 
 
 def table(rows: Mapping[str, str]) -> pd.DataFrame:
     """Return names and values. Columns: name, value (text)."""
-    return _frame({"name": TEXT, "value": TEXT}, list(rows.items()))
+    return frame_of({"name": TEXT, "value": TEXT}, list(rows.items()))
 
 
-def _frame(
+def frame_of(
     columns: Mapping[str, str], rows: list[Any], zone: ZoneInfo | None = None
 ) -> pd.DataFrame:
-    """Return rows as a DataFrame, in which invisible characters are spelled out."""
+    """Return rows as a DataFrame, in which invisible characters are spelled out.
+
+    Args:
+        columns: the kind of each column by its name.
+        rows: as many values each. "" or ``None`` is a missing text.
+        zone: of the times.
+    """
     values = list(zip(*rows, strict=True)) or [()] * len(columns)
     series = (
         _series(list(column), columns[name], zone)
@@ -153,8 +161,8 @@ def _series(values: list[Any], kind: str, zone: ZoneInfo | None) -> pd.Series:
     if kind == TIME:
         moments = [_moment(value) for value in values]
         return pd.Series(moments, dtype="datetime64[us, UTC]").dt.tz_convert(zone)
-    if kind == TEXT:
-        return pd.Series([_text(value) for value in values], dtype=TEXT)
+    if kind in (TEXT, CATEGORY):
+        return pd.Series([_text(value) for value in values], dtype=kind)
     return pd.Series(values, dtype=kind)
 
 
