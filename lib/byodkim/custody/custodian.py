@@ -101,17 +101,23 @@ class Custodian:
                 return self._survey(operation)
             case SignMessage(domain, selector, key_sha256):
                 return self._sign(domain, selector, key_sha256)
-            case GetRecord(writer, name):
-                return open_zone(self.clients, writer).read(name)
-            case GetRecordChange(writer, change):
-                state = open_zone(self.clients, writer).state(change)
-                return Message(state) if isinstance(state, str) else state
+            case GetRecord() | GetRecordChange():
+                return self._read_zone(operation)
             case GetStore(secret_id, domain, selector, place):
                 return read_store(self.clients, secret_id, domain, selector, place)
             case MakeKey():
                 return self._hold(make())
             case _:
                 return self._write(operation)
+
+    def _read_zone(self, operation: GetRecord | GetRecordChange) -> Answer:
+        zone = open_zone(self.clients, operation.writer)
+        match operation:
+            case GetRecord(_, name):
+                return zone.read(name)
+            case GetRecordChange(_, change):
+                state = zone.state(change)
+                return Message(state) if isinstance(state, str) else state
 
     def _survey(self, operation: GetKeyDate | ListIdentities | GetDkimStates) -> Answer:
         match operation:
