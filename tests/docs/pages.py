@@ -10,13 +10,15 @@ from typing import Final, NamedTuple
 
 from tests.docs.generate import PAGES, ROOT
 
-_BLOCK: Final = re.compile(r"^```(\S+)(?: (\w+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK: Final = re.compile(
+    r"(?:^<!-- (\w+) -->\n+)?^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL
+)
 _LINK: Final = re.compile(r"\]\(([^)\s]+)\)")
 _HEADING: Final = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
 class Block(NamedTuple):
-    """A block of code. ``kind``: what stands after its language, e.g. ``daily``."""
+    """A block of code. ``kind``: the comment above it, e.g. ``daily``: these commands are run."""
 
     language: str
     kind: str
@@ -40,7 +42,7 @@ def read(page: str) -> str:
 
 def blocks(text: str) -> list[Block]:
     """Return every block of code."""
-    return [Block(language, kind, body) for language, kind, body in _BLOCK.findall(text)]
+    return [Block(language, kind, body) for kind, language, body in _BLOCK.findall(text)]
 
 
 def commands(text: str) -> Iterator[list[str]]:

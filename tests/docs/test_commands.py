@@ -95,7 +95,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "project"
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/en/operate.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", pytest.param("docs/en/operate.md", marks=pytest.mark.prove)]
+)
 def test_daily_use_runs_as_printed(project: Path, page: str) -> None:
     daily = [in_sandbox(each.text) for each in blocks(read(page)) if each.kind == "daily"]
     rehearsal = [each for each in daily if "sandbox start" in each]

@@ -89,7 +89,7 @@ NUMBERS = [
     ("docs/en/records.md", r"with AWS to (\w+) minutes", MINUTES),
     ("docs/en/architecture.md", r"read back every (\w+) seconds", write_ahead.READ_S),
     ("docs/en/architecture.md", r"at most (\w+) seconds between", polling.LONGEST_S),
-    ("docs/en/architecture.md", r"closes within (\w+) seconds", kernel.TO_CLOSE_S),
+    ("docs/en/architecture.md", r"the kernel has (\w+) seconds", kernel.TO_CLOSE_S),
     ("docs/en/architecture.md", r"agree to (\w+) minutes", MINUTES),
     (
         "docs/en/architecture.md",
