@@ -1,0 +1,114 @@
+"""Imports go one way, without circles, and only the custodian's process reaches AWS and a key."""
+
+from __future__ import annotations
+
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.bench.kernel import modules_loaded
+from tests.bench.project import Project
+from tests.project.imports import graph, reached
+from tests.project.tracked import modules
+
+MODULES: Final = modules()
+IMPORTS: Final = graph(MODULES)
+
+#: From the bottom. A module imports from lower layers, and from its own package. An entry stands
+#: for a module, or for a package with all in it that has no entry of its own.
+LAYERS: Final = (
+    {"words"},
+    {"errors"},
+    {"checks.world", "settings", "launch", "policy", "sandbox"},
+    {"custody.settings"},  # what kernel and custodian send each other
+    {"dkim"},
+    {"checks"},
+    {"record", "dns", "custody"},
+    {"aws"},
+    {"custody.zone"},
+    {"custody.custodian"},
+    {"show"},
+    {"engine"},
+    {"procedures"},
+    {"steps", "explore", "review", "finish"},
+    {"hook"},
+    {"cli"},
+)
+#: As a script, ``start`` becomes the custodian. As a module, in the kernel, it names the command.
+BECOMES: Final = ("byodkim.custody.start", "byodkim.custody.custodian")
+#: What only the custodian's process may import.
+PRIVATE: Final = (
+    "byodkim.aws",
+    "byodkim.custody.custodian",
+    "byodkim.custody.private_key",
+    "byodkim.custody.leak_guard",
+    "byodkim.custody.zone",
+    "byodkim.dns.update",
+)
+
+
+def entry_of(module: str) -> str:
+    """Return the layers' entry for a module: the longest that fits."""
+    name = module.removeprefix("byodkim.")
+    entries = {entry for layer in LAYERS for entry in layer}
+    fitting = [each for each in entries if name == each or name.startswith(f"{each}.")]
+    assert fitting, f"{module} has no layer: add it to LAYERS"
+    return max(fitting, key=len)
+
+
+def layer_of(entry: str) -> int:
+    return next(number for number, layer in enumerate(LAYERS) if entry in layer)
+
+
+def is_private(module: str) -> bool:
+    return any(module == each or module.startswith(f"{each}.") for each in PRIVATE)
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name != "byodkim"])
+def test_imports_go_one_way(module: str) -> None:
+    own = entry_of(module)
+    wrong = [
+        imported
+        for imported in sorted(IMPORTS[module])
+        if entry_of(imported) != own
+        and layer_of(entry_of(imported)) >= layer_of(own)
+        and (module, imported) != BECOMES
+    ]
+    assert wrong == []
+
+
+def test_there_are_no_circles() -> None:
+    """Imports for types and in functions count."""
+    assert len(list(TopologicalSorter(IMPORTS).static_order())) == len(MODULES)
+
+
+def test_only_the_custodian_imports_aws_and_private_keys() -> None:
+    importers = {
+        (module, imported)
+        for module, names in IMPORTS.items()
+        for imported in names
+        if is_private(imported) and not is_private(module)
+    }
+    assert importers == {BECOMES}
+
+
+def test_the_custodian_needs_little() -> None:
+    """An auditor of the process that holds the key reads these packages, and nothing else."""
+    needed = {entry_of(module) for module in reached(IMPORTS, "byodkim.custody.custodian")}
+    types = {"words", "errors", "checks.world", "custody.settings"}
+    assert needed - types == {"custody", "custody.custodian", "custody.zone", "aws", "dkim", "dns"}
+
+
+def test_packages_import_nothing() -> None:
+    """To import a module imports its packages first, which the graph leaves out."""
+    packages = [name for name, path in MODULES.items() if path.name == "__init__.py"]
+    assert {name for name in packages if IMPORTS[name]} == set()
+
+
+def test_the_kernel_of_a_run_never_loads_botocore_or_what_is_private(tmp_path: Path) -> None:
+    loaded = modules_loaded(Project(tmp_path / "project"))
+    assert {"byodkim.steps", "byodkim.engine.write_ahead", "byodkim.sandbox.world"} <= {*loaded}
+    assert {name for name in loaded if is_private(name)} == set()
+    assert {"boto3", "botocore"} & {*loaded} == set()
