@@ -353,8 +353,8 @@ class OpenRun(Struct, frozen=True):
     Attributes:
         name: of its journal, without the ending.
         selector: the selector it asked for.
-        intended_at: when it recorded that it was about to write; ``None`` where it did not come so
-            far.
+        intended_at: when it recorded that it was about to write to SES; ``None`` where it did not
+            come so far.
         answered: whether the journal holds a clear answer to that write.
         before: the selector that it was about to replace.
         domain, account, region: the identity.

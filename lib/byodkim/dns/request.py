@@ -101,6 +101,31 @@ def forwardable(
     return sentences
 
 
+def letter(row: RequestRow, ticket: str, requested_by: str) -> list[Sentence]:
+    """Return a letter to the DNS team, a sentence a line.
+
+    Args:
+        row: the record to publish.
+        ticket: of the change; "" for none.
+        requested_by: who asks; "" where that is not known.
+    """
+    sentences = [
+        _("To the DNS team: please publish one TXT record for signing mail (DKIM)."),
+        _("Name: {name}", name=row.name),
+        _("Type: TXT, TTL: {ttl}", ttl=row.ttl),
+        _("Value, in one piece: {value}", value=row.value),
+        _("It is longer than 255 characters, so a zone file holds it as several quoted strings, as "
+          "at the end of this letter. Nothing may be changed in it, not even a space or a letter's "
+          "case."),
+        _("Please change no other record, and write back when every name server serves it."),
+    ]  # fmt: skip
+    if ticket:
+        sentences.append(_("Ticket: {ticket}", ticket=ticket))
+    if requested_by:
+        sentences.append(_("Requested by: {name}", name=requested_by))
+    return sentences
+
+
 def _grouped(verdicts: Iterable[tuple[Server, Verdict]]) -> list[tuple[list[str], Verdict]]:
     """Return verdicts that read the same once, with their servers."""
     groups: dict[str, tuple[list[str], Verdict]] = {}

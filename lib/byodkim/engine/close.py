@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from byodkim.checks.world import PastRun
 from byodkim.engine.kernel import ignore_interrupts
-from byodkim.engine.request import write_new
+from byodkim.engine.request import request_suffixes, write_new
 from byodkim.engine.run import Run
 from byodkim.record.archive import chain_lock, last_sealed
 from byodkim.record.events import Closed, Requested
@@ -41,7 +41,7 @@ def close_record(run: Run, outcome: str, headline: Sentence) -> None:
             write_new(run.folder / f"{run.name}.html", page(record).encode())
             files = [f"{run.name}.journal.jsonl", f"{run.name}.html"]
             if any(isinstance(event, Requested) for event in run.journal.events):
-                files.append(f"{run.name}.csv")
+                files += [f"{run.name}{suffix}" for suffix in request_suffixes(run)]
             seal_run(run.folder, past_run(run, record), name, head, files, run.key)
     run.closed = True
     run.release()
@@ -72,7 +72,7 @@ def past_run(run: Run, record: Record) -> PastRun:
         previous_key_sha256=seen.current.key_sha256 if seen and was_other else "",
         key_place=getattr(seen.requested.key, "place", "") if seen else "",
         previous_key_place=getattr(seen.current.key, "place", "") if seen and was_other else "",
-        wrote=any(write.state != "not-made" for write in record.writes),
+        wrote=record.ses_write is not None and record.ses_write.state != "not-made",
         written_at=record.ses_write.intended.at if record.ses_write else None,
         verified_at=record.verified_at,
         sightings={run.selector: run.sightings[-1]} if run.sightings else {},

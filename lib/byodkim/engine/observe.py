@@ -4,7 +4,7 @@ signed runs.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Literal
 
@@ -28,20 +28,31 @@ from byodkim.checks.world import (
 from byodkim.custody.settings import KeyPlace
 from byodkim.dns.observe import ask_resolvers, observe_records
 from byodkim.dns.zone import find_zone
-from byodkim.engine.plan import rotate_plan
+from byodkim.engine.plan import Plan, rotate_plan
 from byodkim.engine.run import Run, layout_of
 from byodkim.record.approval import find_approvals
 from byodkim.record.archive import history
 from byodkim.record.events import Observed
 
-Purpose = Literal["plan", "write"]
+Purpose = Literal["plan", "write", "after"]
 
 
-def observe(run: Run, purpose: Purpose) -> Observation:
+def observe(
+    run: Run,
+    purpose: Purpose,
+    plan_of: Callable[[Observation], Plan] = rotate_plan,
+    complete: Callable[[Run, Observation], Observation] | None = None,
+) -> Observation:
     """Observe everything once and note it in the journal.
 
     Before a write, SES is read last: whatever takes long is read by then, so another hand's change
     is seen.
+
+    Args:
+        run: the run.
+        purpose: of the observation.
+        plan_of: the procedure's plan, to which approvals belong.
+        complete: adds what only this procedure reads.
 
     Raises:
         CustodyError: the custodian died.
@@ -50,13 +61,13 @@ def observe(run: Run, purpose: Purpose) -> Observation:
     with ThreadPoolExecutor(3) as pool:
         custodian = run.custodian
         caller = custodian.caller()
-        identity = custodian.identity(run.wanted.domain) if purpose == "plan" else None
-        secret = custodian.secret(_setting(run, "secret_id"), layout_of(run.settings))
+        identity = custodian.identity(run.wanted.domain) if purpose != "write" else None
+        secret = custodian.secret(setting(run, "secret_id"), layout_of(run.settings))
         zone: Zone | Future[Zone | Unread]
         zone = run.zone or pool.submit(_find_zone, run)
         resolvers = pool.submit(ask_resolvers, record_name(run, run.selector), _resolvers(run))
         stored = secret.result()
-        if purpose == "plan":
+        if purpose != "write":
             shown = identity.result() if identity else None
             other = other_selector(shown, run.selector, past)
         else:
@@ -87,7 +98,9 @@ def observe(run: Run, purpose: Purpose) -> Observation:
         lock=run.lock,
     )
     run.sightings.append(sighting(seen.requested, seen))
-    run.observation = with_approvals(run, seen)
+    if complete is not None:
+        seen = complete(run, seen)
+    run.observation = with_approvals(run, seen, plan_of(seen).digest)
     run.write(Observed(purpose=purpose, observation=run.observation))
     return run.observation
 
@@ -157,9 +170,21 @@ def sighting(side: Side, seen: Observation) -> Sighting:
     )
 
 
-def with_approvals(run: Run, seen: Observation) -> Observation:
+def new_place(run: Run) -> KeyPlace:
+    """Return where a new private key is to be stored, by ``key_layout``."""
+    path = run.settings.text("key_layout").format(domain=run.wanted.domain, selector=run.selector)
+    return KeyPlace(setting(run, "key_bucket"), path)
+
+
+def setting(run: Run, name: str) -> str:
+    """Return the secret's id or the bucket: the sandbox has its own."""
+    if run.sandbox and name not in run.settings.passed:
+        return run.sandbox.secret_id if name == "secret_id" else run.sandbox.key_bucket
+    return run.settings.text(name)
+
+
+def with_approvals(run: Run, seen: Observation, digest: str) -> Observation:
     """Return the observation with the plan's digest and the valid approvals of it."""
-    digest = rotate_plan(seen).digest
     named = [each.strip() for each in run.settings.text("approved").split(",") if each.strip()]
     approvals = find_approvals(
         [run.settings.folder / each for each in named] or run.archive,
@@ -200,7 +225,7 @@ def _key_places(run: Run, selector: str, entry: Entry | None, past: History) -> 
     """Return where a private key may be: where the secret says, where a signed run saw it, or by
     the layout.
     """
-    bucket = _setting(run, "key_bucket")
+    bucket = setting(run, "key_bucket")
     if entry is not None and entry.path:
         return [KeyPlace(entry.bucket or bucket, entry.path)]
     for past_run in reversed(past.runs):
@@ -234,13 +259,6 @@ def _find_zone(run: Run) -> Zone | Unread:
 
 def _resolvers(run: Run) -> tuple[str, ...]:
     return run.sandbox.resolvers if run.sandbox else run.settings.texts("resolvers")
-
-
-def _setting(run: Run, name: str) -> str:
-    """Return the secret's id or the bucket: the sandbox has its own."""
-    if run.sandbox and name not in run.settings.passed:
-        return run.sandbox.secret_id if name == "secret_id" else run.sandbox.key_bucket
-    return run.settings.text(name)
 
 
 def _sightings(past: History, run: Run | None, selector: str) -> tuple[Sighting, ...]:

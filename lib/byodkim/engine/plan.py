@@ -19,26 +19,13 @@ class Plan(Struct, frozen=True):
 
     Attributes:
         facts: what the plan relies on, as text by name. Another value is another plan.
-        switches: whether the key of the requested selector is to be set in SES.
+        writes: each change in a sentence; empty where nothing is to be done.
         digest: SHA-256 over the facts in canonical JSON, hexadecimal.
     """
 
     facts: dict[str, str]
-    switches: bool
+    writes: tuple[Sentence, ...]
     digest: str
-
-    def writes(self) -> list[Sentence]:
-        """Return each change in a sentence; empty where nothing is to be done."""
-        if not self.switches:
-            return []
-        return [
-            _(
-                "SES: set selector {selector} with key {sha256}… for {domain}",
-                selector=self.facts["selector"],
-                sha256=self.facts["key"][:16],
-                domain=self.facts["domain"],
-            )
-        ]
 
 
 def rotate_plan(seen: Observation) -> Plan:
@@ -66,7 +53,11 @@ def rotate_plan(seen: Observation) -> Plan:
         "write": "PutEmailIdentityDkimSigningAttributes" if switches else "",
         "waived": "; ".join(f"{name}: {why}" for name, why in sorted(seen.wanted.waivers.items())),
     }
-    return Plan(facts, switches, digest_of(facts))
+    write = _(
+        "SES: set selector {selector} with key {sha256}… for {domain}",
+        selector=facts["selector"], sha256=facts["key"][:16], domain=facts["domain"],
+    )  # fmt: skip
+    return Plan(facts, (write,) if switches else (), digest_of(facts))
 
 
 def needs_switch(seen: Observation) -> bool:

@@ -10,10 +10,11 @@ from pathlib import Path
 from byodkim.checks.check import Finding
 from byodkim.checks.world import KeyObject
 from byodkim.dkim.record import format_key_record
-from byodkim.dns.request import RequestRow, request_sheet
+from byodkim.dns.request import RequestRow, letter, request_sheet, zone_text
 from byodkim.engine.observe import record_name
 from byodkim.engine.run import Run
 from byodkim.record.events import Requested
+from byodkim.words import Language, speak
 
 
 def write_request(run: Run, findings: Sequence[Finding]) -> Path | None:
@@ -33,8 +34,13 @@ def write_request(run: Run, findings: Sequence[Finding]) -> Path | None:
     name = record_name(run, run.selector)
     value = format_key_record(key.public_key)
     ttl = run.settings.number("ttl")
-    data = request_sheet([RequestRow(name, "TXT", value, ttl)])
+    row = RequestRow(name, "TXT", value, ttl)
+    data = request_sheet([row])
     write_new(path, data)
+    if run.procedure == "prepare":
+        zone = zone_text(row, run.zone.name if run.zone else "")
+        write_new(path.with_suffix(".zone"), zone.encode())
+        write_new(path.with_suffix(".txt"), _letter(run, row, zone).encode())
     run.write(
         Requested(
             file=path.name,
@@ -45,6 +51,24 @@ def write_request(run: Run, findings: Sequence[Finding]) -> Path | None:
         )
     )
     return path
+
+
+def request_suffixes(run: Run) -> tuple[str, ...]:
+    """Return the endings of the request's files."""
+    return (".csv", ".zone", ".txt") if run.procedure == "prepare" else (".csv",)
+
+
+def _letter(run: Run, row: RequestRow, zone: str) -> str:
+    """Return a letter to the DNS team in both languages, the run's own first."""
+    own = run.settings.language
+    other: Language = "en" if own == "ja" else "ja"
+    texts = []
+    for language in (own, other):
+        speak(language)
+        lines = letter(row, run.settings.text("ticket"), run.settings.text("requested_by"))
+        texts.append("\n".join(map(str, lines)))
+    speak(own)
+    return "\n\n".join((*texts, zone))
 
 
 def write_new(path: Path, data: bytes) -> None:

@@ -12,30 +12,23 @@ from pathlib import Path
 from typing import Final
 
 from byodkim.checks import dns, identity, key, plan, rollback, secret, time
-from byodkim.checks.check import Check, Finding, evaluate
+from byodkim.checks.check import Check, Finding
 from byodkim.checks.world import Identity, Observation, Unread
-from byodkim.engine.close import close_record
 from byodkim.engine.observe import observe as observe_world
 from byodkim.engine.plan import Plan, drift, rotate_plan
 from byodkim.engine.polling import settle_late_write, wait_for_dns, wait_for_ses
 from byodkim.engine.request import write_request
 from byodkim.engine.run import Run
+from byodkim.engine.stages import close, evaluate_checks, note_plan, shown_plan, stop_run
 from byodkim.engine.write_ahead import Landing, set_signing_key
-from byodkim.errors import ByodkimError, RunEnded
 from byodkim.procedures.message import judge_file
 from byodkim.record.events import (
-    Checked,
-    Closed,
     IdentitySeen,
-    Interrupted,
     MessageJudged,
     Observed,
-    Planned,
     ReadBack,
     WriteAnswered,
-    WriteIntended,
 )
-from byodkim.record.outcomes import exit_code
 from byodkim.words import Sentence, _
 
 #: Every check of a rotation, in the order in which a reader wants to know: a finding may refer to
@@ -70,28 +63,16 @@ def check(run: Run) -> list[Finding]:
     Raises:
         RunEnded: a check stops the run. The record is closed as REFUSED; SES was not touched.
     """
-    seen = run.seen
-    run.findings = evaluate(CHECKS, seen)
-    run.rollback = rollback.rollback_findings(seen)
-    run.write(Checked(findings=run.findings, rollback=run.rollback))
-    stopping = [finding for finding in run.findings if finding.stops]
-    if stopping:
-        refuse(run, stopping[0])
+    rollbacks = rollback.rollback_findings(run.seen)
+    stopping = evaluate_checks(run, CHECKS, rollbacks)
+    if stopping is not None:
+        refuse(run, stopping)
     return run.findings
 
 
 def make_plan(run: Run) -> Plan:
     """Return the plan of what was observed, and note it in the journal."""
-    run.plan = rotate_plan(run.seen)
-    run.write(
-        Planned(
-            digest=run.plan.digest,
-            facts=run.plan.facts,
-            writes=run.plan.writes(),
-            approvals=list(run.seen.approvals),
-        )
-    )
-    return run.plan
+    return note_plan(run, rotate_plan(run.seen))
 
 
 def apply(run: Run) -> None:
@@ -103,8 +84,8 @@ def apply(run: Run) -> None:
     Raises:
         RunEnded: the plan no longer fits, a check stops the run, or the write did not land.
     """
-    shown = _shown_plan(run)
-    if not run.applies or not shown.switches:
+    shown = shown_plan(run)
+    if not run.applies or not shown.writes:
         return
     before = observe_again(run, shown)
     landing = set_signing_key(run, before)
@@ -240,7 +221,7 @@ def _decide_plan(run: Run, after: Identity) -> tuple[str, Sentence]:
         return "UNCHANGED", _(
             "{domain} already signs with {selector}", domain=domain, selector=selector
         )
-    if not _shown_plan(run).switches:
+    if not shown_plan(run).writes:
         return "PLANNED", _(
             "SES has {selector} for {domain}; an apply run waits until it is verified",
             selector=selector, domain=domain,
@@ -273,35 +254,12 @@ def stop(run: Run, error: BaseException) -> None:
     Raises:
         RunEnded: always.
     """
-    if run.closed or isinstance(run.journal.events[-1], Closed):
-        raise RunEnded(
-            _("The journal is closed, but the record could not be signed: {reason}",
-              reason=str(error)),
-        ) from error  # fmt: skip
-    what = error.what if isinstance(error, ByodkimError) else _(
-        "The run was interrupted ({error}).", error=type(error).__name__
-    )  # fmt: skip
-    todo = error.todo if isinstance(error, ByodkimError) else None
-    run.write(Interrupted(kind=type(error).__name__, what=what, todo=todo))
-    if not _was_sent(run):
-        close(run, "REFUSED", _("The run ended before any write. SES was not changed."))
-    close(
+    stop_run(
         run,
-        "FAILED",
+        error,
+        _("The run ended before any write. SES was not changed."),
         _("The run ended after its write. Give the same command again: it reads SES first."),
     )
-
-
-def close(run: Run, outcome: str, headline: Sentence, finding: Finding | None = None) -> None:
-    """Close and sign the record.
-
-    Raises:
-        RunEnded: the outcome asks for a person: papermill and the command exit with 1.
-    """
-    close_record(run, outcome, headline)
-    if exit_code(run.journal.events):
-        mail = finding.mail if finding else None
-        raise RunEnded(headline, mail, finding.todo if finding else None)
 
 
 def last_identity(run: Run) -> Identity | None:
@@ -314,16 +272,6 @@ def last_identity(run: Run) -> Identity | None:
         if isinstance(event, Observed) and isinstance(event.observation.identity, Identity):
             return event.observation.identity
     return None
-
-
-def _shown_plan(run: Run) -> Plan:
-    if run.plan is None:
-        raise RunEnded(_("There is no plan yet. Run the cells in order."))
-    return run.plan
-
-
-def _was_sent(run: Run) -> bool:
-    return any(isinstance(event, WriteIntended) for event in run.journal.events)
 
 
 def _has_written(run: Run) -> bool:

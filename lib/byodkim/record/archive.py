@@ -17,6 +17,7 @@ from byodkim.record import journal
 from byodkim.record.chain import in_order
 from byodkim.record.events import AnyEvent, Begun, WriteAnswered, WriteIntended, decode
 from byodkim.record.files import read_file, unwritable
+from byodkim.record.record import SES_WRITE
 from byodkim.record.seal import INDEX, SUFFIX, Seal, changed_files, read_seal
 from byodkim.record.sealing_key import fingerprint
 from byodkim.words import _
@@ -170,9 +171,17 @@ def _unfinished(folder: Path, name: str, identity: tuple[str, str, str, str]) ->
     if identity != (begun.account, begun.region, begun.domain, begun.target):
         return None
     events = [_event(line) for line in lines[1:] if b"write-" in line]
-    intents = [event for event in events if isinstance(event, WriteIntended)]
+    intents = [
+        event
+        for event in events
+        if isinstance(event, WriteIntended) and event.operation == SES_WRITE
+    ]
     answers = [
-        event for event in events if isinstance(event, WriteAnswered) and event.result != "unclear"
+        event
+        for event in events
+        if isinstance(event, WriteAnswered)
+        and event.operation == SES_WRITE
+        and event.result != "unclear"
     ]
     last = intents[-1] if intents else None
     return OpenRun(
@@ -184,6 +193,7 @@ def _unfinished(folder: Path, name: str, identity: tuple[str, str, str, str]) ->
         intended_at=last.at if last else None,
         answered=len(answers) >= len(intents),
         before=last.before if last else "",
+        procedure=begun.procedure,
     )
 
 

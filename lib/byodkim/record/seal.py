@@ -25,7 +25,7 @@ SUFFIX: Final = ".seal.json"
 PREDICATE: Final = "urn:byodkim:run:1"
 INDEX_PREDICATE: Final = "urn:byodkim:index:1"
 #: What the files of a run are called, after its name. A seal covers no others.
-COVERED: Final = (journal.SUFFIX, ".ipynb", ".html", ".csv")
+COVERED: Final = (journal.SUFFIX, ".ipynb", ".html", ".csv", ".zone", ".txt")
 #: The name of the archive's own page, which no run can have.
 INDEX: Final = "index"
 
