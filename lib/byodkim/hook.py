@@ -95,7 +95,7 @@ def prepare(nb: Any, procedure: str, output_path: str | None) -> Launch:
         )
     path = _local(output_path)
     folder = path.parent.resolve()
-    for suffix in (".ipynb", ".journal.jsonl", ".seal.json", ".html", ".csv"):
+    for suffix in (".ipynb", ".journal.jsonl", ".seal.json", ".html", ".csv", ".zone", ".txt"):
         if (folder / (path.stem + suffix)).exists():
             raise InputError(
                 _("{name} exists already, and a record is never overwritten.",

@@ -170,7 +170,7 @@ def _settings(profile: str) -> table.Settings:
 def _name(record: Path) -> str:
     """Return the name of a record's files, given any of them."""
     name = record.name
-    for suffix in (SUFFIX, ".ipynb", ".html", ".csv", ".seal.json"):
+    for suffix in (SUFFIX, ".ipynb", ".html", ".csv", ".zone", ".txt", ".seal.json"):
         name = name.removesuffix(suffix)
     return name
 
