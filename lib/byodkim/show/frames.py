@@ -170,8 +170,8 @@ def _text(value: object) -> str | None:
     return None if value in (None, "") else visible(value)
 
 
-def _moment(value: datetime | str) -> datetime:
-    return value if isinstance(value, datetime) else datetime.fromisoformat(value)
+def _moment(value: datetime | str | None) -> datetime | None:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _fields(identity: Identity | None) -> dict[str, str]:
