@@ -13,12 +13,13 @@ from typing import IO, Any, Final, Self, cast
 
 import msgspec
 
-from byodkim.checks.world import Caller, Identity, KeyObject, Secret, Store, Unread
+from byodkim.checks.world import Caller, Identity, KeyObject, KeyVersions, Secret, Store, Unread
 from byodkim.custody import start
 from byodkim.custody.settings import (
     LEAKED,
     AwsSettings,
     ChangeRecord,
+    DeleteKeyVersion,
     DkimStates,
     DnsWriter,
     EnterSelector,
@@ -27,6 +28,7 @@ from byodkim.custody.settings import (
     GetIdentity,
     GetKey,
     GetKeyDate,
+    GetKeyVersions,
     GetRecord,
     GetRecordChange,
     GetSecret,
@@ -132,6 +134,17 @@ class Custodian:
     def dkim_states(self, names: Sequence[str]) -> Future[DkimStates | Unread]:
         """Return the DKIM states of up to 100 identities (SES v1 GetIdentityDkimAttributes)."""
         return self._ask(GetDkimStates(list(names)))
+
+    def key_versions(self, place: KeyPlace) -> Future[KeyVersions | Unread]:
+        """Return every version of a private key's object, with the public half of each key."""
+        return self._ask(GetKeyVersions(place))
+
+    def delete_key_version(self, place: KeyPlace, key_sha256: str) -> Future[PutAnswer]:
+        """Delete a version of an object for good, in one attempt, if it holds this key.
+
+        ``OtherKey``: it holds another one. ``NoSuchVersion``: it is gone already.
+        """
+        return self._write(DeleteKeyVersion(place, key_sha256))
 
     def signed_message(self, domain: str, selector: str, key_sha256: str) -> Future[str | Unread]:
         """Return a fixed test message, signed with a key that was fetched. It is never sent."""

@@ -12,16 +12,18 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import msgspec
+from botocore.exceptions import BotoCoreError, ClientError
 
-from byodkim.aws.errors import code_of
+from byodkim.aws.errors import MISREAD, code_of, unread
 from byodkim.aws.identities import read_dkim_states, read_identity_page
 from byodkim.aws.identity import put_signing_key, read_identity
 from byodkim.aws.key_object import read_key_date, read_key_object
 from byodkim.aws.key_store import store_key
+from byodkim.aws.key_versions import delete_version, list_versions
 from byodkim.aws.secret import read_secret
 from byodkim.aws.secret_store import NewEntry, enter, promote, read_store, version_for
 from byodkim.aws.session import Clients, read_caller
-from byodkim.checks.world import KeyObject, Unread
+from byodkim.checks.world import KeyObject, KeyVersions, Unread
 from byodkim.custody.leak_guard import LeakGuard
 from byodkim.custody.private_key import PrivateKey, make
 from byodkim.custody.settings import (
@@ -29,6 +31,7 @@ from byodkim.custody.settings import (
     Answer,
     AwsSettings,
     ChangeRecord,
+    DeleteKeyVersion,
     DnsWriter,
     EnterSelector,
     GetCaller,
@@ -36,6 +39,7 @@ from byodkim.custody.settings import (
     GetIdentity,
     GetKey,
     GetKeyDate,
+    GetKeyVersions,
     GetRecord,
     GetRecordChange,
     GetSecret,
@@ -95,12 +99,10 @@ class Custodian:
                 return read_identity(self.clients, domain)
             case GetSecret(secret_id, layout):
                 return read_secret(self.clients, secret_id, layout)
-            case GetKey(places):
-                return self._fetch(list(places))
             case GetKeyDate() | ListIdentities() | GetDkimStates():
                 return self._survey(operation)
-            case SignMessage(domain, selector, key_sha256):
-                return self._sign(domain, selector, key_sha256)
+            case GetKey() | GetKeyVersions() | SignMessage():
+                return self._use_keys(operation)
             case GetRecord() | GetRecordChange():
                 return self._read_zone(operation)
             case GetStore(secret_id, domain, selector, place):
@@ -109,6 +111,15 @@ class Custodian:
                 return self._hold(make())
             case _:
                 return self._write(operation)
+
+    def _use_keys(self, operation: GetKey | GetKeyVersions | SignMessage) -> Answer:
+        match operation:
+            case GetKey(places):
+                return self._fetch(list(places))
+            case GetKeyVersions(place):
+                return self._versions(place)
+            case SignMessage(domain, selector, key_sha256):
+                return self._sign(domain, selector, key_sha256)
 
     def _read_zone(self, operation: GetRecord | GetRecordChange) -> Answer:
         zone = open_zone(self.clients, operation.writer)
@@ -142,6 +153,8 @@ class Custodian:
             case PromoteSecret(secret_id, base, selector, key_sha256):
                 version = version_for(base, selector, key_sha256)
                 return promote(self.clients, secret_id, base, version)
+            case DeleteKeyVersion(place, key_sha256):
+                return self._delete(place, key_sha256)
             case ChangeRecord(writer, name, remove, add, ttl):
                 return self._change_record(writer, name, remove, add, ttl)
 
@@ -151,6 +164,26 @@ class Custodian:
             self.guard.learn(key.numbers())
             self._keys[key.sha256] = key
         return described
+
+    def _versions(self, place: KeyPlace) -> KeyVersions | Unread:
+        try:
+            places = list_versions(self.clients, place)
+        except (BotoCoreError, ClientError, *MISREAD) as error:
+            return unread(error)
+        versions = [self._fetch([each]) for each in places]
+        for version in versions:
+            if isinstance(version, Unread) and version.code != "NoSuchVersion":
+                return version
+        return KeyVersions(tuple(each for each in versions if isinstance(each, KeyObject)))
+
+    def _delete(self, place: KeyPlace, key_sha256: str) -> PutAnswer:
+        """Delete a version of an object once it was seen again to hold this key."""
+        version = self._fetch([place])
+        if isinstance(version, Unread):
+            return PutAnswer("rejected", version.code)
+        if version.sha256 != key_sha256:
+            return PutAnswer("rejected", "OtherKey")
+        return delete_version(self.clients, place)
 
     def _hold(self, key: PrivateKey) -> KeyObject:
         """Keep a new key, and return its public facts."""

@@ -12,6 +12,7 @@ from byodkim.checks.world import (
     Caller,
     Identity,
     KeyObject,
+    KeyVersions,
     Secret,
     Server,
     Store,
@@ -201,6 +202,19 @@ class GetStore(Struct, frozen=True, tag=True):
     place: KeyPlace
 
 
+class GetKeyVersions(Struct, frozen=True, tag=True):
+    """Ask which versions of a private key's object there are, and what key each holds."""
+
+    place: KeyPlace
+
+
+class DeleteKeyVersion(Struct, frozen=True, tag=True):
+    """Delete a version of an object that holds the key of this fingerprint, in one attempt."""
+
+    place: KeyPlace
+    key_sha256: str
+
+
 class MakeKey(Struct, frozen=True, tag=True):
     """Make a new key pair, which exists in the custodian only."""
 
@@ -248,9 +262,11 @@ class ChangeRecord(Struct, frozen=True, tag=True):
 
 Read = (
     GetCaller | GetIdentity | GetSecret | GetKey | SignMessage | GetRecord | GetRecordChange
-    | GetStore | GetKeyDate | ListIdentities | GetDkimStates
+    | GetKeyVersions | GetStore | GetKeyDate | ListIdentities | GetDkimStates
 )  # fmt: skip
-Write = PutSigningKey | ChangeRecord | StoreKey | EnterSelector | PromoteSecret
+Write = (
+    PutSigningKey | ChangeRecord | StoreKey | EnterSelector | PromoteSecret | DeleteKeyVersion
+)  # fmt: skip
 Operation = Read | MakeKey | Write
 
 
@@ -280,7 +296,7 @@ class Message(Struct, frozen=True, tag=True):
 
 Answer = (
     Caller | Identity | Secret | KeyObject | Store | Unread | Message | PutAnswer | ZoneRecord
-    | IdentityPage | DkimStates
+    | IdentityPage | DkimStates | KeyVersions
 )  # fmt: skip
 
 
