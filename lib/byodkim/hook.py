@@ -85,9 +85,10 @@ def prepare(nb: Any, procedure: str, output_path: str | None) -> Launch:
     speak(chosen.language)
     settings.require(chosen, procedure)
     if waived := chosen.text("waive"):
-        from byodkim.procedures.rotate import CHECKS
+        from byodkim.procedures.table import procedure_of
 
-        settings.waivers(waived, {each.id: each.waivable for each in CHECKS})
+        checks = procedure_of(procedure).CHECKS
+        settings.waivers(waived, {each.id: each.waivable for each in checks})
     if nb.metadata.papermill.get("input_path") and _is_output(nb):
         raise InputError(
             _("This notebook is the output of an earlier run, with that run's parameters in it."),

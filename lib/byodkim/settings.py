@@ -349,13 +349,17 @@ def require(settings: Settings, procedure: str) -> None:
     Raises:
         InputError: names what is missing.
     """
-    needed = {"selector": _("selector, the selector to switch to (-r selector mail-20261124-1)")}
+    needed: dict[str, Sentence] = {}
+    if procedure != "prepare":  # which names one by selector_pattern
+        needed["selector"] = _("selector, the selector to switch to (-r selector mail-20261124-1)")
     if settings.text("target") == "aws":
         needed |= {
             "domain": _("domain, the SES identity"),
             "region": _("region, the AWS Region of the identity"),
             "secret_id": _("secret_id, the secret that names the selectors"),
         }
+        if procedure == "prepare":
+            needed["key_bucket"] = _("key_bucket, the bucket of the private keys")
     missing = [str(sentence) for name, sentence in needed.items() if not settings.text(name)]
     if missing:
         raise InputError(

@@ -12,9 +12,10 @@ from typing import Any
 from byodkim import launch as launching
 from byodkim import settings as table
 from byodkim.engine import kernel
-from byodkim.engine.procedure import Procedure
-from byodkim.engine.run import Run, open_run
+from byodkim.engine.naming import name_selector
+from byodkim.engine.run import Run, begin_record, open_run
 from byodkim.errors import RunEnded
+from byodkim.procedures.table import procedure_of
 from byodkim.record.record import tell
 from byodkim.show import first_screen
 from byodkim.show.notebook import bundle
@@ -47,7 +48,10 @@ def begin(procedure: str, /, **given: Any) -> Run:
     # Outside papermill, what the cells set counts as passed in; such a run cannot apply.
     settings = table.read(given, launch.passed if launch else given)
     speak(settings.language)
-    run = open_run(settings, launch, _kernel, procedure, _procedure(procedure).CHECKS)
+    run = open_run(settings, launch, _kernel, procedure, procedure_of(procedure).CHECKS)
+    if not run.selector:
+        name_selector(run)
+    begin_record(run)
     _show(run, "begin")
     return run
 
@@ -55,7 +59,7 @@ def begin(procedure: str, /, **given: Any) -> Run:
 def observe(run: Run) -> None:
     """Observe SES, the secret, the key objects and every authoritative server."""
     with _step(run, "observe"):
-        _procedure(run.procedure).observe(run)
+        procedure_of(run.procedure).observe(run)
 
 
 def prove(run: Run) -> None:
@@ -66,25 +70,25 @@ def prove(run: Run) -> None:
 def check(run: Run) -> None:
     """Evaluate every check; one that fails or cannot be made ends the run."""
     with _step(run, "check"):
-        _procedure(run.procedure).check(run)
+        procedure_of(run.procedure).check(run)
 
 
 def plan(run: Run) -> None:
     """Show what would be written, and the digest that approvers sign."""
     with _step(run, "plan"):
-        _procedure(run.procedure).make_plan(run)
+        procedure_of(run.procedure).make_plan(run)
 
 
 def apply(run: Run) -> None:
     """Observe again and write the plan, in an apply run."""
     with _step(run, "apply"):
-        _procedure(run.procedure).apply(run)
+        procedure_of(run.procedure).apply(run)
 
 
 def verify(run: Run) -> None:
     """Wait until what was written shows, and judge the message that was given."""
     with _step(run, "verify"):
-        _procedure(run.procedure).verify(run)
+        procedure_of(run.procedure).verify(run)
 
 
 def compare(run: Run) -> None:
@@ -95,22 +99,13 @@ def compare(run: Run) -> None:
 def hand_over(run: Run) -> None:
     """Write the DNS request."""
     with _step(run, "hand_over"):
-        _procedure(run.procedure).hand_over(run)
+        procedure_of(run.procedure).hand_over(run)
 
 
 def close(run: Run) -> None:
     """Decide the outcome, and close and sign the record."""
     with _step(run, "close"):
-        _procedure(run.procedure).finish(run)
-
-
-def _procedure(name: str) -> Procedure:
-    """Return a procedure. Only the one that is used is imported."""
-    if name == "rotate":
-        from byodkim.procedures import rotate
-
-        return rotate
-    raise ValueError(name)
+        procedure_of(run.procedure).finish(run)
 
 
 @contextmanager
@@ -122,7 +117,7 @@ def _step(run: Run, name: str) -> Iterator[None]:
         except RunEnded:
             raise
         except BaseException as error:  # noqa: BLE001 - an interrupt too must leave a closed record
-            _procedure(run.procedure).stop(run, error)
+            procedure_of(run.procedure).stop(run, error)
     except RunEnded as ended:
         _show(run, name)
         _show_outcome(run)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import uuid
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -20,6 +19,7 @@ from byodkim.aws.secret import Malformed, parse
 from byodkim.aws.session import Clients
 from byodkim.checks.world import Entry, Store, Unread
 from byodkim.custody.private_key import holds_private_key
+from byodkim.custody.secret_version import version_for
 from byodkim.custody.settings import KeyPlace, PutAnswer
 
 #: Secrets Manager, "Quotas": a secret's value has so many bytes at most.
@@ -58,11 +58,6 @@ class NewEntry(Struct, frozen=True):
     selector: str
     record: str
     place: KeyPlace
-
-
-def version_for(base: str, selector: str, key_sha256: str) -> str:
-    """Return the VersionId of the secret that a run makes from a version, for a selector's key."""
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"byodkim:{base}:{selector}:{key_sha256}"))
 
 
 def enter(clients: Clients, secret_id: str, base: str, key_sha256: str, new: NewEntry) -> PutAnswer:

@@ -201,13 +201,15 @@ def key_reused(seen: Observation) -> Passed:
         Failed: there is one, or a run retired the selector.
         Unknown: the key could not be read.
     """
-    key, selector = key_of(seen), seen.requested.selector
-    if seen.current.selector != selector and seen.current.key_sha256 == key.sha256:
+    selector = seen.requested.selector
+    is_new = seen.store is not None and is_key_absent(seen)  # it is about to be prepared
+    sha256 = "" if is_new else key_of(seen).sha256
+    if seen.current.selector != selector and sha256 and seen.current.key_sha256 == sha256:
         raise Failed(
             _("{current} has the same key", current=seen.current.selector),
             todo=_("Make a new key pair: a rotation to the same key changes nothing."),
         )
-    others = seen.history.keys_of(selector) - {key.sha256}
+    others = seen.history.keys_of(selector) - {sha256}
     if others:
         raise Failed(
             _("A signed run saw {selector} with another key, {sha256}…",
@@ -265,6 +267,12 @@ def is_key_known(seen: Observation) -> bool:
     write = seen.history.last_write()
     same_selector = write is not None and write.selector == selector
     return same_selector and write is not None and write.key_sha256 == seen.requested.key_sha256
+
+
+def is_key_absent(seen: Observation) -> bool:
+    """Return whether S3 said that there is no key object for the selector."""
+    key = seen.requested.key
+    return isinstance(key, Unread) and key.code == "NoSuchKey"
 
 
 def unread_key(key: KeyObject | Unread | None) -> bool:

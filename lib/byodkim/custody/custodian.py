@@ -21,11 +21,12 @@ from byodkim.aws.key_object import read_key_date, read_key_object
 from byodkim.aws.key_store import store_key
 from byodkim.aws.key_versions import delete_version, list_versions
 from byodkim.aws.secret import read_secret
-from byodkim.aws.secret_store import NewEntry, enter, promote, read_store, version_for
+from byodkim.aws.secret_store import NewEntry, enter, promote, read_store
 from byodkim.aws.session import Clients, read_caller
 from byodkim.checks.world import KeyObject, KeyVersions, Unread
 from byodkim.custody.leak_guard import LeakGuard
 from byodkim.custody.private_key import PrivateKey, make
+from byodkim.custody.secret_version import version_for
 from byodkim.custody.settings import (
     LEAKED,
     Answer,

@@ -5,11 +5,11 @@ may still arrive.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from byodkim.checks.check import evaluate
+from byodkim.checks.check import Check, evaluate
 from byodkim.checks.dns import dns_answers, dns_published
 from byodkim.checks.time import time_activate
 from byodkim.checks.world import Identity
@@ -27,8 +27,12 @@ LONGEST_S: Final = 15.0
 DNS_READY: Final = (dns_answers, dns_published, time_activate)
 
 
-def wait_for_dns(run: Run) -> bool:
+def wait_for_dns(run: Run, ready: Sequence[Check] = DNS_READY) -> bool:
     """Wait until every server publishes the key record and caches have forgotten what stood there.
+
+    Args:
+        run: the run.
+        ready: the checks that are waited for.
 
     Returns:
         Whether it waited, for ``wait_dns_minutes`` at most. The record may still not be ready.
@@ -39,7 +43,7 @@ def wait_for_dns(run: Run) -> bool:
         if not is_first:
             observe_dns(run)
             has_waited = True
-        waiting_for = [each for each in evaluate(DNS_READY, run.seen) if not each.is_met]
+        waiting_for = [each for each in evaluate(ready, run.seen) if not each.is_met]
         if not waiting_for or not run.seen.requested.key_sha256:
             break
         _note(run, "dns", str(waiting_for[0].saw), until)

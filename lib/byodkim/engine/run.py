@@ -169,7 +169,7 @@ def open_run(
     procedure: str,
     checks: Sequence[Check],
 ) -> Run:
-    """Return a run whose record is begun, whose custodian is started, and, to apply, whose lock was
+    """Return a run whose journal is open, whose custodian is started, and, to apply, whose lock was
     tried.
 
     Raises:
@@ -202,8 +202,16 @@ def open_run(
         shared = Path(tempfile.gettempdir()) if sandbox else settings.folder
         run.operators_lock = OperatorsLock(shared, identity, f"{operator()}, {name}")
         run.lock = run.operators_lock.take()
-    run.write(_begun(run))
     return run
+
+
+def begin_record(run: Run) -> None:
+    """Write the first line of the journal. The run has its selector by now.
+
+    Raises:
+        RecordError: the disk does not take it.
+    """
+    run.journal.write(_begun(run))
 
 
 def layout_of(settings: Settings) -> SecretLayout | None:

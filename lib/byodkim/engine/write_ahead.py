@@ -5,8 +5,12 @@ read back.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from concurrent.futures import Future
 from datetime import timedelta
 from typing import Final, Literal
+
+import msgspec
 
 from byodkim.checks.world import Identity
 from byodkim.custody.settings import PutAnswer
@@ -55,6 +59,47 @@ def set_signing_key(run: Run, before: Identity) -> Landing:
     if answer.result == "rejected":
         return "not-landed"
     return _read_back(run)
+
+
+def make_write(
+    run: Run,
+    intended: WriteIntended,
+    send: Callable[[], Future[PutAnswer]],
+    shows: Callable[[], bool],
+) -> WriteAnswered:
+    """Make one write to key store or DNS, and read it back until it shows.
+
+    Args:
+        run: the run, whose plan holds the write.
+        intended: what goes to the disk first.
+        send: sends it, in one attempt.
+        shows: reads whether it is there. It is asked for ``late_write_seconds`` at most.
+
+    Returns:
+        The answer. Its result is ``accepted`` only where the write was read back; ``unclear`` where
+        it does not show, and may still arrive.
+
+    Raises:
+        RecordError: the intent could not be kept; nothing was sent.
+    """
+    run.write(intended)
+    answer = send().result()
+    event = WriteAnswered(
+        operation=intended.operation,
+        result=answer.result,
+        code=answer.code,
+        answer=answer.answer,
+        request_id=answer.request_id,
+    )
+    run.write(event)
+    if answer.result == "rejected":
+        return event
+    ends = run.now() + timedelta(seconds=run.settings.number("late_write_seconds"))
+    while not (is_there := shows()) and run.now() < ends:
+        time.sleep(READ_S)
+    result = "landed" if is_there else "not-known-yet"
+    run.write(ReadBack(operation=intended.operation, result=result))
+    return msgspec.structs.replace(event, result="accepted" if is_there else "unclear")
 
 
 def _answered(answer: PutAnswer) -> WriteAnswered:

@@ -220,7 +220,9 @@ def tell(events: Sequence[AnyEvent]) -> Record:
     if not events or not isinstance(events[0], Begun):
         raise RecordError(_("The journal does not begin with a run's first line."))
     observed = [event for event in events if isinstance(event, Observed)]
-    deciding = [event.observation for event in observed if event.purpose != "after"]
+    # What prepare made is told as it is afterwards: before, there was nothing.
+    purposes = ("plan", "write", "after") if events[0].procedure == "prepare" else ("plan", "write")
+    deciding = [event.observation for event in observed if event.purpose in purposes]
     callers = [event.observation.caller for event in observed]
     readings = list(_readings(events))
     writes = tuple(_writes(events, readings))
