@@ -116,6 +116,7 @@ def selector(
         InputError: the profile or a parameter is wrong, or SES shows no selector.
     """
     with looking(profile, target, region=region, domain=domain) as look:
+        look.require("domain")
         stored = look.secret()
         name = selector or _selector_in_use(look)
         entry = entry_of(stored, look.wanted.domain, name)
@@ -146,6 +147,7 @@ def secret(
         ByodkimError: the secret cannot be read, has an unknown layout, or holds a private key.
     """
     with looking(profile, target, region=region, secret_id=secret_id) as look:
+        look.require("secret_id")
         shown = look.secret()
         if isinstance(shown, Unread):
             raise _unread(shown, "secretsmanager:GetSecretValue")
@@ -235,7 +237,7 @@ def _selector_in_use(look: Look) -> str:
     if isinstance(identity, Identity) and identity.selector:
         return identity.selector
     raise InputError(
-        _("SES shows no selector of {domain}.", domain=look.wanted.domain or "?"),
+        _("SES shows no selector of {domain}.", domain=look.wanted.domain),
         todo=_("Pass domain and selector."),
     )
 

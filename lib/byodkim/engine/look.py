@@ -40,10 +40,22 @@ class Look(NamedTuple):
         return self.sandbox.nameservers if self.sandbox else self.settings.texts("nameservers")
 
     def text(self, name: str) -> str:
-        """Return the secret's id or the bucket: the sandbox has its own."""
+        """Return a setting that the sandbox has its own of."""
         if self.sandbox and name not in self.settings.passed:
             return str(getattr(self.sandbox, name))
         return self.settings.text(name)
+
+    def require(self, name: str) -> None:
+        """Refuse a look that lacks a setting.
+
+        Raises:
+            InputError: names it.
+        """
+        if not self.text(name):
+            raise InputError(
+                _("This look needs {name}.", name=name),
+                todo=_("Pass it, or write it into byodkim.toml (`byodkim init` makes one)."),
+            )
 
     def secret(self) -> Secret | Unread:
         """Return what the secret says."""
@@ -74,13 +86,10 @@ def looking(profile: str, target: str, **given: str) -> Iterator[Look]:
     wanted = wanted_of(settings, sandbox, {})
     if "region" in passed:
         wanted = replace(wanted, region=passed["region"])
-    if not wanted.region:
-        raise InputError(
-            _("A look needs region, the AWS Region of the identities."),
-            todo=_("Pass it, or write it into byodkim.toml (`byodkim init` makes one)."),
-        )
     with Custodian(aws_settings(settings, sandbox, wanted)) as custodian:
-        yield Look(settings, sandbox, wanted, custodian)
+        look = Look(settings, sandbox, wanted, custodian)
+        look.require("region")
+        yield look
 
 
 def _sandbox(target: str) -> World | None:
