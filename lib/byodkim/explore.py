@@ -46,7 +46,7 @@ _SELECTOR: Final = {
 }  # fmt: skip
 _SECRET: Final = {
     "layout": CATEGORY, "domain": TEXT, "selector": TEXT, "sha256": TEXT, "bits": COUNT,
-    "record": TEXT, "key_object": TEXT, "version": TEXT, "pending": TEXT,
+    "key_object": TEXT, "version": TEXT, "pending": TEXT, "record": TEXT,
 }  # fmt: skip
 
 
@@ -134,7 +134,7 @@ def secret(
     """Return what the secret says, an entry a row, without anything private.
 
     Columns: layout, domain, selector, sha256 and bits of the public key (missing where the record
-    is invalid), record, key_object, version, pending (VersionId of AWSPENDING).
+    is invalid), key_object, version and pending (VersionIds of AWSCURRENT and AWSPENDING), record.
 
     Args:
         secret_id: name or ARN; the profile's by default.
@@ -161,8 +161,8 @@ def secret(
             record, place = _parsed(entry), look.key_place(entry, entry.selector)
             public = (record.sha256, record.bits) if record else (None, None)
             address = f"s3://{place.bucket}/{place.key}" if place else None
-            rows.append((shown.layout, entry.domain, entry.selector, *public, entry.record,
-                         address, shown.version, shown.pending))  # fmt: skip
+            rows.append((shown.layout, entry.domain, entry.selector, *public, address,
+                         shown.version, shown.pending, entry.record))  # fmt: skip
     return frame_of(_SECRET, rows)
 
 
@@ -256,8 +256,10 @@ def _entry_row(stored: Secret | Unread, entry: Entry | None, sha256: str) -> tup
         says = remedies.unread(stored)
     elif entry is None:
         says = _("The secret does not name the selector.")
+    elif record is None:
+        says = _("The key record in the secret is invalid.")
     else:
-        says = entry.record
+        says = _("{bits} bits", bits=record.bits)
     stored_sha256 = record.sha256 if record else None
     same = stored_sha256 == sha256 if sha256 and entry else None
     return "Secrets Manager", says, stored_sha256, same, *[None] * 6
