@@ -36,14 +36,18 @@ def project(
     monkeypatch.chdir(tmp_path / "project")
     if scenario := getattr(request, "param", ""):
         with _sandbox(scenario) as alone:
-            yield Project(tmp_path / "project", alone, tmp_path / "state")
+            project = Project(tmp_path / "project", alone, tmp_path / "state")
+            yield project
+            project.stop()
         return
     world: World = request.getfixturevalue("shared")
     domain = f"d{next(_numbers)}.example.jp"
     control(world, "identity", domain=domain, add=True)
     control(world, "calls", clear=True)
     own = replace(world, domain=domain, secret_id=f"byodkim/{domain}")
-    yield Project(tmp_path / "project", own, tmp_path / "state")
+    project = Project(tmp_path / "project", own, tmp_path / "state")
+    yield project
+    project.stop()
     control(world, "dns", servers=["ns1", "ns2", "ns3", "resolver"], fault="", frozen=False)
     control(world, "ses", verify_after_s=1, calls_per_second=0)
     for operation in FAULTY:

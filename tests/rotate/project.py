@@ -87,6 +87,8 @@ class Project:
     def __init__(self, folder: Path, world: World, state: Path) -> None:
         self.folder, self.world, self.state = folder, world, state
         self.domain = world.domain
+        self.target = "sandbox"
+        self._started: list[subprocess.Popen[str]] = []
         self.outputs = folder / "outputs"
         self.outputs.mkdir()
         self.profile("")
@@ -110,17 +112,31 @@ class Project:
         identity = {"domain": self.domain, "secret_id": self.world.secret_id}
         return {
             "selector": NEW,
-            "target": "sandbox",
+            "target": self.target,
             "mode": "apply",
             "wait_minutes": "1",
         } | identity
 
     @property
     def environment(self) -> dict[str, str]:
-        return os.environ | {"XDG_STATE_HOME": str(self.state)}
+        own = {each: value for each, value in os.environ.items() if not each.startswith("PYTEST")}
+        return own | {"XDG_STATE_HOME": str(self.state)}  # ipykernel behaves otherwise in pytest
 
     def profile(self, text: str) -> None:
         (self.folder / "byodkim.toml").write_text(f"[default]\n{text}")
+
+    def be_aws(self, environment: pytest.MonkeyPatch, more: str = "") -> None:
+        """Let runs take the sandbox for AWS: account, endpoint and servers stand in the profile."""
+        self.target = "aws"
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            environment.setenv(name, "sandbox")
+        world = self.world
+        self.profile(
+            f'account = "{world.account}"\nregion = "{world.region}"\n'
+            f'endpoint_url = "{world.endpoint_url}"\nkey_bucket = "{world.key_bucket}"\n'
+            f"nameservers = {list(world.nameservers)}\nresolvers = {list(world.resolvers)}\n"
+            f"ses_requests_per_second = 100\n{more}"
+        )
 
     def own(self, state: Path) -> None:
         """Let the runs of a person attach this project's sandbox."""
@@ -214,7 +230,7 @@ class Project:
 
     def popen(self, *command: object, strike: str = "") -> subprocess.Popen[str]:
         struck = {"JUPYTER_PATH": str(Path(__file__).parent / "jupyter"), "STRIKE": strike}
-        return subprocess.Popen(
+        process = subprocess.Popen(
             list(map(str, command)),
             cwd=self.folder,
             env=self.environment | (struck if strike else {}),
@@ -222,6 +238,15 @@ class Project:
             stderr=subprocess.STDOUT,
             text=True,
         )
+        self._started.append(process)
+        return process
+
+    def stop(self) -> None:
+        """End what a test that failed left running."""
+        for process in self._started:
+            if process.stdout and not process.stdout.closed:
+                process.kill()
+                process.communicate()
 
     def end(self, name: str, process: subprocess.Popen[str]) -> Result:
         text = process.communicate(timeout=60)[0]

@@ -15,7 +15,7 @@ from byodkim.record.events import Begun
 from tests.rotate.project import BIN, NOTEBOOK, Project
 from tests.sandbox.tools import CURRENT, NEW
 
-KEY = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC" + "A" * 60
+KEY = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC" + "A" * 1500
 
 
 def require_untouched(project: Project) -> None:
@@ -61,11 +61,11 @@ def test_wrong_parameters(project: Project, given: dict[str, str], told: str) ->
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (("-p", "selector", "20261124"), "-r"),
-        (("-p", "selector", "1e5"), "-r"),
-        (("-p", "wait_minutes", "true"), "number"),
+        (("-p", "ticket", "20261124"), "-r"),
+        (("-p", "ticket", "1e5"), "-r"),
+        (("-p", "wait_dns_minutes", "true"), "number"),
         (("-p", "wait_minuts", "3"), "wait_minutes"),
-        (("-r", "reason", KEY), "private key"),
+        (("-r", "ticket", KEY), "private key"),
     ],
 )
 def test_wrong_parameters_by_papermill(
@@ -112,7 +112,7 @@ def edited(project: Project, old: str, new: str) -> Path:
 
 def test_mode_saved_in_the_notebook_does_not_count(project: Project) -> None:
     """D13: the look command with a template that somebody saved with apply in it."""
-    notebook = edited(project, 'mode = "plan"', 'mode = "apply"')
+    notebook = edited(project, 'mode: str = "plan"', 'mode: str = "apply"')
     words = [each for pair in project.parameters.items() if pair[0] != "mode" for each in pair]
     options = [
         each for name, value in zip(words[::2], words[1::2], strict=True)
@@ -133,7 +133,7 @@ def test_edited_code_does_not_apply(project: Project) -> None:
 
 def test_nbconvert_does_not_apply(project: Project) -> None:
     """JupyterLab and nbconvert start a kernel without papermill. They may look."""
-    notebook = edited(project, 'mode = "plan"', 'mode = "apply"')
+    notebook = edited(project, 'mode: str = "plan"', 'mode: str = "apply"')
     settings = {name: value for name, value in project.parameters.items() if name != "mode"}
     content = json.loads(notebook.read_text("utf-8"))
     cell = next(
@@ -210,8 +210,11 @@ def test_sealing_key_cannot_be_made(project: Project) -> None:
     assert project.puts == 0
 
 
-def test_folder_of_the_profile_is_read_only(project: Project) -> None:
+def test_folder_of_the_profile_is_read_only(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The lock lies beside the profile: without it, nothing is applied."""
+    project.be_aws(monkeypatch)
     outputs = project.folder.parent / "elsewhere"
     outputs.mkdir()
     profile = project.folder / "byodkim.toml"
@@ -222,7 +225,7 @@ def test_folder_of_the_profile_is_read_only(project: Project) -> None:
         words = [each for pair in project.parameters.items() for each in ("-r", *pair)]
         process = project.popen(BIN / "papermill", NOTEBOOK, outputs / "run.ipynb", *words)
         told = process.communicate(timeout=60)[0]
-    assert process.returncode != 0
+    assert process.returncode != 0, told
     assert "Traceback" not in told
     assert "lock" in told
     assert project.puts == 0
@@ -281,21 +284,21 @@ def test_in_japanese(project: Project) -> None:
 
 
 def test_against_an_endpoint_of_aws(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Target aws: account, endpoint and name servers come from the profile."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "sandbox")
-    world = project.world
-    project.profile(
-        f'account = "{world.account}"\nregion = "{world.region}"\n'
-        f'endpoint_url = "{world.endpoint_url}"\nkey_bucket = "{world.key_bucket}"\n'
-        f"nameservers = {list(world.nameservers)}\nresolvers = {list(world.resolvers)}\n"
-        "ses_requests_per_second = 100\n"
-    )
-    result = project.papermill(target="aws")
+    project.be_aws(monkeypatch)
+    result = project.papermill()
     assert (result.code, result.outcome) == (0, "SWITCHED"), result.text
     project.require_record(result)
-    project.profile((project.folder / "byodkim.toml").read_text().partition("\n")[2].replace(
-        world.account, "210987654321"))  # fmt: skip
-    refused = project.papermill("other", target="aws", selector=CURRENT)
+    text = (project.folder / "byodkim.toml").read_text()
+    (project.folder / "byodkim.toml").write_text(text.replace(project.world.account, "2" * 12))
+    refused = project.run("other", selector=CURRENT)
     assert (refused.code, refused.stopped_by) == (1, "SES-ACCOUNT FAIL")
     assert project.puts == 1
+
+
+def test_apply_needs_an_account(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.be_aws(monkeypatch)
+    text = (project.folder / "byodkim.toml").read_text()
+    (project.folder / "byodkim.toml").write_text(text.replace("account =", "# account ="))
+    assert project.run("plan", mode="plan").outcome == "PLANNED"
+    refused = project.run("apply")
+    assert (refused.stopped_by, project.puts) == ("SES-ACCOUNT FAIL", 0)
