@@ -37,6 +37,12 @@ def finish_record(folder: Path, name: str) -> tuple[str, int]:
     shown = os.path.relpath(folder / f"{name}.ipynb")
     if not journal.is_closed:
         return ending(record, shown), 1
+    if not (folder / f"{name}.seal.json").exists():
+        raise RecordError(
+            _("The record could not be signed: the run's last files are missing."),
+            todo=_("Make room on the disk. Then give the same command again with another output "
+                   "name: it reads SES first."),
+        )  # fmt: skip
     try:
         cover(folder, name, f"{name}.ipynb", load_sealing_key())
     except OSError as error:

@@ -84,6 +84,11 @@ def prepare(nb: Any, procedure: str, output_path: str | None) -> Launch:
     chosen = settings.read(passed, passed)
     speak(chosen.language)
     settings.require(chosen, procedure)
+    target, _colon, scenario = chosen.text("target").partition(":")
+    if target == "sandbox" and scenario:
+        from byodkim.sandbox.scenarios import check_scenario
+
+        check_scenario(scenario)
     if waived := chosen.text("waive"):
         from byodkim.procedures.table import procedure_of
 

@@ -6,6 +6,7 @@ tables of the documents are generated from here.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import re
 import tomllib
@@ -202,6 +203,12 @@ SETTINGS: Final = (
         bounds=(1, 366),
     ),
     Setting(
+        "retire_key", str, "keep",
+        _("What retire does with the private key once its record is gone: keep, or delete every "
+          "version of its object."),
+        choices=("keep", "delete"),
+    ),
+    Setting(
         "late_write_seconds", int, 60,
         _("Seconds for which a write without a clear answer may still arrive."), bounds=(1, 900),
     ),
@@ -223,10 +230,6 @@ SETTINGS: Final = (
         "sealing_keys", dict, {},
         _("Public keys whose signed records count, by name. Yours always counts."),
         pattern=PUBLIC_KEY, form=_("a table of public keys, as byodkim key prints them, by name"),
-    ),
-    Setting(
-        "contacts", dict, {},
-        _("Whom to turn to, by name, e.g. dns. Shown where a record tells someone to act."),
     ),
 )  # fmt: skip
 
@@ -343,6 +346,23 @@ def read(
     return Settings(values, shown, file.parent if file else Path.cwd(), file)
 
 
+def sections_about(settings: Settings, domain: str) -> list[tuple[str, Settings]]:
+    """Return the profile's sections that name a domain, or none: these are used with ``-r domain``.
+
+    Raises:
+        InputError: such a section cannot be read.
+    """
+    if settings.profile_file is None:
+        return []
+    start, sections = settings.folder, tomllib.loads(settings.profile_file.read_text("utf-8"))
+    names = [
+        name
+        for name, section in sections.items()
+        if _in_ascii(str(section.get("domain") or domain)) == domain
+    ]
+    return [(name, read({"profile": name}, ("profile",), start)) for name in names]
+
+
 def require(settings: Settings, procedure: str) -> None:
     """Refuse a run that lacks what its procedure needs.
 
@@ -403,6 +423,14 @@ def waivers(text: str, known: Mapping[str, bool]) -> dict[str, str]:
             )
         reasons[name] = reason
     return reasons
+
+
+def _in_ascii(domain: str) -> str:
+    """Return a domain in A-labels; as it is where it has no such form."""
+    plain = domain.rstrip(".").lower()
+    with contextlib.suppress(UnicodeError):
+        return plain.encode("idna").decode()
+    return plain
 
 
 def _is_given(row: Setting, value: Any) -> bool:

@@ -137,7 +137,7 @@ def index(folder: Path, profile: str) -> None:
     from byodkim.show.report import index_rows
 
     settings = _settings(profile)
-    report = verify_folder(folder, trusted_keys(settings))
+    report = verify_folder(folder, trusted_keys(settings), approvers=settings.table("approvers"))
     rows = index_rows(folder, report)
     zone = settings.text("timezone") or "UTC"
     (folder / "index.html").write_text(index_page(rows, str(ZoneInfo(zone))), "utf-8")

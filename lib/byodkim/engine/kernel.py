@@ -41,6 +41,7 @@ class Kernel:
             shell.InteractiveTB.set_mode("Minimal")
             shell.history_manager.enabled = False
             _hear_signals_in_cells_only(shell)
+            _leave_the_end_to_us()
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "flush_timeout"):
                 stream.flush_timeout = FLUSH_S
@@ -99,6 +100,28 @@ def ignore_interrupts() -> None:
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+class _AnyParent(int):
+    """A process id that no process id differs from."""
+
+    def __ne__(self, other: object) -> bool:
+        """Return false."""
+        return False
+
+    __hash__ = int.__hash__
+
+
+def _leave_the_end_to_us() -> None:
+    """Keep ipykernel's own watcher from ending the kernel at once when papermill is gone.
+
+    It compares the parent's process id with the one that it knew, once a second.
+    """
+    from ipykernel.kernelapp import IPKernelApp
+
+    poller = IPKernelApp.instance().poller if IPKernelApp.initialized() else None
+    if poller is not None:
+        poller.parent_pid = _AnyParent(1)
 
 
 def _hear_signals_in_cells_only(shell: Any) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from byodkim.checks.world import Lock
+from byodkim.errors import InputError
+from byodkim.words import _
 
 
 class OperatorsLock:
@@ -26,12 +28,23 @@ class OperatorsLock:
         self._holder = holder
 
     def take(self) -> Lock:
-        """Return the lock, held by this run or by somebody else."""
+        """Return the lock, held by this run or by somebody else.
+
+        Raises:
+            InputError: the lock cannot be made.
+        """
         try:
             self._lock.acquire(timeout=0)
+            self._note.write_text(self._holder, "utf-8")
         except Timeout:
             return Lock(needed=True, holder=self._last_holder())
-        self._note.write_text(self._holder, "utf-8")
+        except OSError as error:
+            raise InputError(
+                _("The operators' lock cannot be made in {folder}: {reason}",
+                  folder=str(self._note.parent), reason=error.strerror or ""),
+                _("SES was not changed."),
+                _("Make the folder of byodkim.toml writable for every operator."),
+            ) from None  # fmt: skip
         return Lock(needed=True, held=True)
 
     def release(self) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from byodkim.checks.check import Finding
 from byodkim.checks.world import KeyObject
 from byodkim.dkim.record import format_key_record
-from byodkim.dns.request import RequestRow, letter, request_sheet, zone_text
+from byodkim.dns.request import RequestRow, letter, removal_sheet, request_sheet, zone_text
 from byodkim.engine.observe import record_name
 from byodkim.engine.run import Run
 from byodkim.record.events import Requested
@@ -36,11 +36,7 @@ def write_request(run: Run, findings: Sequence[Finding]) -> Path | None:
     ttl = run.settings.number("ttl")
     row = RequestRow(name, "TXT", value, ttl)
     data = request_sheet([row])
-    write_new(path, data)
-    if run.procedure == "prepare":
-        zone = zone_text(row, run.zone.name if run.zone else "")
-        write_new(path.with_suffix(".zone"), zone.encode())
-        write_new(path.with_suffix(".txt"), _letter(run, row, zone).encode())
+    # Its event first: a run that is interrupted here leaves no file that nothing accounts for.
     run.write(
         Requested(
             file=path.name,
@@ -49,6 +45,26 @@ def write_request(run: Run, findings: Sequence[Finding]) -> Path | None:
             value=value,
             ttl=ttl,
         )
+    )
+    write_new(path, data)
+    if run.procedure == "prepare":
+        zone = zone_text(row, run.zone.name if run.zone else "")
+        write_new(path.with_suffix(".zone"), zone.encode())
+        write_new(path.with_suffix(".txt"), _letter(run, row, zone).encode())
+    return path
+
+
+def write_removal(run: Run, value: str, ttl: int) -> Path:
+    """Write the request to remove the selector's key record once, and return its file."""
+    path = run.folder / f"{run.name}.csv"
+    if any(isinstance(event, Requested) for event in run.journal.events):
+        return path
+    name = record_name(run, run.selector)
+    data = removal_sheet(RequestRow(name, "TXT", value, ttl))
+    write_new(path, data)
+    digest = hashlib.sha256(data).hexdigest()
+    run.write(
+        Requested(file=path.name, sha256=digest, name=name, value=value, ttl=ttl, action="remove")
     )
     return path
 

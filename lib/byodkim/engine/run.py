@@ -107,9 +107,7 @@ class Run:
         """Return ``aws``, or which sandbox: each has keys of its own, so its runs are a history of
         their own.
         """
-        if self.sandbox is None:
-            return "aws"
-        return f"sandbox/{self.sandbox.endpoint_url.rpartition(':')[2]}-{self.sandbox.pid}"
+        return target_of(self.sandbox)
 
     @property
     def seen(self) -> Observation:
@@ -156,6 +154,13 @@ class Run:
             self._scratch.cleanup()
 
 
+def target_of(sandbox: World | None) -> str:
+    """Return ``aws``, or which sandbox."""
+    if sandbox is None:
+        return "aws"
+    return f"sandbox/{sandbox.endpoint_url.rpartition(':')[2]}-{sandbox.pid}"
+
+
 def clock(sandbox: World | None) -> datetime:
     """Return the time in UTC, as the sandbox has it where there is one."""
     ahead = timedelta(seconds=sandbox.clock_offset_s) if sandbox else timedelta()
@@ -191,17 +196,18 @@ def open_run(
         scratch = tempfile.TemporaryDirectory(prefix="byodkim-")
     folder = Path(launch.folder) if launch else Path(scratch.name if scratch else "")
     name = launch.name if launch else f"look-{run_id}"
+    lock: OperatorsLock | None = None
+    if mode == "apply":
+        identity = f"{wanted.account} {wanted.region} {wanted.domain} {target_of(sandbox)}"
+        shared = Path(tempfile.gettempdir()) if sandbox else settings.folder
+        lock = OperatorsLock(shared, identity, f"{operator()}, {name}")
+    lock_state = lock.take() if lock else NO_LOCK
     journal = Journal(folder / f"{name}.journal.jsonl", lambda: clock(sandbox))
     run = Run(
         run_id, procedure, settings, wanted, launch, folder, name, kernel, journal, custodian,
-        key, sandbox, _scratch=scratch,
+        key, sandbox, lock, lock_state, _scratch=scratch,
     )  # fmt: skip
     kernel.is_working = True
-    if run.applies:
-        identity = f"{wanted.account} {wanted.region} {wanted.domain} {run.target}"
-        shared = Path(tempfile.gettempdir()) if sandbox else settings.folder
-        run.operators_lock = OperatorsLock(shared, identity, f"{operator()}, {name}")
-        run.lock = run.operators_lock.take()
     return run
 
 

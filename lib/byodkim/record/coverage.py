@@ -11,21 +11,23 @@ from byodkim.record import journal
 from byodkim.record.approval import PATTERN, read_approval
 from byodkim.record.archive import names_with
 from byodkim.record.envelope import digest_of
+from byodkim.record.events import Requested
+from byodkim.record.journal import read_journal
 from byodkim.record.judge import Policy
 from byodkim.record.seal import INDEX, SUFFIX, Seal, read_index_seal
 from byodkim.words import Sentence, _
 
 
-def uncovered(files: set[str], chain: Sequence[Seal]) -> list[str]:
+def uncovered(folder: Path, files: set[str], chain: Sequence[Seal]) -> list[str]:
     """Return the files that no signature covers, whatever they are called.
 
-    Seals are judged by themselves, like approvals and the index. Journal and notebook of a run
-    without a seal are reported with that run.
+    Seals are judged by themselves, like approvals and the index. Journal, notebook and DNS request
+    of a run without a seal are reported with that run: nothing in them is proved.
     """
     judged = {name for name in files if name.endswith(SUFFIX) or fnmatch(name, PATTERN)}
     covered = {f"{INDEX}.html", *(name for seal in chain for name in seal.digests)}
     for name in unsealed_names(files):
-        covered |= {name + journal.SUFFIX, f"{name}.ipynb"}
+        covered |= {name + journal.SUFFIX, f"{name}.ipynb", *_requests(folder, name)}
     return sorted(files - judged - covered)
 
 
@@ -69,6 +71,18 @@ def index_problems(folder: Path, files: set[str], policy: Policy) -> list[Senten
         _("{file} was changed after it was signed, or the key is not trusted: {key}",
           file=page, key=signed.key)
     ]  # fmt: skip
+
+
+def _requests(folder: Path, name: str) -> set[str]:
+    """Return the files of the DNS request that a journal says it wrote, if they are as it says."""
+    try:
+        events = read_journal(folder / (name + journal.SUFFIX)).events
+        written = [event.sha256 for event in events if isinstance(event, Requested)]
+        if digest_of(folder / f"{name}.csv") not in written:
+            return set()
+    except RecordError:
+        return set()
+    return {name + suffix for suffix in (".csv", ".zone", ".txt")}
 
 
 def unsealed_names(files: set[str]) -> list[str]:

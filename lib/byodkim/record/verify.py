@@ -108,7 +108,7 @@ def verify_folder(
     policy = Policy(trusted, approvers or {}, approvals_required)
     files, others = listed(folder)
     chain, runs = _judged(folder, files, policy)
-    problems = [_not_covered(name) for name in [*others, *uncovered(files, chain)]]
+    problems = [_not_covered(name) for name in [*others, *uncovered(folder, files, chain)]]
     problems += approval_problems(folder, files, chain, policy)
     problems += index_problems(folder, files, policy)
     problems += chain_problems(chain)
@@ -155,7 +155,7 @@ def verify_run(
     chain, runs = _judged(path.parent, files & own, policy)
     if not runs:
         raise RecordError(_("There is no record {name}.", name=name))
-    bare = sorted(own.intersection(others)) + uncovered(files & own, chain)
+    bare = sorted(own.intersection(others)) + uncovered(path.parent, files & own, chain)
     notes = (_("Only this record was verified, not its place in the chain."),)
     return Report(tuple(runs), tuple(map(_not_covered, bare)), notes)
 
