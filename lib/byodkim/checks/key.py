@@ -216,11 +216,7 @@ def key_reused(seen: Observation) -> Passed:
               selector=selector, sha256=min(others)[:16]),
             todo=_("Use a selector that was never used."),
         )  # fmt: skip
-    retired = [
-        run.name
-        for run in seen.history.runs
-        if run.outcome == "RETIRED" and run.selector == selector
-    ]
+    retired = seen.history.retired(selector)
     if retired:
         raise Failed(
             _("{name} retired {selector}", name=retired[-1], selector=selector),

@@ -77,6 +77,10 @@ def _specific(cause: Unread) -> Sentence | None:
             "Unset {name}, and write endpoint_url into byodkim.toml if you need it.", name=name
         ),
         "InvalidObjectState": _("The object is archived in Glacier: restore it, then run again."),
+        "OtherAccount": _(
+            "Name an aws_profile of that account in its section: these credentials are of {name}.",
+            name=name,
+        ),
         "NoSuchBucket": _("Correct key_bucket: there is no such bucket."),
         "NoSuchVersion": _(
             "Restore the version of the key object that a signed run saw, "

@@ -38,8 +38,10 @@ def rollback_findings(seen: Observation) -> list[Finding]:
 
 
 def has_way_back(seen: Observation) -> bool:
-    """Return whether another selector was in use and is known to have worked."""
+    """Return whether another selector was in use, is known to have worked, and was not retired."""
     if not seen.current.selector or seen.current.selector == seen.requested.selector:
+        return False
+    if seen.history.retired(seen.current.selector):
         return False
     in_use = isinstance(seen.identity, Identity) and seen.identity.selector == seen.current.selector
     works_now = in_use and isinstance(seen.identity, Identity) and seen.identity.status == "SUCCESS"

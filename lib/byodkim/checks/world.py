@@ -399,6 +399,10 @@ class History(Struct, frozen=True):
             or (run.previous == selector and run.previous_status == "SUCCESS")
         ]
 
+    def retired(self, selector: str) -> list[str]:
+        """Return the names of the runs that retired a selector, in any account and Region."""
+        return [r.name for r in self.runs if (r.outcome, r.selector) == ("RETIRED", selector)]
+
     def last_write(self) -> PastRun | None:
         """Return the newest run that gave SES a key."""
         return next((run for run in reversed(self.runs) if run.wrote), None)

@@ -49,6 +49,19 @@ def request_sheet(rows: Sequence[RequestRow]) -> bytes:
     return text.getvalue().encode()
 
 
+def removal_sheet(row: RequestRow) -> bytes:
+    """Return the request to remove a record, as ``request_sheet`` with one more column."""
+    head, data = request_sheet([row]).decode().splitlines()
+    return f"{head},依頼 / Action\r\n{data},削除 / Remove\r\n".encode()
+
+
+def removal_paragraph(name: str, value: str) -> Sentence:
+    """Return a paragraph to forward to the DNS team, which asks to remove a record."""
+    return _(
+        "Please remove one TXT record. Name: {name}. Its value is: {value}", name=name, value=value
+    )
+
+
 def zone_text(row: RequestRow, zone_name: str = "") -> str:
     """Return a line of a master file (RFC 1035 section 5.1), its owner absolute.
 

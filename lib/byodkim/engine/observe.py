@@ -202,7 +202,7 @@ def _start_side(
     if not selector:
         return Side(""), None
     entry = entry_of(secret, run.wanted.domain, selector)
-    places = _key_places(run, selector, entry, past)
+    places = key_places(run, selector, entry, past)
     return Side(selector, entry), run.custodian.key(places) if places else None
 
 
@@ -221,7 +221,7 @@ def _finish_side(
     return replace(side, key=key, answers=answers, signed_message=message)
 
 
-def _key_places(run: Run, selector: str, entry: Entry | None, past: History) -> list[KeyPlace]:
+def key_places(run: Run, selector: str, entry: Entry | None, past: History) -> list[KeyPlace]:
     """Return where a private key may be: where the secret says, where a signed run saw it, or by
     the layout.
     """

@@ -61,11 +61,11 @@ def write_removal(run: Run, value: str, ttl: int) -> Path:
         return path
     name = record_name(run, run.selector)
     data = removal_sheet(RequestRow(name, "TXT", value, ttl))
-    write_new(path, data)
     digest = hashlib.sha256(data).hexdigest()
     run.write(
         Requested(file=path.name, sha256=digest, name=name, value=value, ttl=ttl, action="remove")
     )
+    write_new(path, data)
     return path
 
 

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 from filelock import FileLock, Timeout
 
-from byodkim.checks.world import History, OpenRun
+from byodkim.checks.world import History, OpenRun, PastRun
 from byodkim.errors import RecordError
 from byodkim.record import journal
 from byodkim.record.chain import in_order
@@ -139,6 +139,9 @@ def history(
             continue
         if identity != (seal.run.account, seal.run.region, seal.run.domain, seal.run.target):
             believed.add(seal.name)  # of another identity: its journal need not be read
+            is_about = (domain, target) == (seal.run.domain, seal.run.target)
+            if is_about and seal.run.outcome == "RETIRED" and _journal_is_unchanged(folder, seal):
+                runs.append(_as_seen_from_elsewhere(seal.run))
         elif _journal_is_unchanged(folder, seal):
             believed.add(seal.name)
             runs.append(msgspec.structs.replace(seal.run, signer=fingerprint(seal.key)))
@@ -146,6 +149,26 @@ def history(
     others = [name for name in journals if name not in {*believed, own}]
     unfinished = [_unfinished(folder, name, identity) for name in others]
     return History(tuple(runs), tuple(run for run in unfinished if run is not None))
+
+
+def runs_about(folder: Path, domain: str, target: str, trusted: Mapping[str, str]) -> list[PastRun]:
+    """Return the sealed runs about a domain in any account and Region, in the chain's order.
+
+    Raises:
+        RecordError: the folder cannot be read.
+    """
+    return [
+        seal.run
+        for seal in read_seals(folder)
+        if seal.key in trusted
+        and (domain, target) == (seal.run.domain, seal.run.target)
+        and _journal_is_unchanged(folder, seal)
+    ]
+
+
+def _as_seen_from_elsewhere(run: PastRun) -> PastRun:
+    """Return what a retirement in another account or Region means here: the selector is gone."""
+    return msgspec.structs.replace(run, previous="", previous_status="", previous_key_sha256="")
 
 
 def _journal_is_unchanged(folder: Path, seal: Seal) -> bool:

@@ -185,7 +185,7 @@ class MessageJudged(Event, frozen=True, kw_only=True, tag="message-judged"):
 
 class Requested(Event, frozen=True, kw_only=True, tag="requested"):
     """The DNS request was written. ``file``: name of the CSV; ``sha256``: of its bytes; ``name``,
-    ``value``, ``ttl``.
+    ``value``, ``ttl``. ``action``: ``publish`` or ``remove``.
     """
 
     file: str
@@ -193,6 +193,7 @@ class Requested(Event, frozen=True, kw_only=True, tag="requested"):
     name: str
     value: str
     ttl: int
+    action: str = "publish"
 
 
 class Called(Event, frozen=True, kw_only=True, tag="called"):
