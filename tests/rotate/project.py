@@ -37,6 +37,8 @@ ROOT = Path(__file__).parents[2]
 NOTEBOOK = ROOT / "notebooks" / "rotate.ipynb"
 BIN = Path(sys.executable).parent
 PUT = "PutEmailIdentityDkimSigningAttributes"
+#: Steps of the shorter procedures.
+STEPS_OF = {"retire": ("observe", "check", "plan", "apply", "hand_over", "close")}
 STEPS = ("observe", "prove", "check", "plan", "apply", "verify", "compare", "hand_over", "close")
 
 #: What a test does to the world.
@@ -192,18 +194,19 @@ class Project:
     # Runs
 
     def run(
-        self, name: str = "run", before: Mapping[str, Change] | None = None, **given: str
-    ) -> Result:
+        self, name: str = "run", before: Mapping[str, Change] | None = None, *,
+        procedure: str = "rotate", **given: str,
+    ) -> Result:  # fmt: skip
         """Run the notebook's steps in this process. ``before``: changes of the world by step."""
         parameters = self.parameters | given
         folder = str(self.outputs)
-        launch = Launch(os.getppid(), "rotate", folder, name, tuple(parameters), is_shipped=True)
+        launch = Launch(os.getppid(), procedure, folder, name, tuple(parameters), is_shipped=True)
         launch.hand_over()
         text = ""
         with _signals_kept(), contextlib.redirect_stdout(io.StringIO()):
             try:
-                run = steps.begin("rotate", **parameters)
-                for step in STEPS:
+                run = steps.begin(procedure, **parameters)
+                for step in STEPS_OF.get(procedure, STEPS):
                     (before or {}).get(step, _nothing)(self)
                     getattr(steps, step)(run)
             except ByodkimError as error:

@@ -19,4 +19,8 @@ def procedure_of(name: str) -> Procedure:
         from byodkim.procedures import prepare
 
         return prepare
+    if name == "retire":
+        from byodkim.procedures import retire
+
+        return retire
     raise ValueError(name)

@@ -1,0 +1,342 @@
+"""Checks before a selector is retired: nothing signs with it, and no mail that it signed is on its
+way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+from byodkim.checks import remedies
+from byodkim.checks.check import Failed, Passed, Skipped, Unknown, check
+from byodkim.checks.identity import identity_of
+from byodkim.checks.secret import known_keys
+from byodkim.checks.world import (
+    Answer,
+    Identity,
+    KeyVersions,
+    Observation,
+    PastRun,
+    Place,
+    Retirement,
+    Unread,
+)
+from byodkim.dkim.verdict import judge
+from byodkim.words import _
+
+#: ``unclear``: a server did not answer.
+RecordState = Literal["stands", "gone", "unclear"]
+
+
+def retirement_of(seen: Observation) -> Retirement:
+    """Return what only a retirement reads.
+
+    Raises:
+        ValueError: another procedure made this observation.
+    """
+    if seen.retirement is None:
+        raise ValueError("not a retirement")
+    return seen.retirement
+
+
+def record_state(seen: Observation) -> RecordState:
+    """Return whether any server still serves the selector's record."""
+    answers = seen.requested.answers
+    if not answers or any(judge(answer, "").is_unknown for answer in answers):
+        return "unclear"
+    return "stands" if any(_stands(seen, answer) for answer in answers) else "gone"
+
+
+def served_value(seen: Observation) -> str:
+    """Return the key record's value; "" where the servers do not serve one and the same."""
+    standing = [answer for answer in seen.requested.answers if _stands(seen, answer)]
+    values = {"".join(text) for answer in standing for text in answer.texts}
+    return values.pop() if len(values) == 1 else ""
+
+
+def places(seen: Observation) -> list[Place]:
+    """Return what SES signs with here, and everywhere else."""
+    wanted = seen.wanted
+    here = Place(wanted.account, wanted.region, "", seen.identity, seen.history.runs)
+    return [here, *retirement_of(seen).elsewhere]
+
+
+def left_at(runs: Sequence[PastRun], selector: str) -> datetime | None:
+    """Return when SES was first seen to sign with another selector, after a selector's last use.
+
+    Args:
+        runs: sealed runs about one place, oldest first.
+        selector: that was left.
+
+    Returns:
+        ``None`` where no run saw it in use, or none saw another one verified since.
+    """
+    left, was_used = None, False
+    for run in runs:
+        if run.procedure not in ("rotate", "fleet"):
+            continue
+        if run.selector == selector and (run.wrote or run.verified_at):
+            left, was_used = None, True
+            continue
+        if run.previous == selector:
+            left, was_used = None, True
+        if run.selector != selector and was_used and left is None:
+            left = run.verified_at
+    return left
+
+
+def name_of(place: Place) -> str:
+    """Return account and Region, and what names them."""
+    named = f" ({place.named_by})" if place.named_by else ""
+    return f"{place.account or '-'} {place.region}{named}"
+
+
+@check(
+    "SES-LEFT",
+    _("SES signs with the selector nowhere"),
+    _("Every mail that it signs would fail DKIM as soon as the record is gone."),
+    waivable=False,
+)
+def ses_left(seen: Observation) -> Passed:
+    """Require that no identity of this domain that could be read has the selector, here and in
+    every place that the profile or a sealed run names.
+
+    Raises:
+        Failed: SES has the selector somewhere, also while signing is disabled.
+        Unknown: the identity could not be read, or SES shows no selector.
+    """
+    identity_of(seen)
+    selector = seen.requested.selector
+    read = [(each, each.identity) for each in places(seen) if isinstance(each.identity, Identity)]
+    using = [name_of(place) for place, identity in read if selector in identity.selectors]
+    if using:
+        raise Failed(
+            _("SES has {selector} in {places}", selector=selector, places=using),
+            todo=_("Rotate to another selector there first."),
+        )
+    hidden = [
+        name_of(place)
+        for place, identity in read
+        if identity.origin == "EXTERNAL" and not identity.selectors
+    ]
+    if hidden:
+        raise Unknown(
+            _("SES shows no selector in {places}", places=hidden),
+            todo=_("Run again when SES shows the selector in use."),
+        )
+    return Passed(_("{count} identities have other selectors", count=len(read)))
+
+
+@check(
+    "SES-ELSEWHERE",
+    _("Every account and Region that is known to have this domain could be read"),
+    _("Another Region may still sign with the selector."),
+)
+def ses_elsewhere(seen: Observation) -> Passed:
+    """Require an answer from every place that another section of the profile, or a sealed run of
+    this folder, names for this domain. "No such identity" is an answer.
+
+    Raises:
+        Skipped: there is no other place.
+        Unknown: a place could not be read.
+    """
+    elsewhere = retirement_of(seen).elsewhere
+    if not elsewhere:
+        raise Skipped(_("No section and no signed run names another account or Region"))
+    unread = [
+        (place, place.identity)
+        for place in elsewhere
+        if isinstance(place.identity, Unread) and place.identity.code != "NotFoundException"
+    ]
+    if unread:
+        raise Unknown(
+            _("{places}",
+              places=[f"{name_of(place)}: {remedies.unread(why)}" for place, why in unread]),
+            todo=remedies.todo(unread[0][1], "ses:GetEmailIdentity"),
+        )  # fmt: skip
+    return Passed(_("Read: {places}", places=[name_of(place) for place in elsewhere]))
+
+
+@check(
+    "SES-SETTLED",
+    _("SES has verified the selector that it signs with"),
+    _("The way back of a switch that goes wrong would be gone."),
+    waivable=False,
+)
+def ses_settled(seen: Observation) -> Passed:
+    """Require status SUCCESS here, and in every other place where a sealed run saw the selector.
+
+    Raises:
+        Failed: SES has not verified the selector that took its place.
+        Unknown: the identity could not be read.
+    """
+    identity_of(seen)
+    selector = seen.requested.selector
+    for number, place in enumerate(places(seen)):
+        had_it = any(selector in (run.selector, run.previous) for run in place.runs)
+        identity = place.identity
+        if not isinstance(identity, Identity) or not (number == 0 or had_it):
+            continue
+        if identity.status != "SUCCESS":
+            raise Failed(
+                _("SES shows {current} with status {status} in {place}",
+                  current=identity.selector or "-", status=identity.status, place=name_of(place)),
+                todo=_("Wait until SES has verified it, or roll back to {selector}.",
+                       selector=selector),
+            )  # fmt: skip
+    return Passed(_("The identity's status is SUCCESS"))
+
+
+@check(
+    "TIME-OVERLAP",
+    _("The overlap is over"),
+    _("Mail that the selector signed may still be on its way, and would fail DKIM."),
+)
+def time_overlap(seen: Observation) -> Passed:
+    """Require ``overlap_days`` and the record's TTL since the signed run that first saw SES sign
+    with another selector, verified, in every place where a signed run saw the selector in use.
+
+    Raises:
+        Failed: it is not over; says until when.
+        Unknown: no signed run tells when the selector was left.
+    """
+    selector, days = seen.requested.selector, retirement_of(seen).overlap_days
+    used = [
+        place
+        for place in places(seen)
+        if any(run.previous == selector or (run.wrote and run.selector == selector)
+               for run in place.runs)
+    ]  # fmt: skip
+    times = [left_at(place.runs, selector) for place in used]
+    left = [time for time in times if time is not None]
+    if not left or len(left) < len(times):
+        raise Unknown(
+            _("No signed run of this folder tells when {selector} was left", selector=selector),
+            todo=_("Find out when SES last signed with it, then waive this check with that as the "
+                   "reason."),
+        )  # fmt: skip
+    served = [answer.ttl or 0 for answer in seen.requested.answers]
+    ttl = max([*served, *(sighting.ttl for sighting in seen.requested.sightings)], default=0)
+    until = max(left) + timedelta(days=days, seconds=ttl)
+    if until > seen.at:
+        raise Failed(
+            _("{days} days and the TTL end at {until}",
+              days=days, until=f"{until:%Y-%m-%d %H:%M:%S} UTC"),
+            todo=_("Run again after that time."),
+        )  # fmt: skip
+    return Passed(_("It was over at {until}", until=f"{until:%Y-%m-%d %H:%M:%S} UTC"))
+
+
+@check(
+    "DNS-OURS",
+    _("At the record's name stands this key's record alone, or nothing"),
+    _("Something that belongs to others would be withdrawn, or the key would stay published."),
+)
+def dns_ours(seen: Observation) -> Passed:
+    """Require that each server that answers serves one record, with a key that the selector is
+    known to have, or none. A wildcard that publishes something else does not count.
+
+    Raises:
+        Failed: an alias, another key or several records stand there, or a wildcard has the key.
+        Unknown: it is not known which key the selector had.
+    """
+    keys = known_keys(seen, seen.requested)
+    answers = [a for a in seen.requested.answers if not judge(a, "").is_unknown]
+    standing = [answer for answer in answers if _stands(seen, answer)]
+    if not standing:
+        return Passed(_("Nothing stands at the name"))
+    if not keys:
+        raise Unknown(
+            _("It is not known which key {selector} had", selector=seen.requested.selector),
+            todo=_("Make sure that the record is this selector's, then waive this check."),
+        )
+    for answer in standing:
+        verdict = judge(answer, "")
+        if _is_wildcard(seen, answer):
+            raise Failed(
+                _("A wildcard publishes this key at {server}", server=str(answer.server)),
+                todo=_("Ask the DNS team to remove the wildcard record."),
+            )
+        if verdict.sha256 not in keys:
+            what = verdict.what if not verdict.is_published else _("It publishes another key.")
+            raise Failed(
+                _("{server}: {what}", server=str(answer.server), what=str(what)),
+                todo=_("Find out whose record this is. byodkim removes only a key record of this "
+                       "selector."),
+            )  # fmt: skip
+    if not served_value(seen):
+        raise Failed(
+            _("The servers do not all serve the same text"),
+            todo=_("Ask the DNS team to bring the servers into line, then run again."),
+        )
+    return Passed(_("{count} servers publish its key record", count=len(standing)))
+
+
+@check(
+    "DNS-WITHDRAWN",
+    _("No authoritative server serves the record any more"),
+    _("The key would be deleted while receivers still look it up."),
+    waivable=False,
+)
+def dns_withdrawn(seen: Observation) -> Passed:
+    """Require that every server answers, and none with the selector's record.
+
+    Raises:
+        Failed: a server serves it, or does not answer.
+    """
+    if record_state(seen) != "gone":
+        raise Failed(_("Not every server has removed the record yet"))
+    return Passed(_("The record is gone"))
+
+
+@check(
+    "KEY-VERSIONS",
+    _("The versions of the key object are known"),
+    _("A private key would be left behind unseen."),
+)
+def key_versions(seen: Observation) -> Passed:
+    """Require the list of versions where the profile says that they are deleted.
+
+    Raises:
+        Skipped: the profile keeps the key.
+        Unknown: the versions could not be read, or it is not known which key the selector had.
+    """
+    retirement, keys = retirement_of(seen), known_keys(seen, seen.requested)
+    if not retirement.deletes:
+        raise Skipped(_("The profile keeps the private key (retire_key)"))
+    versions = retirement.versions
+    if not isinstance(versions, KeyVersions):
+        raise Unknown(
+            remedies.unread(versions), todo=remedies.todo(versions, "s3:ListBucketVersions")
+        )
+    if versions.versions and not keys:
+        raise Unknown(
+            _("It is not known which key {selector} had", selector=seen.requested.selector),
+            todo=_('Write retire_key = "keep" into byodkim.toml, and delete the key by hand.'),
+        )
+    count = len(retirement.holding(keys))
+    return Passed(
+        _("{count} of {total} versions hold the key", count=count, total=len(versions.versions))
+    )
+
+
+def _stands(seen: Observation, answer: Answer) -> bool:
+    """Return whether a server serves something at the name itself that may be a key record.
+
+    A revoked record (RFC 6376 section 3.6.1, empty ``p``) is withdrawn already.
+    """
+    verdict = judge(answer, "")
+    if verdict.is_unknown or verdict.kind in ("absent", "revoked"):
+        return False
+    has_key = verdict.sha256 != "" and verdict.sha256 in known_keys(seen, seen.requested)
+    return has_key or not _is_wildcard(seen, answer)
+
+
+def _is_wildcard(seen: Observation, answer: Answer) -> bool:
+    """Return whether the server answers the same for a name that nobody uses (RFC 4592)."""
+    unused = [each for each in retirement_of(seen).unused if each.server == answer.server]
+    return any(
+        (each.texts or each.cname) and (each.texts, each.cname) == (answer.texts, answer.cname)
+        for each in unused
+    )

@@ -1,0 +1,328 @@
+"""Retire: withdraw a selector's key record after the overlap, then delete its private key if the
+profile says so.
+
+The record is removed, not replaced by an empty ``p=``: to receivers both mean that the key is gone
+(RFC 6376 section 3.6.1), and a revoked record would have to be removed later all the same. A name
+is never used again, since sealed runs remember it.
+
+The notebook's cells call these functions one by one, in the order in which they stand here.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Final
+
+from msgspec.structs import replace
+
+from byodkim.checks import dns, identity, plan, retire, time
+from byodkim.checks.check import Check, Finding
+from byodkim.checks.retire import record_state, retirement_of, served_value
+from byodkim.checks.secret import known_keys
+from byodkim.checks.world import (
+    Identity,
+    KeyObject,
+    KeyVersions,
+    Observation,
+    Retirement,
+    Unread,
+    Zone,
+)
+from byodkim.custody.settings import DnsWriter, KeyPlace, PutAnswer
+from byodkim.dns.observe import observe_records
+from byodkim.engine.dns_writer import dns_writer
+from byodkim.engine.elsewhere import read_elsewhere
+from byodkim.engine.observe import key_places, observe_dns, record_name
+from byodkim.engine.observe import observe as observe_world
+from byodkim.engine.plan import Plan, digest_of, drift
+from byodkim.engine.polling import settle_late_write, wait_for_dns
+from byodkim.engine.request import write_removal
+from byodkim.engine.run import Run
+from byodkim.engine.stages import close, evaluate_checks, note_plan, shown_plan, stop_run
+from byodkim.engine.write_ahead import make_write
+from byodkim.record.events import Observed, WriteAnswered, WriteIntended
+from byodkim.words import Sentence, _
+
+#: Every check of a retirement, in the order in which a reader wants to know.
+CHECKS: Final[tuple[Check, ...]] = (
+    identity.ses_account, time.time_clock, identity.ses_exists, plan.plan_selector,
+    retire.ses_left, retire.ses_elsewhere, retire.ses_settled, retire.time_overlap,
+    dns.dns_answers, retire.dns_ours, retire.key_versions, plan.plan_lock, plan.plan_approved,
+)  # fmt: skip
+#: A label that nobody uses. A wildcard answers for it.
+UNUSED: Final = "byodkim-unused-name"
+
+
+def observe(run: Run) -> Observation:
+    """Observe SES here and everywhere else, every authoritative server, the key object's versions
+    and the signed runs of the folder.
+
+    Where a killed rotation's write may still arrive, this waits for it.
+    """
+    seen = observe_world(run, "plan", retire_plan, _complete)
+    return observe_world(run, "plan", retire_plan, _complete) if settle_late_write(run) else seen
+
+
+def check(run: Run) -> list[Finding]:
+    """Evaluate every check.
+
+    Raises:
+        RunEnded: a check stops the run. The record is closed as REFUSED; nothing was changed.
+    """
+    stopping = evaluate_checks(run, CHECKS)
+    if stopping is not None:
+        headline = _("{selector} was not retired: {check} did not pass. Nothing was changed.",
+                     selector=run.selector, check=stopping.check)  # fmt: skip
+        close(run, "REFUSED", headline, stopping)
+    return run.findings
+
+
+def make_plan(run: Run) -> Plan:
+    """Return the plan of what was observed, and note it in the journal."""
+    return note_plan(run, retire_plan(run.seen))
+
+
+def retire_plan(seen: Observation) -> Plan:
+    """Return the plan. The same world and the same waivers give the same digest.
+
+    The key is deleted once the record is gone. While the DNS team is asked for that, nothing is
+    written.
+    """
+    retirement, stands = retirement_of(seen), record_state(seen) != "gone"
+    asks = retirement.writer == "request"
+    versions = versions_to_delete(seen)
+    name = f"{seen.requested.selector}._domainkey.{seen.wanted.domain}"
+    facts = {
+        "procedure": "retire",
+        "account": getattr(seen.caller, "account", ""),
+        "region": seen.wanted.region,
+        "domain": seen.wanted.domain,
+        "selector": seen.requested.selector,
+        "selector in use": ",".join(getattr(seen.identity, "selectors", ())),
+        "elsewhere": "; ".join(map(retire.name_of, retirement.elsewhere)),
+        "record": served_value(seen) if stands else "",
+        "writer": retirement.writer,
+        "key versions to delete": " ".join(version.place for version in versions),
+        "waived": "; ".join(f"{name}: {why}" for name, why in sorted(seen.wanted.waivers.items())),
+    }
+    writes = [_("DNS: remove the TXT record of {name}", name=name)] if stands and not asks else []
+    if not (stands and asks):
+        writes += [_("S3: delete {place} for good", place=version.place) for version in versions]
+    return Plan(facts, tuple(writes), digest_of(facts))
+
+
+def apply(run: Run) -> None:
+    """Write the plan that was shown, if it still fits what is seen now: the record first, and once
+    it is gone from every server, the key.
+
+    Raises:
+        RunEnded: the plan no longer fits, a check stops the run, or a write did not land.
+    """
+    shown = shown_plan(run)
+    if not run.applies or not shown.writes:
+        return
+    changed = drift(shown, retire_plan(observe_world(run, "write", retire_plan, _complete)))
+    if changed:
+        close(
+            run,
+            "REFUSED",
+            _("These facts changed after the plan was shown: {facts}. Nothing was changed.",
+              facts=changed),
+        )  # fmt: skip
+    check(run)
+    writer = dns_writer(run)
+    if writer is not None and record_state(run.seen) == "stands":
+        _withdraw(run, writer)
+    for version in versions_to_delete(run.seen):
+        _delete(run, version)
+    _observe_after(run)
+
+
+def verify(run: Run) -> None:
+    """Do nothing: what was written was read back."""
+
+
+def hand_over(run: Run) -> Path | None:
+    """Write the request to remove the record; ``None`` where no request is needed."""
+    value = served_value(run.seen)
+    if record_state(run.seen) != "stands" or not value or dns_writer(run) is not None:
+        return None
+    ttl = max(answer.ttl or 0 for answer in run.seen.requested.answers)
+    return write_removal(run, value, ttl)
+
+
+def finish(run: Run) -> None:
+    """Decide the outcome by what the servers and S3 showed last, and close the record.
+
+    Raises:
+        RunEnded: the outcome is FAILED.
+    """
+    close(run, *decide(run))
+
+
+def decide(run: Run) -> tuple[str, Sentence]:
+    """Return the outcome and its headline."""
+    selector, domain, seen = run.selector, run.wanted.domain, run.seen
+    left = versions_to_delete(seen)
+    if record_state(seen) != "gone":
+        if retirement_of(seen).writer == "request":
+            return "PLANNED", _(
+                "{selector} of {domain} can be retired: waiting for the DNS team to remove its "
+                "record. Nothing was written.", selector=selector, domain=domain,
+            )  # fmt: skip
+        return "PLANNED", _("{selector} of {domain} can be retired. Nothing was written.",
+                            selector=selector, domain=domain)  # fmt: skip
+    earlier = seen.history.retired(selector)
+    if earlier and not left and not _has_written(run):
+        return "UNCHANGED", _("{name} retired {selector} already",
+                              name=earlier[-1], selector=selector)  # fmt: skip
+    if not run.applies:
+        return "PLANNED", _(
+            "The record of {selector} is gone; an apply run completes its retirement. Nothing was "
+            "written.", selector=selector,
+        )  # fmt: skip
+    if left:
+        return "FAILED", _("S3 still has {places}. Give the same command again.",
+                           places=[version.place for version in left])  # fmt: skip
+    return "RETIRED", _("{selector} of {domain} is retired", selector=selector, domain=domain)
+
+
+def stop(run: Run, error: BaseException) -> None:
+    """Close the record of a run that an error or an interrupt ended before its last step.
+
+    Raises:
+        RunEnded: always.
+    """
+    stop_run(
+        run,
+        error,
+        _("The run ended before any write. Nothing was changed."),
+        _("The run ended after a write. Give the same command again: it does what is missing."),
+    )
+
+
+def versions_to_delete(seen: Observation) -> list[KeyObject]:
+    """Return the key object's versions that hold this selector's key, where the profile deletes."""
+    retirement = retirement_of(seen)
+    return retirement.holding(known_keys(seen, seen.requested)) if retirement.deletes else []
+
+
+def _complete(run: Run, seen: Observation) -> Observation:
+    """Return the observation with what only a retirement reads."""
+    settings, unused = run.settings, record_name(run, UNUSED)
+    answers = observe_records(seen.zone, [unused])[unused] if isinstance(seen.zone, Zone) else ()
+    retirement = Retirement(
+        elsewhere=read_elsewhere(run, seen),
+        versions=_versions(run, seen),
+        unused=answers,
+        overlap_days=settings.number("overlap_days"),
+        deletes=settings.text("retire_key") == "delete",
+        writer=settings.text("dns_writer"),
+    )
+    return replace(seen, retirement=retirement)
+
+
+def _versions(run: Run, seen: Observation) -> KeyVersions | Unread:
+    """Return the versions of the key object; none where the profile keeps the key."""
+    if run.settings.text("retire_key") == "keep":
+        return KeyVersions(())
+    key, entry = seen.requested.key, seen.requested.entry
+    if isinstance(key, KeyObject):
+        place = KeyPlace(key.bucket, key.key)
+    else:
+        places = key_places(run, run.selector, entry, seen.history)
+        if not places:
+            return Unread("NotRead", "key_bucket")
+        place = KeyPlace(places[0].bucket, places[0].key)
+    return run.custodian.key_versions(place).result()
+
+
+def _withdraw(run: Run, writer: DnsWriter) -> None:
+    """Remove the record, and wait until it is gone from every server.
+
+    Raises:
+        RunEnded: it was not removed, or a server still serves it.
+    """
+    name, value = record_name(run, run.selector), served_value(run.seen)
+
+    def send() -> Future[PutAnswer]:
+        return run.custodian.remove_record(writer, name, value)
+
+    def is_gone() -> bool:
+        here = run.custodian.record(writer, name).result()
+        return not isinstance(here, Unread) and value not in here.values
+
+    operation = "ChangeResourceRecordSets" if writer.kind == "route53" else "DNS UPDATE"
+    key = "; ".join(sorted(known_keys(run.seen, run.seen.requested)))
+    _require(run, make_write(run, _intent(run, operation, name, key), send, is_gone))
+    observe_dns(run)
+    wait_for_dns(run, (retire.dns_withdrawn,))
+    if record_state(run.seen) != "gone":
+        close(
+            run,
+            "FAILED",
+            _("The record was removed, and not every server has followed. Give the same command "
+              "again later."),
+        )  # fmt: skip
+
+
+def _delete(run: Run, version: KeyObject) -> None:
+    """Delete a version of the key object for good.
+
+    Raises:
+        RunEnded: it was not deleted.
+    """
+    place = KeyPlace(version.bucket, version.key, version.version or "null")
+
+    def send() -> Future[PutAnswer]:
+        return run.custodian.delete_key_version(place, version.sha256)
+
+    def is_gone() -> bool:
+        read = run.custodian.key_versions(place).result()
+        return isinstance(read, KeyVersions) and version.place not in [
+            each.place for each in read.versions
+        ]
+
+    intended = _intent(run, "DeleteObject", version.place, version.sha256)
+    answered = make_write(run, intended, send, is_gone)
+    if answered.code != "NoSuchVersion":  # somebody else has deleted it
+        _require(run, answered)
+
+
+def _intent(run: Run, operation: str, target: str, key_sha256: str) -> WriteIntended:
+    seen = run.seen.identity
+    return WriteIntended(
+        operation=operation, target=target, before=run.selector, after="", key_sha256=key_sha256,
+        seen=seen if isinstance(seen, Identity) else None,
+    )  # fmt: skip
+
+
+def _require(run: Run, answered: WriteAnswered) -> None:
+    """Go on only where a write was made.
+
+    Raises:
+        RunEnded: it was not.
+    """
+    if answered.result == "rejected":
+        close(run, "FAILED", _("{operation} was rejected ({code}).",
+                               operation=answered.operation, code=answered.code))  # fmt: skip
+    if answered.result == "unclear":
+        close(
+            run,
+            "FAILED",
+            _("It is not known yet whether {operation} was made. Give the same command again.",
+              operation=answered.operation),
+        )  # fmt: skip
+
+
+def _observe_after(run: Run) -> None:
+    """Note what the servers and S3 show after the writes."""
+    seen = observe_dns(run)
+    retirement = replace(retirement_of(seen), versions=_versions(run, seen))
+    run.observation = replace(seen, retirement=retirement)
+    run.write(Observed(purpose="after", observation=run.observation))
+
+
+def _has_written(run: Run) -> bool:
+    return any(isinstance(event, WriteIntended) for event in run.journal.events)
