@@ -14,7 +14,8 @@ class Permission(NamedTuple):
 
     Attributes:
         action: as IAM spells it.
-        resource: of ``identity``, ``secret``, ``object``, ``bucket``, ``key`` or ``all``.
+        resource: of ``identity``, ``secret``, ``object``, ``bucket``, ``key``, ``zone`` (of Route
+            53), ``tsig`` (its secret), ``deletable`` (objects that may be deleted) or ``all``.
         modes: in which it is called.
     """
 
@@ -33,6 +34,20 @@ PERMISSIONS: Final[dict[str, tuple[Permission, ...]]] = {
         Permission("s3:ListBucket", "bucket"),  # without it, a missing object answers 403
         Permission("kms:Decrypt", "key"),
         Permission("ses:PutEmailIdentityDkimSigningAttributes", "identity", ("apply",)),
+    ),
+    "retire": (
+        Permission("ses:GetEmailIdentity", "identity"),
+        Permission("secretsmanager:GetSecretValue", "secret"),
+        Permission("s3:GetObject", "object"),
+        Permission("s3:GetObjectVersion", "object"),
+        Permission("s3:ListBucket", "bucket"),
+        Permission("s3:ListBucketVersions", "bucket"),
+        Permission("s3:DeleteObjectVersion", "deletable", ("apply",)),
+        Permission("kms:Decrypt", "key"),
+        Permission("route53:GetHostedZone", "zone", ("apply",)),
+        Permission("route53:ListResourceRecordSets", "zone", ("apply",)),
+        Permission("route53:ChangeResourceRecordSets", "zone", ("apply",)),
+        Permission("secretsmanager:GetSecretValue", "tsig", ("apply",)),
     ),
     "explore": (
         Permission("ses:ListEmailIdentities", "all"),
@@ -57,6 +72,9 @@ def policy(
     key_bucket: str,
     store_region: str = "",
     kms_key: str = "",
+    hosted_zone_id: str = "",
+    tsig_secret_id: str = "",
+    deletes: bool = False,
 ) -> dict[str, Any]:
     """Return the IAM policy of a procedure's mode, for one identity.
 
@@ -70,16 +88,23 @@ def policy(
         key_bucket: bucket of the private keys.
         store_region: Region of the secret, where it is another.
         kms_key: ARN of the key that encrypts secret and objects; "" where AWS's own key does.
+        hosted_zone_id: of Route 53, where key records are written there.
+        tsig_secret_id: name or ARN of the TSIG key's secret, where dynamic updates are sent.
+        deletes: whether retire deletes private keys.
     """
     stored_in = store_region or region
     partition = _partition(region)
-    named = f"arn:{partition}:secretsmanager:{stored_in}:{account}:secret:{secret_id}-??????"
+    secrets = f"arn:{partition}:secretsmanager:{stored_in}:{account}:secret:"
+    objects = f"arn:{partition}:s3:::{key_bucket}/*"
     resources = {
         "identity": f"arn:{partition}:ses:{region}:{account}:identity/{domain}",
-        "secret": secret_id if secret_id.startswith("arn:") else named,
-        "object": f"arn:{partition}:s3:::{key_bucket}/*",
+        "secret": _secret(secrets, secret_id),
+        "object": objects,
         "bucket": f"arn:{partition}:s3:::{key_bucket}",
         "key": kms_key,
+        "zone": f"arn:{partition}:route53:::hostedzone/{hosted_zone_id}" if hosted_zone_id else "",
+        "tsig": _secret(secrets, tsig_secret_id),
+        "deletable": objects if deletes else "",
         "all": "*",
     }
     actions: dict[str, list[str]] = {}
@@ -93,6 +118,11 @@ def policy(
             for resource, names in actions.items()
         ],
     }
+
+
+def _secret(prefix: str, name: str) -> str:
+    """Return a secret's ARN; Secrets Manager appends six characters to its name. "" for none."""
+    return name if not name or name.startswith("arn:") else f"{prefix}{name}-??????"
 
 
 def _partition(region: str) -> str:

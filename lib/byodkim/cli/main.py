@@ -9,8 +9,7 @@ import sys
 import click
 
 from byodkim import settings as table
-from byodkim.cli import archive, project, sandbox
-from byodkim.cli.rotate import rotate
+from byodkim.cli import archive, project, rotate, sandbox
 from byodkim.errors import ByodkimError
 from byodkim.words import speak
 
@@ -44,7 +43,6 @@ def _speak_profile() -> None:
         speak("en")
 
 
-main.add_command(rotate)
-for module in (archive, project, sandbox):
+for module in (rotate, archive, project, sandbox):
     for command in module.COMMANDS:
         main.add_command(command)

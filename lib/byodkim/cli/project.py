@@ -63,12 +63,16 @@ def print_policy(procedure: str, mode: iam.Mode, profile: str, kms_key: str) -> 
             _("The policy needs {names} in byodkim.toml.", names=missing),
             todo=_("Write them into byodkim.toml; `byodkim init` makes one."),
         )
+    writer = settings.text("dns_writer")
     document = iam.policy(
         procedure,
         mode,
         **{name: settings.text(name) for name in names},
         store_region=settings.text("store_region"),
         kms_key=kms_key,
+        hosted_zone_id=settings.text("hosted_zone_id") if writer == "route53" else "",
+        tsig_secret_id=settings.text("tsig_secret_id") if writer == "rfc2136" else "",
+        deletes=settings.text("retire_key") == "delete",
     )
     click.echo(json.dumps(document, indent=2))
 

@@ -1,10 +1,11 @@
-"""``byodkim rotate``: papermill's own API, with names chosen for you."""
+"""``byodkim prepare``, ``rotate``, ``retire``: papermill's own API, with names chosen for you."""
 
 from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -13,21 +14,31 @@ from byodkim.launch import TEMPLATES
 from byodkim.words import _
 
 
-@click.command(
-    epilog="All parameters: papermill --help-notebook notebooks/rotate.ipynb. "
-    "Exit codes: 0, 1 when the run needs a person, 2 for wrong input."
-)
-@click.option("-r", "raw", nargs=2, multiple=True, metavar="NAME VALUE", help="Parameter, as text.")
-@click.option("-p", "plain", nargs=2, multiple=True, metavar="NAME VALUE", help="The same.")
-@click.option("-o", "output", metavar="NAME.ipynb", help="Output notebook; chosen by default.")
-def rotate(
-    raw: tuple[tuple[str, str], ...], plain: tuple[tuple[str, str], ...], output: str | None
-) -> None:
-    """Switch to a selector (-r selector mail-20261124-1), or roll back.
+def _command(procedure: str, help_text: str) -> click.Command:
+    """Return the command that runs a procedure's notebook."""
 
-    Reads only, until -p mode apply.
-    """
-    sys.exit(execute("rotate", dict((*raw, *plain)), output))
+    @click.command(
+        procedure,
+        help=f"{help_text}\n\nReads only, until -p mode apply.",
+        epilog=f"All parameters: papermill --help-notebook notebooks/{procedure}.ipynb. "
+        "Exit codes: 0, 1 when the run needs a person, 2 for wrong input.",
+    )
+    @click.option("-r", "raw", nargs=2, multiple=True, metavar="NAME VALUE", help="Text parameter.")
+    @click.option("-p", "plain", nargs=2, multiple=True, metavar="NAME VALUE", help="The same.")
+    @click.option("-o", "output", metavar="NAME.ipynb", help="Output notebook; chosen by default.")
+    def run(
+        raw: tuple[tuple[str, str], ...], plain: tuple[tuple[str, str], ...], output: str | None
+    ) -> None:
+        sys.exit(execute(procedure, dict((*raw, *plain)), output))
+
+    return run
+
+
+COMMANDS: Final = (
+    _command("prepare", "Make a key pair, its entry in the secret, and the DNS request."),
+    _command("rotate", "Switch to a selector (-r selector mail-20261124-1), or roll back."),
+    _command("retire", "Withdraw a selector's key record after the overlap (-r selector NAME)."),
+)
 
 
 def execute(procedure: str, parameters: dict[str, str], output: str | None) -> int:
