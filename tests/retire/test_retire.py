@@ -1,16 +1,93 @@
-"""Whole retirements."""
+"""Whole retirements: by Route 53, by the DNS team, in several runs."""
 
 from __future__ import annotations
 
-from tests.rotate.project import Project, Result
-from tests.sandbox.tools import CURRENT
+import csv
+
+import pytest
+
+from byodkim.record.events import Requested, WriteAnswered, WriteIntended
+from tests.retire.retiring import CHANGE, DELETE, require_retired, retire, versions
+from tests.rotate.project import Change, Project, both, dns, fault, removed, server
+from tests.sandbox.tools import CURRENT, NEW
 
 
-def retire(project: Project, name: str = "retire", **given: str) -> Result:
-    return project.run(name, procedure="retire", **{"selector": CURRENT} | given)
-
-
-def test_retired(left: Project) -> None:
+def test_retired_by_route53(left: Project) -> None:
+    plan = retire(left, "plan", mode="plan")
+    assert (plan.outcome, plan.code, len(versions(left))) == ("PLANNED", 0, 1)
     result = retire(left)
-    assert (result.outcome, result.code) == ("RETIRED", 0), (result.text, result.events[-1])
-    left.require_record(result)
+    require_retired(left, result)
+    writes = [each for each in result.events if isinstance(each, WriteIntended | WriteAnswered)]
+    kinds = [(type(each), each.operation) for each in writes]
+    assert kinds == [(kind, o) for o in (CHANGE, DELETE) for kind in (WriteIntended, WriteAnswered)]
+    assert retire(left, "again").outcome == "UNCHANGED"
+    refused = left.run("back", selector=CURRENT)
+    assert (refused.outcome, left.selector) == ("REFUSED", NEW)
+    current = left.run("current", mode="plan")
+    assert (current.outcome, current.checked.rollback) == ("UNCHANGED", [])
+
+
+def test_key_is_kept_by_default(left: Project) -> None:
+    left.profile('dns_writer = "route53"\n')
+    result = retire(left)
+    assert not left.calls("ListObjectVersions")
+    assert (result.outcome, len(versions(left))) == ("RETIRED", 1), result.text
+    reused = left.run("reused", selector=CURRENT, mode="plan")
+    assert reused.finding("KEY-REUSED").verdict == "FAIL"
+
+
+def test_dns_team_is_asked(left: Project) -> None:
+    """Nothing is written until the record is gone from every server."""
+    left.profile('retire_key = "delete"\n')
+    asked = retire(left, "asked")
+    assert (asked.outcome, asked.code, len(versions(left))) == ("PLANNED", 0, 1), asked.text
+    left.require_record(asked)
+    (request,) = [each for each in asked.events if isinstance(each, Requested)]
+    rows = list(csv.reader((left.outputs / "asked.csv").read_text("utf-8-sig").splitlines()))
+    assert (rows[1][0], rows[1][2]) == (left.name_of(CURRENT), left.record(CURRENT))
+    assert (rows[1][-1], request.action) == ("削除 / Remove", "remove")
+    server("ns1", "ns2", name=left.name_of(CURRENT), texts=[])(left)
+    assert retire(left, "early").outcome == "PLANNED"
+    dns(CURRENT, texts=[])(left)
+    require_retired(left, retire(left))
+
+
+#: What the run meets, and what the first run comes to: the next one completes it.
+FAULTS: dict[str, tuple[Change, str]] = {
+    "the record is gone already": (dns(CURRENT, texts=[]), "RETIRED"),
+    "the record is revoked already": (dns(CURRENT, texts=["v=DKIM1; p="]), "RETIRED"),
+    "a wildcard with something else": (
+        both(dns("*", texts=["v=spf1 -all"]), dns(CURRENT, texts=[])), "RETIRED",
+    ),
+    "the key is gone already": (removed(CURRENT), "RETIRED"),
+    "the removal is refused": (fault(CHANGE, code="AccessDenied", status=403, times=1), "FAILED"),
+    "the removal is not answered": (fault(CHANGE, cut="after", times=1), "RETIRED"),
+    "the removal never arrives": (fault(CHANGE, cut="before", times=1), "FAILED"),
+    "the deletion is refused": (fault(DELETE, code="AccessDenied", status=403, times=1), "FAILED"),
+    "the deletion is not answered": (fault(DELETE, cut="after", times=1), "RETIRED"),
+    "the deletion never arrives": (fault(DELETE, cut="before", times=1), "FAILED"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "outcome"), FAULTS.values(), ids=FAULTS)
+def test_faults(left: Project, change: Change, outcome: str) -> None:
+    change(left)
+    left.change("calls", clear=True)
+    first = retire(left, "first")
+    assert first.outcome == outcome, first.text
+    left.require_record(first)
+    second = retire(left, "second")
+    assert second.outcome == ("UNCHANGED" if outcome == "RETIRED" else "RETIRED"), second.text
+    assert versions(left) == []
+    sent = len(left.calls(CHANGE)) + len(left.calls(DELETE))
+    assert sent == first.count(WriteIntended) + second.count(WriteIntended)
+
+
+def test_a_server_that_lags(left: Project) -> None:
+    """The key is not deleted before the last server has removed the record."""
+    server("ns3", frozen=True)(left)
+    first = retire(left, "first")
+    assert (first.outcome, len(versions(left))) == ("FAILED", 1), first.text
+    server("ns3", frozen=False, name=left.name_of(CURRENT), texts=[])(left)
+    require_retired(left, retire(left))
+    assert len(left.calls(CHANGE)) == 1

@@ -1,0 +1,152 @@
+"""Worlds in which nothing may be retired: nothing is written, and the check says why."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from byodkim.checks.retire import left_at
+from byodkim.checks.world import PastRun
+from byodkim.record.events import WriteIntended
+from tests.retire.conftest import PROFILE
+from tests.retire.retiring import require_retired, retire, versions
+from tests.rotate.project import Change, Project, both, dns, fault, hours, identity, server, stored
+from tests.sandbox.tools import CURRENT, NEW, for_ses
+
+WEST = "us-west-2"
+OTHER_KEY = "v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC7"
+
+
+def signs_in_the_west(project: Project) -> None:
+    """Let another Region sign with the old selector, as a section of the profile may know."""
+    attributes = {
+        "DomainSigningSelector": CURRENT,
+        "DomainSigningPrivateKey": for_ses(project.pem(CURRENT)),
+    }
+    from tests.sandbox.tools import client
+
+    client(project.world, "sesv2", WEST).create_email_identity(
+        EmailIdentity=project.domain, DkimSigningAttributes=attributes
+    )
+    project.profile(f'{PROFILE}\n[west]\nregion = "{WEST}"\n')
+
+
+def record_of(selector: str) -> Change:
+    """Publish a selector's key record by a wildcard."""
+    return lambda project: dns("*", texts=[project.record(selector)])(project)
+
+
+REFUSED: dict[str, tuple[Change, str]] = {
+    "another Region signs with it": (signs_in_the_west, "SES-LEFT FAIL"),
+    "somebody set it again": (identity(selector=CURRENT, status="SUCCESS"), "SES-LEFT FAIL"),
+    "signing is disabled, with it": (
+        identity(selector=CURRENT, signing_enabled=False), "SES-LEFT FAIL",
+    ),
+    "SES gave the new selector up": (identity(status="FAILED"), "SES-SETTLED FAIL"),
+    "SES has not verified the new one": (identity(status="PENDING"), "SES-SETTLED FAIL"),
+    "a CNAME at the name": (dns(CURRENT, texts=[], cname="elsewhere.example.jp"), "DNS-OURS FAIL"),
+    "another key at the name": (
+        lambda project: dns(CURRENT, texts=[project.record(NEW)])(project), "DNS-OURS FAIL",
+    ),
+    "two records at the name": (dns(CURRENT, texts=["v=spf1 -all", OTHER_KEY]), "DNS-OURS FAIL"),
+    "a wildcard with the key": (
+        both(record_of(CURRENT), dns(CURRENT, texts=[])), "DNS-OURS FAIL",
+    ),
+    "a silent server": (server("ns2", fault="silent"), "DNS-ANSWERS UNKNOWN"),
+    "the versions cannot be listed": (
+        fault("ListObjectVersions", code="AccessDenied", status=403, times=1), "KEY-VERSIONS UNKNOWN",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "stopped_by"), REFUSED.values(), ids=REFUSED)
+def test_refused(left: Project, change: Change, stopped_by: str) -> None:
+    change(left)
+    result = retire(left)
+    assert (result.outcome, result.stopped_by) == ("REFUSED", stopped_by), result.text
+    assert (result.count(WriteIntended), len(versions(left))) == (0, 1)
+    left.require_record(result)
+
+
+def test_selector_in_use(left: Project) -> None:
+    assert retire(left, selector=NEW).stopped_by == "SES-LEFT FAIL"
+
+
+def test_overlap(project: Project) -> None:
+    """It lasts for seven days and the TTL from when the switch was seen verified."""
+    project.profile(PROFILE)
+    assert project.run("rotate").outcome == "SWITCHED"
+    hours(7 * 24)(project)
+    assert retire(project, "early").stopped_by == "TIME-OVERLAP FAIL"
+    hours(0.1)(project)
+    require_retired(project, retire(project))
+
+
+def test_nobody_knows_when_it_was_left(project: Project) -> None:
+    """Then a person who knows says so."""
+    project.profile(PROFILE)
+    identity(selector=NEW, status="SUCCESS")(project)
+    assert retire(project, "unknown").stopped_by == "TIME-OVERLAP UNKNOWN"
+    require_retired(project, retire(project, waive="TIME-OVERLAP: changed by hand in May"))
+
+
+def test_changed_between_plan_and_write(left: Project) -> None:
+    before = {"apply": dns(CURRENT, texts=[])}
+    result = left.run("retire", before, procedure="retire", selector=CURRENT)
+    assert (result.outcome, result.count(WriteIntended)) == ("REFUSED", 0), result.text
+
+
+def test_a_version_with_another_key_stays(left: Project) -> None:
+    stored(left.pem(NEW), CURRENT)(left)
+    result = retire(left)
+    assert (result.outcome, len(versions(left))) == ("RETIRED", 1), result.text
+    assert left.pem(CURRENT) == left.pem(NEW)
+
+
+def test_clock_that_is_wrong_by_hours(left: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such a clock would end the overlap too early."""
+    from byodkim.sandbox.world import World
+
+    late = left.world.clock_offset_s
+    monkeypatch.setattr("byodkim.engine.run._sandbox", lambda _settings: _ahead(left.world, late))
+    del World
+    assert retire(left).stopped_by == "TIME-CLOCK FAIL"
+
+
+def _ahead(world: Any, seconds: float) -> Any:
+    from msgspec.structs import replace
+
+    return replace(world, clock_offset_s=seconds + 5 * 3600)
+
+
+DAY = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def past(selector: str, previous: str, day: int = 0, *, wrote: bool = True) -> PastRun:
+    """Return a rotation; ``day``: when it was seen verified, 0 for never."""
+    return PastRun(
+        name="", run="", procedure="rotate", mode="apply", outcome="", target="aws", account="",
+        region="", domain="", selector=selector, opened_at=DAY, closed_at=DAY, previous=previous,
+        wrote=wrote, verified_at=DAY + timedelta(days=day) if day else None,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("runs", "day"),
+    [
+        ([], 0),
+        ([past("b", "a", 1)], 1),
+        ([past("b", "a")], 0),
+        ([past("b", "a"), past("b", "", 2, wrote=False)], 2),
+        ([past("b", "a", 1), past("a", "b", 2), past("b", "a", 3)], 3),
+        ([past("b", "a", 1), past("a", "b", 2)], 0),
+        ([past("b", "a", 1), past("a", "b"), past("b", "a", 4)], 4),
+        ([past("b", "a", 1), past("c", "b", 5)], 1),
+        ([past("c", "b", 5)], 0),
+        ([past("b", "a", 1), past("c", "a", wrote=False)], 0),
+    ],
+)
+def test_left_at(runs: list[PastRun], day: int) -> None:
+    assert left_at(runs, "a") == (DAY + timedelta(days=day) if day else None)
