@@ -13,7 +13,13 @@ from moto.route53.exceptions import ResourceRecordAlreadyExists, Route53ClientEr
 from moto.route53.models import Route53Backend, route53_backends
 from moto.route53.urls import url_bases, url_paths
 from moto.s3.models import s3_backends
-from moto.secretsmanager.models import secretsmanager_backends
+from moto.secretsmanager.models import (
+    FakeSecret,
+    SecretsManagerBackend,
+    secretsmanager_backends,
+)
+from moto.secretsmanager.urls import url_bases as secret_url_bases
+from moto.secretsmanager.urls import url_paths as secret_url_paths
 from msgspec import Struct
 
 from byodkim.sandbox.dkim_states import SES, Dkim, base64_of
@@ -197,3 +203,28 @@ def _served(action: str, record_set: dict[str, Any]) -> DnsChange:
 
 
 route53_backends.backend = ServedZones
+
+
+class StagedSecrets(SecretsManagerBackend):
+    """moto's Secrets Manager, in which a moved AWSCURRENT is what is read and replaced."""
+
+    _url_module = SimpleNamespace(url_bases=secret_url_bases, url_paths=secret_url_paths)
+
+    def update_secret_version_stage(
+        self,
+        secret_id: str,
+        version_stage: str,
+        remove_from_version_id: str,
+        move_to_version_id: str,
+    ) -> tuple[str, str]:
+        """Move a stage."""
+        moved: tuple[str, str] = super().update_secret_version_stage(
+            secret_id, version_stage, remove_from_version_id, move_to_version_id
+        )
+        secret = self.secrets[secret_id]
+        if version_stage == "AWSCURRENT" and isinstance(secret, FakeSecret):
+            secret.set_default_version_id(move_to_version_id)
+        return moved
+
+
+secretsmanager_backends.backend = StagedSecrets

@@ -1,0 +1,94 @@
+"""Writes that are killed, lost or overtaken: the same command completes them, with one pair."""
+
+from __future__ import annotations
+
+import json
+import threading
+
+import pytest
+
+from tests.prepare.preparing import SELECTOR, Preparing
+from tests.rotate.project import eventually, fault
+
+WRITES = ("PutObject", "PutSecretValue", "UpdateSecretVersionStage", "ChangeResourceRecordSets")
+#: Lines of an apply run with four writes.
+LINES = range(1, 30)
+
+
+def often(*dear: int) -> list[object]:
+    """Return every line. Those that are not dear are left to ``make prove``."""
+    prove = pytest.mark.prove
+    return [line if line in dear else pytest.param(line, marks=prove) for line in LINES]
+
+
+def complete(project: Preparing) -> None:
+    result = project.prepare("second")
+    assert result.outcome in ("PREPARED", "UNCHANGED"), result.text
+    assert result.code == 0
+    project.require_pair()
+    project.require_no_private_key()
+
+
+@pytest.mark.parametrize("line", often(14, 18, 22, 26))
+def test_killed(project: Preparing, line: int) -> None:
+    """Killed before a line: what was done until then is not in the journal."""
+    project.profile('late_write_seconds = 1\ndns_writer = "route53"\n')
+    first = project.killed(line)
+    assert len(first.events) == line or first.outcome, first.events[-1]
+    complete(project)
+
+
+@pytest.mark.parametrize("operation", WRITES)
+def test_applied_and_not_answered(project: Preparing, operation: str) -> None:
+    """The write is read back, and the run goes on."""
+    project.profile('late_write_seconds = 5\ndns_writer = "route53"\n')
+    fault(operation, cut="after", times=1)(project)
+    result = project.prepare()
+    assert (result.outcome, result.code) == ("PREPARED", 0), result.text
+    assert len(project.writes()) == len(WRITES)
+    project.require_pair()
+    project.require_record(result)
+
+
+@pytest.mark.parametrize("operation", WRITES)
+@pytest.mark.parametrize(
+    "how", [{"cut": "before"}, {"code": "AccessDeniedException", "status": 403}], ids=str
+)
+def test_not_applied(project: Preparing, operation: str, how: dict[str, object]) -> None:
+    """One attempt is made. The same command makes what is missing."""
+    project.profile('late_write_seconds = 1\ndns_writer = "route53"\n')
+    fault(operation, times=1, **how)(project)
+    result = project.prepare("first")
+    assert (result.outcome, result.code) == ("FAILED", 1), result.text
+    assert project.writes().count(operation) == 1
+    project.require_record(result)
+    complete(project)
+
+
+def test_secret_edited_after_the_plan(project: Preparing) -> None:
+    def edit(project: Preparing) -> None:
+        project.put_secret(project.secret() | {"note": "mine"})
+
+    result = project.prepare(before={"apply": edit})  # type: ignore[dict-item]
+    assert (result.outcome, result.code) == ("REFUSED", 1)
+    assert "secret" in result.text
+    assert project.versions == 0
+
+
+def test_secret_edited_between_read_and_write(project: Preparing) -> None:
+    """AWS takes no version for current in the place of one that is not current any more."""
+
+    def edit() -> None:
+        eventually(lambda: "PutSecretValue" in project.writes(), 30)
+        project.put_secret(project.secret() | {"note": "mine"})
+
+    fault("UpdateSecretVersionStage", delay_s=1.5, times=1)(project)
+    other = threading.Thread(target=edit)
+    other.start()
+    result = project.prepare("first")
+    other.join()
+    assert (result.outcome, result.code) == ("FAILED", 1), result.text
+    assert project.secret()["note"] == "mine"
+    assert SELECTOR not in json.dumps(project.secret())
+    complete(project)
+    assert project.secret()["note"] == "mine"

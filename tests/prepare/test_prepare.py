@@ -1,0 +1,186 @@
+"""Whole preparations: what is made is one pair everywhere, and rotate takes it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import threading
+from pathlib import Path
+
+import dkim
+import pytest
+
+from byodkim.record.events import Planned, WriteIntended
+from tests.prepare.named import named
+from tests.prepare.preparing import SELECTOR, Preparing
+from tests.rotate.project import dns, eventually, fault
+from tests.sandbox.tools import CURRENT, dig, texts
+
+MESSAGE = b"From: a@example.jp\r\nTo: b@example.jp\r\nSubject: x\r\n\r\nHello\r\n"
+
+
+def require_verified(project: Preparing, address: str) -> None:
+    """Require that dkimpy verifies a message of the stored key with what a server publishes."""
+    name = project.name_of(SELECTOR)
+    signature = dkim.sign(
+        MESSAGE, SELECTOR.encode(), project.domain.encode(), project.pem(SELECTOR)
+    )
+
+    def look_up(asked: bytes, timeout: int = 5) -> bytes:  # noqa: ARG001 - dkimpy's
+        assert asked.decode().rstrip(".") == name
+        return texts(address, name)[0].encode()
+
+    assert dkim.verify(signature + MESSAGE, dnsfunc=look_up)
+
+
+def test_plan_writes_nothing(project: Preparing) -> None:
+    result = project.prepare(mode="plan")
+    assert (result.outcome, result.code) == ("PLANNED", 0), result.text
+    planned = next(each for each in result.events if isinstance(each, Planned))
+    assert planned.facts["writes"] == "PutObject, PutSecretValue, UpdateSecretVersionStage"
+    assert (project.writes(), project.versions, project.entries) == ([], 0, [])
+    project.require_record(result)
+
+
+def test_request(project: Preparing) -> None:
+    """The DNS team gets the true value; after it publishes that, rotate's plan says ready."""
+    before = project.secret()["selectors"]
+    result = project.prepare(reason="yearly", ticket="CHG-1")
+    assert (result.outcome, result.code) == ("PREPARED", 0), result.text
+    value = project.require_pair()
+    assert project.secret()["selectors"][:-1] == before
+    assert project.writes() == ["PutObject", "PutSecretValue", "UpdateSecretVersionStage"]
+    sheet = (project.outputs / "run.csv").read_text("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(sheet)))
+    assert rows[1] == [project.name_of(SELECTOR), "TXT", value, "3600"]
+    letter = (project.outputs / "run.txt").read_text()
+    assert letter.count(value) == 2
+    assert "CHG-1" in letter
+    assert (project.outputs / "run.zone").read_text() in letter
+    project.require_record(result)
+    project.require_no_private_key()
+
+    again = project.prepare("again")
+    assert (again.outcome, again.code, len(project.writes())) == ("UNCHANGED", 0, 3), again.text
+    project.change("dns", name=project.name_of(SELECTOR), texts=[value])
+    ready = project.run("ready", selector=SELECTOR, mode="plan", wait_dns_minutes="1")
+    assert (ready.outcome, ready.code) == ("PLANNED", 0), ready.text
+
+
+def test_route53(project: Preparing) -> None:
+    """A slow server is waited for; then every one serves the record."""
+    project.profile('dns_writer = "route53"\nttl = 300\n')
+    project.change("dns", servers=["ns2"], frozen=True)
+    name = project.name_of(SELECTOR)
+
+    def thaw() -> None:
+        eventually(lambda: texts(project.world.nameservers[0], name) != [], 30)
+        value = texts(project.world.nameservers[0], name)
+        project.change("dns", servers=["ns2"], frozen=False, name=name, texts=value)
+
+    slow = threading.Thread(target=thaw)
+    slow.start()
+    fault("GetChange", code="Throttling", times=2)(project)
+    result = project.prepare(wait_dns_minutes="1")
+    slow.join()
+    assert (result.outcome, result.code) == ("PREPARED", 0), result.text
+    value = project.require_pair()
+    for address in project.world.nameservers:
+        assert texts(address, name) == [value]
+        require_verified(project, address)
+    project.require_record(result)
+    ready = project.run("ready", selector=SELECTOR, mode="plan", wait_dns_minutes="1")
+    assert (ready.outcome, ready.code) == ("PLANNED", 0), ready.text
+
+
+def updated_by(project: Preparing, server: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the zone be at a real server that takes updates."""
+    project.target = "aws"
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "sandbox")
+    tsig = json.dumps(server.tsig)  # type: ignore[attr-defined]
+    name = f"tsig/{project.domain}"
+    project.client("secretsmanager").create_secret(Name=name, SecretString=tsig)
+    address, world = server.address, project.world  # type: ignore[attr-defined]
+    project.profile(
+        f'account = "{world.account}"\nregion = "{world.region}"\n'
+        f'endpoint_url = "{world.endpoint_url}"\nkey_bucket = "{world.key_bucket}"\n'
+        f'nameservers = ["{address}"]\nresolvers = ["{address}"]\nlate_write_seconds = 1\n'
+        f'ses_requests_per_second = 100\ndns_writer = "rfc2136"\nupdate_server = "{address}"\n'
+        f'tsig_secret_id = "{name}"\nttl = 300\n'
+    )
+
+
+def test_dynamic_update(
+    project: Preparing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with named(tmp_path / "named") as server:
+        updated_by(project, server, monkeypatch)
+        result = project.prepare(wait_dns_minutes="1")
+        assert (result.outcome, result.code) == ("PREPARED", 0), result.text
+        value = project.require_pair()
+        assert texts(server.address, project.name_of(SELECTOR)) == [value]
+        require_verified(project, server.address)
+        project.require_no_private_key()
+        assert server.secret not in (project.outputs / "run.journal.jsonl").read_text()
+
+
+def test_update_refused(
+    project: Preparing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Key and entry are there by then; the same command publishes once the server lets it."""
+    with named(tmp_path / "named", allowed="none;") as server:
+        updated_by(project, server, monkeypatch)
+        result = project.prepare("first")
+        assert (result.outcome, result.code) == ("FAILED", 1)
+        assert "REFUSED" in result.text
+        assert "NXDOMAIN" in dig(server.address, project.name_of(SELECTOR))
+    project.require_pair()
+
+
+def test_names(project: Preparing) -> None:
+    """The number is the first that neither secret nor records name; a plan's name is kept."""
+    first = project.prepare("first", mode="plan", selector="")
+    day = f"{first.events[0].at:%Y%m%d}"
+    assert first.headline.values["selector"] == f"mail-{day}-1"
+    content = project.secret()
+    taken = [dict(content["selectors"][0], selector=f"mail-{day}-{n}") for n in (1, 2, 3)]
+    project.put_secret({"selectors": content["selectors"] + taken[1:]})
+    done = project.prepare("second", selector="")
+    assert (done.outcome, done.headline.values["selector"]) == ("PREPARED", f"mail-{day}-1")
+    project.profile('selector_pattern = "post-{date}-{number}"\n')
+    for path in project.outputs.iterdir():
+        path.unlink()
+    third = project.prepare("third", mode="plan", selector="")
+    assert third.headline.values["selector"] == f"post-{day}-1"
+
+
+def test_new_name_after_a_rotation(project: Preparing) -> None:
+    first = project.prepare("first", mode="plan", selector="", target="sandbox")
+    name = str(first.headline.values["selector"])
+    project.run("rotated", selector=name, mode="plan")
+    second = project.prepare("second", mode="plan", selector="")
+    assert second.headline.values["selector"] == name[:-1] + "2"
+
+
+def test_approval_is_asked_for(project: Preparing) -> None:
+    project.profile("approvals = 1\n")
+    result = project.prepare()
+    assert (result.outcome, result.stopped_by) == ("REFUSED", "PLAN-APPROVED FAIL")
+    assert project.writes() == []
+
+
+def test_intents_come_first(project: Preparing) -> None:
+    result = project.prepare()
+    intents = [each for each in result.events if isinstance(each, WriteIntended)]
+    assert [each.operation for each in intents] == project.writes()
+    assert {each.after for each in intents} == {SELECTOR}
+    assert {each.before for each in intents} == {CURRENT}
+
+
+def test_taken_by_others_meanwhile(project: Preparing) -> None:
+    """A record that appears after the plan stops the run before it writes."""
+    result = project.prepare(before={"apply": dns(SELECTOR, texts=["v=spf1 -all"])})
+    assert (result.outcome, result.stopped_by) == ("REFUSED", "DNS-FREE FAIL"), result.text
+    assert project.writes() == []

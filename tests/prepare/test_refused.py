@@ -1,0 +1,128 @@
+"""Worlds in which nothing may be written: the name is taken, or the key store is not fit."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.prepare.preparing import SELECTOR, Preparing
+from tests.rotate.project import Change, dns, fault, server, single_entry, stored
+from tests.sandbox.tools import CURRENT, NEW
+
+
+def wildcard(**body: object) -> Change:
+    def change(project: Any) -> None:
+        project.change("dns", name=f"*._domainkey.{project.domain}", **body)
+
+    return change
+
+
+def versioning(state: str) -> Change:
+    def change(project: Any) -> None:
+        project.client("s3").put_bucket_versioning(
+            Bucket=project.world.key_bucket, VersioningConfiguration={"Status": state}
+        )
+
+    return change
+
+
+def pending(project: Any) -> None:
+    """Begin a rotation of the secret, as another program does."""
+    project.client("secretsmanager").put_secret_value(
+        SecretId=project.world.secret_id,
+        SecretString=json.dumps(project.secret()),
+        VersionStages=["AWSPENDING"],
+    )
+
+
+def renamed(project: Any) -> None:
+    """Let another key's entry have the name."""
+    content = project.secret()
+    for each in content["selectors"]:
+        each["selector"] = each["selector"].replace(NEW, SELECTOR)
+        each["s3_key_path"] = project.path_of(each["selector"])["Key"]
+    project.put_secret(content)
+
+
+def single(**fields: object) -> Change:
+    def change(project: Any) -> None:
+        single_entry(CURRENT)(project)
+        project.put_secret(project.secret() | fields)
+
+    return change
+
+
+WORLDS: dict[str, tuple[Change, str]] = {
+    "TXT at the name": (dns(SELECTOR, texts=["v=spf1 -all"]), "DNS-FREE FAIL"),
+    "another key at the name": (
+        dns(SELECTOR, texts=["v=DKIM1; p="]), "DNS-FREE FAIL",
+    ),
+    "CNAME at the name": (dns(SELECTOR, cname="keys.example.net."), "DNS-FREE FAIL"),
+    "wildcard TXT": (wildcard(texts=["anything"]), "DNS-FREE FAIL"),
+    "wildcard CNAME": (wildcard(cname="keys.example.net."), "DNS-FREE FAIL"),
+    "a silent server": (server("ns3", fault="servfail"), "DNS-FREE UNKNOWN"),
+    "something else in S3": (stored(b"hello", SELECTOR), "STORE-PLACE FAIL"),
+    "entry of another key": (renamed, "SECRET-FIT FAIL"),
+    "AWSPENDING of another": (pending, "SECRET-PENDING FAIL"),
+    "field of the old key": (single(public_key="abc"), "SECRET-FIT FAIL"),
+    "expiry of the old key": (single(expires_at="2027"), "SECRET-FIT FAIL"),
+    "text about the old selector": (single(note=f"{CURRENT} is live"), "SECRET-FIT FAIL"),
+    "S3 denies": (fault("GetBucketVersioning", code="AccessDenied", status=403, times=1),
+                  "STORE-VERSIONING UNKNOWN"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "stopped_by"), WORLDS.values(), ids=WORLDS)
+def test_refused(project: Preparing, change: Change, stopped_by: str) -> None:
+    change(project)
+    secret = project.secret()
+    project.change("calls", clear=True)
+    result = project.prepare()
+    assert (result.outcome, result.code, result.stopped_by) == ("REFUSED", 1, stopped_by)
+    assert project.writes() == []
+    assert project.secret() == secret
+    project.require_record(result)
+
+
+def test_selectors_in_use(project: Preparing) -> None:
+    result = project.prepare(selector=CURRENT)
+    assert (result.outcome, result.stopped_by) == ("REFUSED", "SES-UNUSED FAIL")
+
+
+def test_bucket_without_versioning(project: Preparing) -> None:
+    versioning("Suspended")(project)
+    try:
+        refused = project.prepare("refused")
+        waived = project.prepare("waived", waive="STORE-VERSIONING: copies are kept elsewhere")
+    finally:
+        versioning("Enabled")(project)
+    assert (refused.outcome, refused.stopped_by) == ("REFUSED", "STORE-VERSIONING FAIL")
+    assert (waived.outcome, waived.code) == ("PREPARED", 0), waived.text
+    project.require_pair()
+
+
+def test_single_entry_is_replaced(project: Preparing) -> None:
+    """Fields that are not the key's stay."""
+    single(owner="mail team")(project)
+    result = project.prepare()
+    assert result.outcome == "PREPARED", result.text
+    content = project.secret()
+    assert (content["selector"], content["owner"]) == (SELECTOR, "mail team")
+    assert CURRENT not in json.dumps(content)
+
+
+def test_a_name_in_sealed_runs(project: Preparing) -> None:
+    """A selector that records know with another key is never prepared again."""
+    assert project.prepare("first").outcome == "PREPARED"
+    content = project.secret()
+    content["selectors"] = [each for each in content["selectors"] if each["selector"] != SELECTOR]
+    project.put_secret(content)
+    place = project.path_of(SELECTOR)
+    s3 = project.client("s3")
+    for each in s3.list_object_versions(Bucket=place["Bucket"], Prefix=place["Key"])["Versions"]:
+        s3.delete_object(**place, VersionId=each["VersionId"])
+    second = project.prepare("second")
+    assert second.outcome == "REFUSED"
+    assert project.versions == 0
