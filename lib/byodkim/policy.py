@@ -15,7 +15,8 @@ class Permission(NamedTuple):
     Attributes:
         action: as IAM spells it.
         resource: of ``identity``, ``secret``, ``object``, ``bucket``, ``key``, ``zone`` (of Route
-            53), ``tsig`` (its secret), ``deletable`` (objects that may be deleted) or ``all``.
+            53), ``change`` (in it), ``tsig`` (its secret), ``deletable`` (objects that may be
+            deleted) or ``all``.
         modes: in which it is called.
     """
 
@@ -34,6 +35,24 @@ PERMISSIONS: Final[dict[str, tuple[Permission, ...]]] = {
         Permission("s3:ListBucket", "bucket"),  # without it, a missing object answers 403
         Permission("kms:Decrypt", "key"),
         Permission("ses:PutEmailIdentityDkimSigningAttributes", "identity", ("apply",)),
+    ),
+    "prepare": (
+        Permission("ses:GetEmailIdentity", "identity"),
+        Permission("secretsmanager:GetSecretValue", "secret"),
+        Permission("secretsmanager:PutSecretValue", "secret", ("apply",)),
+        Permission("secretsmanager:UpdateSecretVersionStage", "secret", ("apply",)),
+        Permission("s3:GetBucketVersioning", "bucket"),
+        Permission("s3:GetObject", "object"),
+        Permission("s3:GetObjectVersion", "object"),
+        Permission("s3:ListBucket", "bucket"),  # without it, a missing object answers 403
+        Permission("s3:PutObject", "object", ("apply",)),
+        Permission("kms:Decrypt", "key"),
+        Permission("kms:GenerateDataKey", "key", ("apply",)),
+        Permission("route53:GetHostedZone", "zone", ("apply",)),
+        Permission("route53:ListResourceRecordSets", "zone", ("apply",)),
+        Permission("route53:ChangeResourceRecordSets", "zone", ("apply",)),
+        Permission("route53:GetChange", "change", ("apply",)),
+        Permission("secretsmanager:GetSecretValue", "tsig", ("apply",)),
     ),
     "retire": (
         Permission("ses:GetEmailIdentity", "identity"),
@@ -103,6 +122,7 @@ def policy(
         "bucket": f"arn:{partition}:s3:::{key_bucket}",
         "key": kms_key,
         "zone": f"arn:{partition}:route53:::hostedzone/{hosted_zone_id}" if hosted_zone_id else "",
+        "change": f"arn:{partition}:route53:::change/*" if hosted_zone_id else "",
         "tsig": _secret(secrets, tsig_secret_id),
         "deletable": objects if deletes else "",
         "all": "*",

@@ -11,6 +11,7 @@ from pathlib import Path
 import dkim
 import pytest
 
+from byodkim.policy import PERMISSIONS
 from byodkim.record.events import Planned, WriteIntended
 from tests.prepare.named import named
 from tests.prepare.preparing import SELECTOR, Preparing
@@ -92,6 +93,21 @@ def test_route53(project: Preparing) -> None:
     project.require_record(result)
     ready = project.run("ready", selector=SELECTOR, mode="plan", wait_dns_minutes="1")
     assert (ready.outcome, ready.code) == ("PLANNED", 0), ready.text
+
+
+def test_permissions(project: Preparing) -> None:
+    """The IAM policy allows what the runs of either mode call, and nothing else."""
+    project.profile('dns_writer = "route53"\n')
+    for mode in ("plan", "apply"):
+        project.change("calls", clear=True)
+        project.prepare(mode, mode=mode, wait_dns_minutes="1")
+        called = {each["operation"] for each in project.change("calls")} - {"GetCallerIdentity"}
+        allowed = {
+            each.action.partition(":")[2] for each in PERMISSIONS["prepare"] if mode in each.modes
+        }
+        # KMS is called by S3, and a version or a missing object needs a permission of its own.
+        allowed -= {"Decrypt", "GenerateDataKey", "GetObjectVersion", "ListBucket"}
+        assert called - {"ListObjectVersions"} == allowed
 
 
 def updated_by(project: Preparing, server: object, monkeypatch: pytest.MonkeyPatch) -> None:
