@@ -35,7 +35,7 @@ _RUNS: Final = {
     "operator": TEXT, "ticket": TEXT, "signer": TEXT, "why": TEXT,
 }  # fmt: skip
 _DIFFERENCES: Final = {
-    "part": CATEGORY, "name": TEXT, "first": TEXT, "second": TEXT, "differs": TRUTH,
+    "differs": TRUTH, "part": CATEGORY, "name": TEXT, "first": TEXT, "second": TEXT,
 }  # fmt: skip
 _MARKS: Final[dict[str, Status]] = {"VERIFIED": "passed", "UNSIGNED": "skipped"}
 
@@ -96,7 +96,7 @@ def compare(
 ) -> pd.DataFrame:
     """Return two runs side by side, what differs before what does not.
 
-    Columns: part (run, setting, plan, identity or check), name, first, second, differs.
+    Columns: differs, part (run, setting, plan, identity or check), name, first, second.
 
     Args:
         first: name of a run, or the path of any of its files; the newest run by default.
@@ -114,7 +114,7 @@ def compare(
     other = _path(second or path.parent / _before(verified.name, path.parent), folder, settings)
     one, two = dict(_facts(verified, record)), dict(_facts(*_read(other, settings)))
     rows = [
-        (*fact, one.get(fact), two.get(fact), one.get(fact, "") != two.get(fact, ""))
+        (one.get(fact) != two.get(fact), *fact, one.get(fact), two.get(fact))
         for fact in dict.fromkeys([*one, *two])
     ]
     frame = frame_of(_DIFFERENCES, rows)
@@ -230,4 +230,4 @@ def _facts(run: RunReport, record: Record) -> Iterator[tuple[tuple[str, str], st
         "check": {each.check: f"{each.verdict}: {each.saw}" for each in record.findings},
     }
     for part, facts in parts.items():
-        yield from (((part, name), str(value)) for name, value in facts.items())
+        yield from (((part, name), str(value)) for name, value in facts.items() if value != "")
