@@ -64,7 +64,8 @@ def observe(run: Run) -> None:
 
 def prove(run: Run) -> None:
     """Show the fingerprint of the key at every place. The checks judge it."""
-    _show(run, "prove")
+    with _step(run, "prove"):
+        pass
 
 
 def check(run: Run) -> None:
@@ -93,7 +94,8 @@ def verify(run: Run) -> None:
 
 def compare(run: Run) -> None:
     """Show every field of the identity before and after."""
-    _show(run, "compare")
+    with _step(run, "compare"):
+        pass
 
 
 def hand_over(run: Run) -> None:
@@ -114,6 +116,7 @@ def _step(run: Run, name: str) -> Iterator[None]:
     try:
         try:
             yield
+            _show(run, name)
         except RunEnded:
             raise
         except BaseException as error:  # noqa: BLE001 - an interrupt too must leave a closed record
@@ -122,7 +125,6 @@ def _step(run: Run, name: str) -> Iterator[None]:
         _show(run, name)
         _show_outcome(run)
         raise ended from None
-    _show(run, name)
     if run.closed:
         _show_outcome(run)
 

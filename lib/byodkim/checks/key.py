@@ -4,10 +4,12 @@ selector has it.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from byodkim.checks import remedies
 from byodkim.checks.check import Failed, Passed, Skipped, Unknown, check
 from byodkim.checks.identity import identity_of
-from byodkim.checks.world import KeyObject, Observation, Unread
+from byodkim.checks.world import KeyObject, Observation, Secret, Unread
 from byodkim.dkim.message import verify_signed
 from byodkim.dkim.record import BadKeyRecord, parse_key_record
 from byodkim.words import Sentence, _
@@ -204,9 +206,10 @@ def key_reused(seen: Observation) -> Passed:
     selector = seen.requested.selector
     is_new = seen.store is not None and is_key_absent(seen)  # it is about to be prepared
     sha256 = "" if is_new else key_of(seen).sha256
-    if seen.current.selector != selector and sha256 and seen.current.key_sha256 == sha256:
+    same = other_selectors_of(seen, sha256) if sha256 else []
+    if same:
         raise Failed(
-            _("{current} has the same key", current=seen.current.selector),
+            _("{selectors} has the same key", selectors=same),
             todo=_("Make a new key pair: a rotation to the same key changes nothing."),
         )
     others = seen.history.keys_of(selector) - {sha256}
@@ -250,6 +253,19 @@ def key_known(seen: Observation) -> Passed:
           selector=seen.requested.selector),
         todo=_("Apply: the run sets the proved key again."),
     )  # fmt: skip
+
+
+def other_selectors_of(seen: Observation, key_sha256: str) -> list[str]:
+    """Return the other selectors that have a key, by S3, sealed runs, or the secret."""
+    named = [(seen.current.selector, seen.current.key_sha256)]
+    for run in seen.history.runs:
+        named += [(run.selector, run.key_sha256), (run.previous, run.previous_key_sha256)]
+    if isinstance(seen.secret, Secret):
+        for entry in seen.secret.entries:
+            with suppress(BadKeyRecord):
+                named.append((entry.selector, parse_key_record(entry.record).sha256))
+    others = {name for name, sha256 in named if sha256 == key_sha256}
+    return sorted(others - {seen.requested.selector, ""})
 
 
 def is_key_known(seen: Observation) -> bool:

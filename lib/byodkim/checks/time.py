@@ -58,8 +58,9 @@ def time_activate(seen: Observation) -> Passed:
         Unknown: the record is not published everywhere yet.
     """
     key = key_of(seen)
-    results = verdicts(seen.requested, key.sha256)
-    if not results or not all(verdict.is_published for _server, verdict in results):
+    # A server that does not answer is DNS-ANSWERS' matter.
+    results = [v for _server, v in verdicts(seen.requested, key.sha256) if not v.is_unknown]
+    if not results or not all(verdict.is_published for verdict in results):
         raise Unknown(_("The record is not published everywhere yet"))
     until = forgotten_at(seen.requested.sightings, key.sha256, seen.at)
     if until is None:

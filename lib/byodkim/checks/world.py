@@ -323,7 +323,7 @@ class PastRun(Struct, frozen=True):
         written_at: when the write was made.
         verified_at: when SES was first seen to have verified the requested selector; ``None`` where
             it was not.
-        sightings: by selector.
+        sightings: by selector, oldest first, one or two for each state.
         opened_at, closed_at: when the run began and ended.
         signer: fingerprint of the sealing key (filled in by whoever verified the seal).
     """
@@ -349,7 +349,7 @@ class PastRun(Struct, frozen=True):
     wrote: bool = False
     written_at: datetime | None = None
     verified_at: datetime | None = None
-    sightings: dict[str, Sighting] = {}
+    sightings: dict[str, tuple[Sighting, ...]] = {}
     signer: str = ""
 
 

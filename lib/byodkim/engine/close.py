@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from byodkim.checks.world import PastRun
 from byodkim.engine.kernel import ignore_interrupts
+from byodkim.engine.observe import condensed
 from byodkim.engine.request import request_suffixes, write_new
 from byodkim.engine.run import Run
 from byodkim.record.archive import chain_lock, last_sealed
@@ -41,7 +42,8 @@ def close_record(run: Run, outcome: str, headline: Sentence) -> None:
             write_new(run.folder / f"{run.name}.html", page(record).encode())
             files = [f"{run.name}.journal.jsonl", f"{run.name}.html"]
             if any(isinstance(event, Requested) for event in run.journal.events):
-                files += [f"{run.name}{suffix}" for suffix in request_suffixes(run)]
+                request = [f"{run.name}{suffix}" for suffix in request_suffixes(run)]
+                files += [file for file in request if (run.folder / file).is_file()]
             seal_run(run.folder, past_run(run, record), name, head, files, run.key)
     run.closed = True
     run.release()
@@ -75,5 +77,5 @@ def past_run(run: Run, record: Record) -> PastRun:
         wrote=record.ses_write is not None and record.ses_write.state != "not-made",
         written_at=record.ses_write.intended.at if record.ses_write else None,
         verified_at=record.verified_at,
-        sightings={run.selector: run.sightings[-1]} if run.sightings else {},
+        sightings={run.selector: condensed(run.sightings)} if run.sightings else {},
     )

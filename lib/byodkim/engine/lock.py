@@ -6,6 +6,7 @@ The operating system frees it when its holder dies.
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -35,7 +36,6 @@ class OperatorsLock:
         """
         try:
             self._lock.acquire(timeout=0)
-            self._note.write_text(self._holder, "utf-8")
         except Timeout:
             return Lock(needed=True, holder=self._last_holder())
         except OSError as error:
@@ -45,6 +45,8 @@ class OperatorsLock:
                 _("SES was not changed."),
                 _("Make the folder of byodkim.toml writable for every operator."),
             ) from None  # fmt: skip
+        with suppress(OSError):  # another user's note: the lock counts, the name is a courtesy
+            self._note.write_text(self._holder, "utf-8")
         return Lock(needed=True, held=True)
 
     def release(self) -> None:

@@ -63,8 +63,7 @@ def observe(
         caller = custodian.caller()
         identity = custodian.identity(run.wanted.domain) if purpose != "write" else None
         secret = custodian.secret(setting(run, "secret_id"), layout_of(run.settings))
-        zone: Zone | Future[Zone | Unread]
-        zone = run.zone or pool.submit(_find_zone, run)
+        zone = pool.submit(_find_zone, run)
         resolvers = pool.submit(ask_resolvers, record_name(run, run.selector), _resolvers(run))
         stored = secret.result()
         if purpose != "write":
@@ -73,7 +72,7 @@ def observe(
         else:
             other = run.seen.current.selector
         sides = [_start_side(run, selector, stored, past) for selector in (run.selector, other)]
-        zone_now = zone if isinstance(zone, Zone) else zone.result()
+        zone_now = zone.result()
         answers = _records(run, zone_now, [run.selector, other])
         requested, current = (
             _finish_side(run, side, answers.get(side.selector, ()), future)
@@ -183,6 +182,21 @@ def setting(run: Run, name: str) -> str:
     return run.settings.text(name)
 
 
+def condensed(sightings: Sequence[Sighting]) -> tuple[Sighting, ...]:
+    """Return when each state was seen last before the key, and first with the key, oldest first.
+
+    That is all that ``TIME-ACTIVATE`` asks.
+    """
+    kept: list[Sighting] = []
+    for each in sightings:
+        if kept and kept[-1].key_sha256 == each.key_sha256:
+            if not each.key_sha256:
+                kept[-1] = each
+        else:
+            kept.append(each)
+    return tuple(kept)
+
+
 def with_approvals(run: Run, seen: Observation, digest: str) -> Observation:
     """Return the observation with the plan's digest and the valid approvals of it."""
     named = [each.strip() for each in run.settings.text("approved").split(",") if each.strip()]
@@ -263,6 +277,6 @@ def _resolvers(run: Run) -> tuple[str, ...]:
 
 def _sightings(past: History, run: Run | None, selector: str) -> tuple[Sighting, ...]:
     """Return every earlier look at a selector's key record, oldest first."""
-    earlier = [each.sightings[selector] for each in past.runs if selector in each.sightings]
+    earlier = [seen for each in past.runs for seen in each.sightings.get(selector, ())]
     own = run.sightings if run is not None else []
     return tuple(sorted([*earlier, *own], key=lambda each: each.at))

@@ -16,6 +16,7 @@ from byodkim.checks.world import Identity
 from byodkim.engine.observe import observe_dns
 from byodkim.engine.run import Run
 from byodkim.record.events import IdentitySeen, Waiting
+from byodkim.record.record import state_of
 from byodkim.words import _
 
 #: SES looks for the key record for 72 hours after the write (Amazon SES Developer Guide, BYODKIM).
@@ -57,23 +58,29 @@ def wait_for_ses(run: Run, until: datetime) -> Identity | None:
         The identity as SES showed it last; ``None`` where it could not be read at all.
     """
     last: Identity | None = None
+    # SES may show its former state for a moment after it has accepted a write.
+    grace = run.now() + timedelta(seconds=run.settings.number("late_write_seconds"))
     for _is_first in _readings(run, until):
         identity = run.custodian.identity(run.wanted.domain).result()
         if not isinstance(identity, Identity):
             continue
-        if last is None or (identity.selectors, identity.status) != (last.selectors, last.status):
+        if last is None or state_of(identity) != state_of(last):
             run.write(IdentitySeen(identity=identity))
         last = identity
-        if identity.selector != run.selector or identity.status in ("SUCCESS", "FAILED"):
+        is_former = identity.selector == run.seen.current.selector and run.now() < grace
+        if identity.selector != run.selector and not is_former:
+            break
+        if identity.selector == run.selector and identity.status in ("SUCCESS", "FAILED"):
             break
         _note(run, "ses", identity.status, until)
     return last
 
 
 def settle_late_write(run: Run) -> bool:
-    """Wait for as long as a killed run's write may still arrive, unless SES shows it already.
+    """Wait for as long as an earlier run's write may still arrive, unless SES shows it already.
 
-    A killed run tells nothing else: it stops this one and permits nothing.
+    That is the write of a killed run, or of a signed one that ended FAILED without knowing. A
+    killed run tells nothing else: it stops this one and permits nothing.
 
     Returns:
         Whether it waited.
@@ -85,6 +92,11 @@ def settle_late_write(run: Run) -> bool:
         each.intended_at + patience
         for each in seen.history.unfinished
         if each.intended_at is not None and not each.answered and each.selector != shown
+    ]
+    ends += [
+        each.written_at + patience
+        for each in seen.history.runs
+        if each.wrote and each.written_at and each.outcome == "FAILED" and each.selector != shown
     ]
     until = max(ends, default=run.now())
     if until <= run.now():

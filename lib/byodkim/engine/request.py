@@ -14,6 +14,7 @@ from byodkim.dns.request import RequestRow, letter, removal_sheet, request_sheet
 from byodkim.engine.observe import record_name
 from byodkim.engine.run import Run
 from byodkim.record.events import Requested
+from byodkim.record.files import sync_folder
 from byodkim.words import Language, speak
 
 
@@ -99,3 +100,4 @@ def write_new(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+    sync_folder(path.parent)

@@ -22,11 +22,11 @@ def judge_file(run: Run, path: Path) -> MessageJudged:
     """Return what a received message proves of the switch.
 
     Raises:
-        InputError: the file cannot be read.
+        InputError: the file cannot be read, or is larger than 50 MiB.
     """
     try:
         with path.open("rb") as file:
-            raw = file.read(LARGEST)
+            raw = file.read(LARGEST + 1)
     except OSError as error:
         raise InputError(
             _(
@@ -36,6 +36,8 @@ def judge_file(run: Run, path: Path) -> MessageJudged:
             ),
             todo=_("Save the received message with its full header as a file (.eml)."),
         ) from None
+    if len(raw) > LARGEST:
+        raise InputError(_("The message {path} is larger than 50 MiB.", path=path.name))
     result = judge_message(
         raw,
         domain=run.wanted.domain,

@@ -164,7 +164,7 @@ def decide(run: Run) -> tuple[str, Sentence]:
         return _decide_plan(run, after)
     if after.selector != selector:
         return "FAILED", _(
-            "SES shows {shown} for {domain}, not {selector}: somebody else changed it.",
+            "SES shows {shown} for {domain}, not {selector}.",
             shown=after.selector or "-", domain=domain, selector=selector,
         )  # fmt: skip
     contradiction = _contradiction(run)
@@ -288,8 +288,14 @@ def _completes(run: Run) -> bool:
     yet.
     """
     past = run.seen.history
-    if any(each.selector == run.selector and each.intended_at for each in past.unfinished):
-        return not any(each.selector == run.selector and each.verified_at for each in past.runs)
+    intents = [
+        each.intended_at
+        for each in past.unfinished
+        if each.selector == run.selector and each.intended_at
+    ]
+    if intents:
+        verified = [each.verified_at for each in past.runs if each.selector == run.selector]
+        return not any(time and time > max(intents) for time in verified)
     write = past.last_write()
     if write is None or write.selector != run.selector:
         return False

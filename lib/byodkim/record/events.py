@@ -98,7 +98,7 @@ class Planned(Durable, frozen=True, kw_only=True, tag="planned"):
     """The plan was made and shown.
 
     Attributes:
-        digest: SHA-256 over the facts and writes, hexadecimal.
+        digest: SHA-256 over the facts, hexadecimal. The write is one of them.
         facts: what the plan relies on, as text by name. Another value is another plan.
         writes: what it would change, one sentence each; empty where nothing is to be done.
         approvals: valid approvals of this digest.
@@ -111,8 +111,12 @@ class Planned(Durable, frozen=True, kw_only=True, tag="planned"):
 
 
 class Waiting(Event, frozen=True, kw_only=True, tag="waiting"):
-    """The run waits. ``what``: ``dns`` or ``ses``; ``state``: what was seen last; ``until``: when
-    waiting ends.
+    """The run waits.
+
+    Attributes:
+        what: ``dns``, ``ses`` or ``late-write``.
+        state: what was seen last.
+        until: when waiting ends.
     """
 
     what: str
