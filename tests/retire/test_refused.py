@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from byodkim.checks.retire import left_at
 from byodkim.checks.world import PastRun
 from byodkim.record.events import WriteIntended
+from byodkim.sandbox.world import attach
 from tests.retire.conftest import PROFILE
 from tests.retire.retiring import require_retired, retire, versions
 from tests.rotate.project import Change, Project, both, dns, fault, hours, identity, server, stored
-from tests.sandbox.tools import CURRENT, NEW, for_ses
+from tests.sandbox.tools import CURRENT, NEW, client, for_ses
 
 WEST = "us-west-2"
 OTHER_KEY = "v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC7"
@@ -25,8 +26,6 @@ def signs_in_the_west(project: Project) -> None:
         "DomainSigningSelector": CURRENT,
         "DomainSigningPrivateKey": for_ses(project.pem(CURRENT)),
     }
-    from tests.sandbox.tools import client
-
     client(project.world, "sesv2", WEST).create_email_identity(
         EmailIdentity=project.domain, DkimSigningAttributes=attributes
     )
@@ -56,7 +55,8 @@ REFUSED: dict[str, tuple[Change, str]] = {
     ),
     "a silent server": (server("ns2", fault="silent"), "DNS-ANSWERS UNKNOWN"),
     "the versions cannot be listed": (
-        fault("ListObjectVersions", code="AccessDenied", status=403, times=1), "KEY-VERSIONS UNKNOWN",
+        fault("ListObjectVersions", code="AccessDenied", status=403, times=1),
+        "KEY-VERSIONS UNKNOWN",
     ),
 }  # fmt: skip
 
@@ -107,18 +107,10 @@ def test_a_version_with_another_key_stays(left: Project) -> None:
 
 def test_clock_that_is_wrong_by_hours(left: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """Such a clock would end the overlap too early."""
-    from byodkim.sandbox.world import World
-
-    late = left.world.clock_offset_s
-    monkeypatch.setattr("byodkim.engine.run._sandbox", lambda _settings: _ahead(left.world, late))
-    del World
+    world = attach()
+    wrong = replace(world, clock_offset_s=world.clock_offset_s + 5 * 3600)
+    monkeypatch.setattr("byodkim.engine.run._sandbox", lambda _settings: wrong)
     assert retire(left).stopped_by == "TIME-CLOCK FAIL"
-
-
-def _ahead(world: Any, seconds: float) -> Any:
-    from msgspec.structs import replace
-
-    return replace(world, clock_offset_s=seconds + 5 * 3600)
 
 
 DAY = datetime(2026, 11, 1, tzinfo=UTC)

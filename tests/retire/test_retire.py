@@ -23,6 +23,10 @@ def test_retired_by_route53(left: Project) -> None:
     assert retire(left, "again").outcome == "UNCHANGED"
     refused = left.run("back", selector=CURRENT)
     assert (refused.outcome, left.selector) == ("REFUSED", NEW)
+    rest = [each for each in left.secret()["selectors"] if each["selector"] == NEW]
+    left.put_secret({"selectors": rest})
+    prepared = left.run("prepare", procedure="prepare", selector=CURRENT)
+    assert (prepared.outcome, versions(left)) == ("REFUSED", []), prepared.text
     current = left.run("current", mode="plan")
     assert (current.outcome, current.checked.rollback) == ("UNCHANGED", [])
 
@@ -46,6 +50,8 @@ def test_dns_team_is_asked(left: Project) -> None:
     rows = list(csv.reader((left.outputs / "asked.csv").read_text("utf-8-sig").splitlines()))
     assert (rows[1][0], rows[1][2]) == (left.name_of(CURRENT), left.record(CURRENT))
     assert (rows[1][-1], request.action) == ("削除 / Remove", "remove")
+    code, text = left.byodkim("request", "outputs/asked.ipynb")
+    assert (code, "Please remove" in text, "publish" in text) == (0, True, False), text
     server("ns1", "ns2", name=left.name_of(CURRENT), texts=[])(left)
     assert retire(left, "early").outcome == "PLANNED"
     dns(CURRENT, texts=[])(left)

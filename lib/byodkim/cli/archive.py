@@ -87,7 +87,7 @@ def approve(record: Path, name: str, profile: str) -> None:
 def request(record: Path) -> None:
     """Print the DNS request of RECORD: the file, a zone line, and a paragraph for the DNS team."""
     from byodkim.checks.dns import judged
-    from byodkim.dns.request import RequestRow, forwardable, zone_text
+    from byodkim.dns.request import RequestRow, forwardable, removal_paragraph, zone_text
 
     told = _record(record)
     wanted, seen = told.request, told.observation
@@ -99,9 +99,10 @@ def request(record: Path) -> None:
     row = RequestRow(wanted.name, "TXT", wanted.value, wanted.ttl)
     zone = getattr(seen.zone, "name", "")
     side = seen.requested
-    paragraph = forwardable(
-        told.begun.domain, side.selector, wanted.value, wanted.ttl, judged(side, side.key_sha256)
-    )
+    verdicts = judged(side, side.key_sha256)
+    paragraph = forwardable(told.begun.domain, side.selector, wanted.value, wanted.ttl, verdicts)
+    if wanted.action == "remove":
+        paragraph = [removal_paragraph(wanted.name, wanted.value)]
     click.echo(str(record.parent / wanted.file))
     click.echo("\n" + "\n".join(map(str, paragraph)))
     click.echo("\n" + zone_text(row, zone))

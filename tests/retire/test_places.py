@@ -1,0 +1,91 @@
+"""Other accounts and Regions of the domain, with credentials of their own or none; approvals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from byodkim.record.sealing_key import load_sealing_key
+from byodkim.record.verify import verify_folder
+from tests.retire.conftest import PROFILE
+from tests.retire.retiring import require_retired, retire
+from tests.rotate.project import Project, hours, identity
+from tests.rotate.test_people import acting, approve
+from tests.sandbox.tools import NEW
+
+WEST = "us-west-2"
+WAIVED = "TIME-OVERLAP: it was left in May"
+
+
+@pytest.fixture
+def aws(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """Return a project that reaches the sandbox as one reaches AWS, and has left its selector."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "own")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(project.folder / "aws"))
+    Path("aws").write_text("[profile empty]\nregion = us-west-2\n")
+    identity(selector=NEW, status="SUCCESS")(project)
+    return project
+
+
+def profile(project: Project, section: str = "") -> None:
+    world = project.world
+    values = {
+        "domain": project.domain, "region": world.region, "account": world.account,
+        "secret_id": world.secret_id, "key_bucket": world.key_bucket,
+        "endpoint_url": world.endpoint_url, "hosted_zone_id": world.hosted_zone_id,
+    }  # fmt: skip
+    text = "".join(f'{name} = "{value}"\n' for name, value in values.items())
+    project.profile(f"{text}nameservers = {list(world.nameservers)}\n{PROFILE}\n{section}")
+
+
+SECTIONS = {
+    "without credentials": f'[west]\nregion = "{WEST}"\naws_profile = "missing"\n',
+    "with those of another account": (
+        f'[west]\nregion = "{WEST}"\naccount = "210987654321"\nendpoint_url = "{{url}}"\n'
+    ),
+}
+
+
+@pytest.mark.parametrize("section", SECTIONS.values(), ids=SECTIONS)
+def test_a_section(aws: Project, section: str) -> None:
+    """It could still sign there: the run names it and stops. A person who knows waives that."""
+    profile(aws, section.replace("{url}", aws.world.endpoint_url))
+    result = retire(aws, target="aws", waive=WAIVED)
+    assert result.stopped_by == "SES-ELSEWHERE UNKNOWN", result.text
+    assert f"{WEST} ([west])" in str(result.finding("SES-ELSEWHERE").saw)
+    waive = f"{WAIVED}; SES-ELSEWHERE: that account was closed"
+    require_retired(aws, retire(aws, "waived", target="aws", waive=waive))
+
+
+def test_a_section_about_another_domain(aws: Project) -> None:
+    section = (
+        '[other]\ndomain = "other.example.jp"\nregion = "us-west-2"\naws_profile = "missing"\n'
+    )
+    profile(aws, section)
+    require_retired(aws, retire(aws, target="aws", waive=WAIVED))
+
+
+def test_a_region_that_only_a_signed_run_names(aws: Project) -> None:
+    """It is read with the credentials of its account, and a retirement holds there too."""
+    profile(aws)
+    assert aws.run("west", target="aws", region=WEST, mode="plan").outcome == "REFUSED"
+    result = retire(aws, target="aws", waive=WAIVED)
+    require_retired(aws, result)
+    assert f"{WEST} (west)" in str(result.finding("SES-ELSEWHERE").saw)
+    again = retire(aws, "again", target="aws", region=WEST, waive=WAIVED)
+    assert again.stopped_by == "SES-EXISTS FAIL"
+
+
+def test_approved(left: Project) -> None:
+    """The plan that was approved is the one that is applied, also two days later."""
+    with acting(left, "tanaka") as public:
+        left.profile(f'{PROFILE}approvals = 1\napprovers = {{ tanaka = "{public}" }}\n')
+    assert retire(left, "plan", mode="plan").outcome == "PLANNED"
+    assert retire(left, "alone").stopped_by == "PLAN-APPROVED FAIL"
+    assert approve(left, "tanaka", "plan")[0] == 0
+    hours(48)(left)
+    assert retire(left).outcome == "RETIRED"
+    trusted = {load_sealing_key().public: "me"}
+    assert verify_folder(left.outputs, trusted, approvers={"tanaka": public}).verified
