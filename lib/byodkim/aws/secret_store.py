@@ -195,6 +195,8 @@ def _entered(content: dict[str, Any], new: NewEntry) -> dict[str, Any]:
     if "selectors" in content:
         return content | {"selectors": [*content["selectors"], _entry(new)]}
     old = content["selector"]
+    if _ascii(str(content.get("domain") or new.domain)) != new.domain:
+        raise Misfit("domain")
     for name, value in content.items():
         if name not in REWRITTEN and (OF_A_KEY.search(name) or old in json.dumps(value)):
             raise Misfit(name)

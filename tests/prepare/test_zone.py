@@ -1,0 +1,161 @@
+"""Both writers of key records, at Route 53 and at a real BIND: add, replace, remove, exactly."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import threading
+from collections.abc import Iterator
+
+import dns.opcode
+import pytest
+
+from byodkim.checks.world import Server, Unread
+from byodkim.custody.client import Custodian
+from byodkim.custody.settings import AwsSettings, DnsWriter, ZoneRecord
+from byodkim.sandbox.world import World
+from tests.prepare.named import Named, named
+from tests.sandbox.tools import client, texts
+
+NAME = "written._domainkey.example.jp"
+VALUE = "v=DKIM1; k=rsa; p=" + "A" * 392
+REVOKED = "v=DKIM1; p="
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Named]:
+    with named(tmp_path_factory.mktemp("dns") / "named") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def custodian(world: World) -> Iterator[Custodian]:
+    settings = AwsSettings(region=world.region, endpoint_url=world.endpoint_url, sandbox=True)
+    with Custodian(settings, writes=True) as custodian:
+        yield custodian
+
+
+def update_writer(
+    world: World, server: Named, *, secret_id: str = "tsig", port: int = 0, **changed: str
+) -> DnsWriter:
+    secrets = client(world, "secretsmanager")
+    with contextlib.suppress(secrets.exceptions.ResourceExistsException):
+        secrets.create_secret(Name=secret_id, SecretString=json.dumps(server.tsig | changed))
+    place = Server("", "127.0.0.1", port or server.port)
+    return DnsWriter("rfc2136", server=place, tsig_secret_id=secret_id)
+
+
+@pytest.fixture(params=["route53", "rfc2136"])
+def writer(request: pytest.FixtureRequest, world: World, server: Named) -> tuple[DnsWriter, str]:
+    """Return a writer, and the server that shows what it wrote."""
+    if request.param == "route53":
+        zone_id = world.hosted_zone_id
+        return DnsWriter("route53", hosted_zone_id=zone_id), world.nameservers[0]
+    return update_writer(world, server), server.address
+
+
+def test_life_of_a_record(custodian: Custodian, writer: tuple[DnsWriter, str]) -> None:
+    where, shown = writer
+    assert custodian.record(where, NAME).result() == ZoneRecord("example.jp")
+    added = custodian.add_record(where, NAME, VALUE, 300).result()
+    assert added.result == "accepted"
+    assert texts(shown, NAME) == [VALUE]
+    assert custodian.record(where, NAME).result() == ZoneRecord("example.jp", (VALUE,), 300)
+    again = custodian.add_record(where, NAME, VALUE, 300).result()
+    assert (again.result, again.code) == ("rejected", "NotAsExpected")
+    assert custodian.replace_record(where, NAME, VALUE, REVOKED, 60).result().result == "accepted"
+    assert texts(shown, NAME) == [REVOKED]
+    wrong = custodian.remove_record(where, NAME, VALUE).result()
+    assert (wrong.result, wrong.code) == ("rejected", "NotAsExpected")
+    removed = custodian.remove_record(where, NAME, REVOKED).result()
+    assert removed.result == "accepted"
+    change = removed.answer.get("Id", "-")
+    assert custodian.record_change(where, change).result() == "INSYNC"
+    assert texts(shown, NAME) == []
+
+
+def test_another_zone(custodian: Custodian, writer: tuple[DnsWriter, str]) -> None:
+    answer = custodian.add_record(writer[0], "x._domainkey.example.net", VALUE, 300).result()
+    assert answer.result == "rejected"
+
+
+def test_cname_is_not_replaced(world: World, custodian: Custodian, server: Named) -> None:
+    where = update_writer(world, server)
+    name = "alias._domainkey.example.jp"
+    assert custodian.record(where, name).result() == ZoneRecord("example.jp", other="CNAME")
+    assert custodian.add_record(where, name, VALUE, 300).result().code == "NotAsExpected"
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"secret": "AAAA"}, "BADSIG"),
+        ({"name": "somebody"}, "BADKEY"),
+        ({"algorithm": "hmac-md5"}, "TsigMalformed"),
+        ({"secret": "none."}, "TsigMalformed"),
+    ],
+)
+def test_wrong_tsig_key(
+    world: World, custodian: Custodian, server: Named, changed: dict[str, str], code: str
+) -> None:
+    where = update_writer(world, server, secret_id="-".join(changed.values()), **changed)
+    assert custodian.record(where, NAME).result().code == code
+    answer = custodian.add_record(where, NAME, VALUE, 300).result()
+    assert (answer.result, answer.code) == ("rejected", code)
+
+
+@pytest.mark.parametrize("is_applied", [True, False])
+def test_update_without_an_answer(
+    world: World, custodian: Custodian, server: Named, is_applied: bool
+) -> None:
+    """Whether it was applied is not said; it can be read."""
+    with swallowing(server.port, is_applied) as port:
+        where = update_writer(world, server, port=port)
+        answer = custodian.add_record(where, NAME, VALUE, 300).result()
+        shown = custodian.record(where, NAME).result()
+    assert (answer.result, answer.code) == ("unclear", "ConnectionError")
+    assert not isinstance(shown, Unread)
+    assert shown.values == ((VALUE,) if is_applied else ())
+    if is_applied:
+        custodian.remove_record(update_writer(world, server), NAME, VALUE).result()
+
+
+def test_no_writes_without_leave(world: World, server: Named) -> None:
+    settings = AwsSettings(region=world.region, endpoint_url=world.endpoint_url, sandbox=True)
+    with Custodian(settings) as reader:
+        answer = reader.add_record(update_writer(world, server), NAME, VALUE, 300).result()
+    assert (answer.result, answer.code) == ("rejected", "ReadOnlyCustodian")
+
+
+@contextlib.contextmanager
+def swallowing(port: int, is_applied: bool) -> Iterator[int]:
+    """Stand before a server, and let the answers to updates, or the updates too, disappear."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _address = listening.accept()
+                with connection, contextlib.suppress(OSError, EOFError):
+                    _pass_on(connection, port, is_applied)
+
+    threading.Thread(target=serve, daemon=True).start()
+    try:
+        yield listening.getsockname()[1]
+    finally:
+        listening.close()
+
+
+def _pass_on(connection: socket.socket, port: int, is_applied: bool) -> None:
+    size = int.from_bytes(connection.recv(2, socket.MSG_WAITALL))
+    wire = connection.recv(size, socket.MSG_WAITALL)
+    is_update = wire[2] >> 3 & 15 == dns.opcode.UPDATE
+    if is_update and not is_applied:
+        return
+    with socket.create_connection(("127.0.0.1", port)) as server:
+        server.sendall(size.to_bytes(2) + wire)
+        answer_size = server.recv(2, socket.MSG_WAITALL)
+        answer = server.recv(int.from_bytes(answer_size), socket.MSG_WAITALL)
+    if not is_update:
+        connection.sendall(answer_size + answer)
