@@ -13,6 +13,8 @@ from tests.project.tracked import ROOT, tracked
 
 MOST_LINES: Final = 5
 NOTEBOOKS: Final = tracked("notebooks/*.ipynb")
+#: Notebooks that are no procedure: papermill runs them like any other, and they leave no record.
+LOOKS: Final = ("explore", "review")
 FOR_PROGRAMS: Final = (
     *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.While, ast.Try),
     *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
@@ -36,13 +38,20 @@ def test_there_are_notebooks() -> None:
     assert Path("notebooks/rotate.ipynb") in NOTEBOOKS
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=str)
+@pytest.mark.parametrize("path", [each for each in NOTEBOOKS if each.stem not in LOOKS], ids=str)
 def test_a_notebook_names_its_procedure_and_begins_with_the_headline(path: Path) -> None:
     metadata = json.loads((ROOT / path).read_text("utf-8"))["metadata"]
     assert metadata["byodkim"] == {"procedure": path.stem}
     first, *others = code_cells(path)
     assert source(first) == "from byodkim import steps\n\nsteps.headline()"
     assert sum(map(has_parameters, others)) == 1
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_a_look_is_no_procedure(name: str) -> None:
+    path = Path(f"notebooks/{name}.ipynb")
+    assert "byodkim" not in json.loads((ROOT / path).read_text("utf-8"))["metadata"]
+    assert sum(map(has_parameters, code_cells(path))) == 1
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=str)
