@@ -81,6 +81,8 @@ def finished(record: Record) -> list[Sentence]:
             return [_("No."), todo or again]
         case "PREPARED":
             return [_("No. When every server publishes the key record, run rotate.ipynb.")]
+        case "UNCHANGED" if record.begun.procedure == "prepare":
+            return [_("No. When every server publishes the key record, run rotate.ipynb.")]
         case "SWITCHED-PENDING":
             return [_("No. SES looks for the key record for up to 72 hours."), again]
     return [_("Yes."), *_keep(record)]
