@@ -23,10 +23,11 @@ def test_retired_by_route53(left: Project) -> None:
     assert retire(left, "again").outcome == "UNCHANGED"
     refused = left.run("back", selector=CURRENT)
     assert (refused.outcome, left.selector) == ("REFUSED", NEW)
+    assert refused.finding("KEY-REUSED").verdict == "FAIL"
     rest = [each for each in left.secret()["selectors"] if each["selector"] == NEW]
     left.put_secret({"selectors": rest})
     prepared = left.run("prepare", procedure="prepare", selector=CURRENT)
-    assert (prepared.outcome, versions(left)) == ("REFUSED", []), prepared.text
+    assert (prepared.stopped_by, versions(left)) == ("KEY-REUSED FAIL", []), prepared.text
     current = left.run("current", mode="plan")
     assert (current.outcome, current.checked.rollback) == ("UNCHANGED", [])
 

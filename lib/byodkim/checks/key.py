@@ -204,6 +204,12 @@ def key_reused(seen: Observation) -> Passed:
         Unknown: the key could not be read.
     """
     selector = seen.requested.selector
+    retired = seen.history.retired(selector)
+    if retired:
+        raise Failed(
+            _("{name} retired {selector}", name=retired[-1], selector=selector),
+            todo=_("Use a selector that was never used."),
+        )
     is_new = seen.store is not None and is_key_absent(seen)  # it is about to be prepared
     sha256 = "" if is_new else key_of(seen).sha256
     same = other_selectors_of(seen, sha256) if sha256 else []
@@ -219,12 +225,6 @@ def key_reused(seen: Observation) -> Passed:
               selector=selector, sha256=min(others)[:16]),
             todo=_("Use a selector that was never used."),
         )  # fmt: skip
-    retired = seen.history.retired(selector)
-    if retired:
-        raise Failed(
-            _("{name} retired {selector}", name=retired[-1], selector=selector),
-            todo=_("Use a selector that was never used."),
-        )
     return Passed(_("No other selector has it, and {selector} had no other key", selector=selector))
 
 
