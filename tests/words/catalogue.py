@@ -54,14 +54,10 @@ def names(text: str) -> set[str]:
 
 
 def _translations(catalogue: Catalog) -> dict[Key, str]:
-    return {
-        _key(message.id): message.string if isinstance(message.string, str) else message.string[0]
-        for message in catalogue
-        if message.id
-    }
+    return {_key(message.id): _key(message.string or "")[0] for message in catalogue if message.id}
 
 
 def _key(message: str | tuple[str, ...] | list[str]) -> Key:
     if isinstance(message, str):
         return message, ""
-    return message[0], message[1]
+    return message[0], message[-1] if len(message) > 1 else ""

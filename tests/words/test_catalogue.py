@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from byodkim.words import Sentence, speak
+from byodkim.words import Sentence, Value, speak
 from tests.words import catalogue
 
 JAPANESE = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
@@ -57,7 +57,7 @@ def test_a_translation_takes_the_same_values():
 def test_every_sentence_is_shown_in_japanese():
     speak("ja")
     for (text, plural), translated in catalogue.of_po().items():
-        values = dict.fromkeys(catalogue.names(translated), "7")
+        values: dict[str, Value] = dict.fromkeys(catalogue.names(translated), "7")
         assert str(Sentence(text, values, plural)) == translated.format_map(values), text
 
 
