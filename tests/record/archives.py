@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from byodkim.checks.world import Approval, PastRun
 from byodkim.record.approval import approve
-from byodkim.record.archive import chain_lock, last_sealed
+from byodkim.record.archive import chain_lock, last_sealed, read_seals
 from byodkim.record.events import (
     Begun,
     Closed,
@@ -211,7 +211,7 @@ def make_sample(folder: Path) -> Archive:
     archive.run("apply-2", "REFUSED", mode="apply", key=archive.sato)
     archive.run("plan-2", selector="mail-20261201-1")
     (folder / "index.html").write_text("<table></table>\n")
-    seal_index(folder, archive.mori)
+    seal_index(folder, read_seals(folder)[-1].head, archive.mori)
     return archive
 
 

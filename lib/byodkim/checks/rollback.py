@@ -18,14 +18,15 @@ ROLLBACK: Final[tuple[Check, ...]] = (
     identity.ses_account, identity.ses_exists, identity.ses_origin, identity.ses_signing,
     plan.plan_selector, secret.secret_entry, secret.secret_stage,
     key.key_object, key.key_form, key.key_pair, key.key_signs, key.key_reused,
-    dns.dns_answers, dns.dns_published, dns.dns_delegation, time.time_clock, time.time_activate,
+    dns.dns_answers, dns.dns_published, dns.dns_delegation, dns.dns_dnssec,
+    time.time_clock, time.time_activate,
 )  # fmt: skip
 
 
 #: Checks about what both selectors share. A waiver of one holds for the rollback too.
-SHARED: Final = frozenset(
-    {"SES-SIGNING", "SECRET-STAGE", "DNS-ANSWERS", "DNS-DELEGATION", "TIME-CLOCK"}
-)
+SHARED: Final = frozenset({
+    "SES-SIGNING", "SECRET-STAGE", "DNS-ANSWERS", "DNS-DELEGATION", "DNS-DNSSEC", "TIME-CLOCK",
+})  # fmt: skip
 
 
 def rollback_findings(seen: Observation) -> list[Finding]:

@@ -142,7 +142,7 @@ def index(folder: Path, profile: str) -> None:
     rows = index_rows(folder, report)
     zone = settings.text("timezone") or "UTC"
     (folder / "index.html").write_text(index_page(rows, str(ZoneInfo(zone))), "utf-8")
-    seal_index(folder, load_sealing_key())
+    seal_index(folder, report.head, load_sealing_key())
     click.echo(str(folder / "index.html"))
 
 

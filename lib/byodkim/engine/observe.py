@@ -29,7 +29,7 @@ from byodkim.custody.settings import KeyPlace
 from byodkim.dns.observe import ask_resolvers, observe_records
 from byodkim.dns.zone import find_zone
 from byodkim.engine.plan import Plan, rotate_plan
-from byodkim.engine.run import Run, layout_of
+from byodkim.engine.run import Run, approval_files, layout_of
 from byodkim.record.approval import find_approvals
 from byodkim.record.archive import history
 from byodkim.record.events import Observed
@@ -199,9 +199,8 @@ def condensed(sightings: Sequence[Sighting]) -> tuple[Sighting, ...]:
 
 def with_approvals(run: Run, seen: Observation, digest: str) -> Observation:
     """Return the observation with the plan's digest and the valid approvals of it."""
-    named = [each.strip() for each in run.settings.text("approved").split(",") if each.strip()]
     approvals = find_approvals(
-        [run.settings.folder / each for each in named] or run.archive,
+        approval_files(run.settings, None) or run.archive,
         digest,
         run.settings.table("approvers"),
         exclude=run.key.public,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import getpass
+import os
 import secrets
 import socket
 import subprocess
@@ -188,6 +189,9 @@ def open_run(
         _require_papermill(launch, procedure)
     waivers = table.waivers(settings.text("waive"), {each.id: each.waivable for each in checks})
     key = load_sealing_key()
+    if mode == "apply":
+        _require_listed(settings, key)
+    approval_files(settings, Path(launch.folder) if launch else None)
     sandbox = _sandbox(settings)
     wanted = wanted_of(settings, sandbox, waivers)
     custodian = Custodian(aws_settings(settings, sandbox, wanted), writes=mode == "apply")
@@ -251,6 +255,34 @@ def _require_papermill(launch: Launch | None, procedure: str) -> None:
         raise InputError(
             _("The code of this notebook is not the one that is shipped, so it only plans."),
             todo=_("Apply with notebooks/{procedure}.ipynb.", procedure=procedure),
+        )
+
+
+def approval_files(settings: Settings, folder: Path | None) -> list[Path]:
+    """Return the approvals that a parameter names; empty for those beside the record.
+
+    Raises:
+        InputError: one is not in the record's folder, where ``byodkim verify`` looks for it.
+    """
+    names = [each.strip() for each in settings.text("approved").split(",") if each.strip()]
+    files = [settings.folder / name for name in names]
+    for file in files:
+        if folder is not None and file.resolve().parent != folder.resolve():
+            raise InputError(
+                _("The approval {file} is not in the record's folder.", file=str(file)),
+                todo=_("Move it beside the record: it is a part of the evidence."),
+            )
+    return files
+
+
+def _require_listed(settings: Settings, key: SealingKey) -> None:
+    """Refuse to apply an approved plan with a key that nobody knows: it could be the approver's."""
+    listed = settings.table("sealing_keys").values()
+    if settings.number("approvals") and key.public not in listed:
+        raise InputError(
+            _("The profile asks for approvals, and your sealing key is not listed."),
+            _("SES was not changed."),
+            _("Add it to sealing_keys in byodkim.toml: {line}", line=f'NAME = "{key.public}"'),
         )
 
 
@@ -321,6 +353,7 @@ def _begun(run: Run) -> Begun:
         ticket=settings.text("ticket"),
         requested_by=settings.text("requested_by"),
         notebook=f"{run.name}.ipynb" if run.launch else "",
+        folder=os.path.relpath(run.folder) if run.launch else "outputs",
         language=settings.language,
         timezone=settings.text("timezone") or "UTC",
     )

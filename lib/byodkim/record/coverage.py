@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -55,8 +56,13 @@ def approval_problems(
     return problems
 
 
-def index_problems(folder: Path, files: set[str], policy: Policy) -> list[Sentence]:
-    """Return what is wrong with the archive's page, which may be missing."""
+def index_problems(
+    folder: Path, files: set[str], chain: Sequence[Seal], policy: Policy
+) -> list[Sentence]:
+    """Return what is wrong with the archive's page, which may be missing.
+
+    A page of another folder is wrong.
+    """
     page = f"{INDEX}.html"
     if not files & {page, INDEX + SUFFIX}:
         return []
@@ -65,6 +71,8 @@ def index_problems(folder: Path, files: set[str], policy: Policy) -> list[Senten
         is_unchanged = signed.statement.digests == {page: digest_of(folder / page)}
     except RecordError as error:
         return [error.what]
+    if signed.statement.predicate.head not in {"", *(seal.head for seal in chain)}:
+        return [_("{file} shows another folder. Make it again: byodkim index", file=page)]
     if is_unchanged and signed.key in policy.trusted:
         return []
     return [
@@ -83,6 +91,16 @@ def _requests(folder: Path, name: str) -> set[str]:
     except RecordError:
         return set()
     return {name + suffix for suffix in (".csv", ".zone", ".txt")}
+
+
+def index_notes(folder: Path, files: set[str], chain: Sequence[Seal]) -> list[Sentence]:
+    """Return that the archive's page is older than the newest run; nothing otherwise."""
+    if f"{INDEX}.html" not in files or not chain:
+        return []
+    with suppress(RecordError):
+        if read_index_seal(folder).statement.predicate.head != chain[-1].head:
+            return [_("index.html is older than the newest run. Make it again: byodkim index")]
+    return []
 
 
 def unsealed_names(files: set[str]) -> list[str]:

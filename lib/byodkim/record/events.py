@@ -50,6 +50,7 @@ class Begun(Durable, frozen=True, kw_only=True, tag="begun"):
         operator: login name and host.
         reason, ticket, requested_by: as passed in.
         version: of byodkim; code: commit of the checkout, with ``+changed``, or "".
+        folder: of the record, as seen from the folder in which the run was started.
         notebook: file name of the notebook that papermill writes; "" outside papermill.
         language, timezone: of the record.
     """
@@ -72,6 +73,7 @@ class Begun(Durable, frozen=True, kw_only=True, tag="begun"):
     requested_by: str = ""
     code: str = ""
     notebook: str = ""
+    folder: str = "outputs"
     language: str = "en"
     timezone: str = "UTC"
 

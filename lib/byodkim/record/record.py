@@ -142,6 +142,12 @@ class Record(Struct, frozen=True):
         return "" if selector == self.begun.selector else selector
 
     @property
+    def last_observation(self) -> Observation | None:
+        """Return what was observed last, after the writes where that was observed."""
+        last = _last(self.events, Observed)
+        return last.observation if isinstance(last, Observed) else None
+
+    @property
     def findings(self) -> list[Finding]:
         """Return the findings of the checks, and of the message that was judged."""
         of_message = [self.message.finding] if self.message else []

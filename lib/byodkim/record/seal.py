@@ -44,7 +44,9 @@ class RunStatement(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class IndexStatement(Struct, frozen=True, forbid_unknown_fields=True):
-    """Nothing but the digest is stated of the archive's page."""
+    """What the archive's page shows. ``head``: of the newest run when it was written."""
+
+    head: str = ""
 
 
 class Seal(Struct, frozen=True):
@@ -129,14 +131,19 @@ def cover(folder: Path, name: str, extra_file: str, key: SealingKey) -> None:
     write_file(folder / (name + SUFFIX), sign(statement(digests, PREDICATE, predicate), key))
 
 
-def seal_index(folder: Path, key: SealingKey) -> None:
+def seal_index(folder: Path, head: str, key: SealingKey) -> None:
     """Seal the archive's page, ``index.html``. Its earlier seal is replaced.
+
+    Args:
+        folder: of the archive.
+        head: of the newest run that the page shows; "" for none.
+        key: what seals it.
 
     Raises:
         RecordError: it cannot be read, or the disk does not take the seal.
     """
     page = f"{INDEX}.html"
-    stated = statement({page: digest_of(folder / page)}, INDEX_PREDICATE, IndexStatement())
+    stated = statement({page: digest_of(folder / page)}, INDEX_PREDICATE, IndexStatement(head))
     write_file(folder / (INDEX + SUFFIX), sign(stated, key))
 
 

@@ -72,6 +72,8 @@ def finished(record: Record) -> list[Sentence]:
     match record.outcome:
         case "":
             return [_("No."), again]
+        case "PLANNED" if record.request and record.request.action == "remove":
+            return [_("No. When the DNS team has removed the record, run the same command again.")]
         case "PLANNED":
             return [_("No. This was a plan.")]
         case "REFUSED":

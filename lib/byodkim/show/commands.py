@@ -37,13 +37,8 @@ class Command(NamedTuple):
     todo: Sentence | None = None
 
 
-def rollback_command(record: Record, folder: str = "outputs") -> Command:
-    """Return the command that sets the previous selector again, if its checks passed.
-
-    Args:
-        record: of the run.
-        folder: of the records.
-    """
+def rollback_command(record: Record) -> Command:
+    """Return the command that sets the previous selector again, if its checks passed."""
     if record.begun.procedure != "rotate":
         return Command(note=_("This procedure has no rollback."))
     if not record.previous:
@@ -68,28 +63,26 @@ def rollback_command(record: Record, folder: str = "outputs") -> Command:
     waived = {finding.check: finding.waived for finding in record.rollback if finding.waived}
     waive = "; ".join(f"{check}: {reason}" for check, reason in waived.items())
     passed = _passed(record, PLACES) | ({"waive": waive} if waive else {})
-    return Command(
-        _papermill(record, "rotate", "back", folder, record.previous, passed, mode), note, todo
-    )
+    return Command(_papermill(record, "rotate", "back", record.previous, passed, mode), note, todo)
 
 
-def apply_command(record: Record, folder: str = "outputs") -> Command:
+def apply_command(record: Record) -> Command:
     """Return the command that applies the plan of a run that ended PLANNED."""
     if record.outcome != "PLANNED" or record.checked is None or record.stopping:
         return Command(note=_("The checks of an apply run were not evaluated, or did not pass."))
     names = [name for name in record.begun.parameters if name not in OWN]
     passed = _passed(record, names)
     procedure = record.begun.procedure
-    text = _papermill(record, procedure, "apply", folder, record.begun.selector, passed, "apply")
+    text = _papermill(record, procedure, "apply", record.begun.selector, passed, "apply")
     return Command(text)
 
 
-def retire_command(record: Record, folder: str = "outputs") -> Command:
+def retire_command(record: Record) -> Command:
     """Return the command that plans the retirement of the previous selector. It writes nothing."""
     if record.retire_on is None:
         return Command(note=_("SES was not seen to sign with a new selector in this run."))
     passed = _passed(record, PLACES)
-    return Command(_papermill(record, "retire", "retire", folder, record.previous, passed, "plan"))
+    return Command(_papermill(record, "retire", "retire", record.previous, passed, "plan"))
 
 
 def record_name(record: Record) -> str:
@@ -99,12 +92,12 @@ def record_name(record: Record) -> str:
 
 
 def _papermill(
-    record: Record, procedure: str, ending: str, folder: str, selector: str,
+    record: Record, procedure: str, ending: str, selector: str,
     passed: dict[str, str], mode: str,
 ) -> str:  # fmt: skip
     """Return a papermill command. Values go in with ``-r``, which keeps text as it is."""
     name = f"{record_name(record).removesuffix('-plan')}-{ending}"
-    words = ["papermill", f"notebooks/{procedure}.ipynb", f"{folder}/{name}.ipynb"]
+    words = ["papermill", f"notebooks/{procedure}.ipynb", f"{record.begun.folder}/{name}.ipynb"]
     for parameter, value in {"selector": selector, **passed}.items():
         words += ["-r", parameter, value]
     words += ["-p", "mode", mode]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
+from byodkim.checks.retire import record_state
 from byodkim.record.record import Record
 from byodkim.show import mail
 from byodkim.show.answers import answers, known_answers
@@ -99,7 +101,9 @@ def commands(record: Record) -> list[tuple[Sentence, Code]]:
 
 
 def progress(record: Record) -> str:
-    """Return how far the rotation is, in one line. A filled dot was seen by this run."""
+    """Return how far the change is, in one line. A filled dot was seen by this run."""
+    if record.begun.procedure == "retire":
+        return _dots(_retired_so_far(record))
     last = record.after or record.before
     steps = [
         (_("key pair proved"), _is_proved(record)),
@@ -107,12 +111,27 @@ def progress(record: Record) -> str:
         (_("set in SES"), last is not None and last.selector == record.begun.selector),
         (_("verified by SES"), record.signs_as_requested),
     ]
-    dots = [f"{'●' if is_seen else '○'} {step}" for step, is_seen in steps]
     if record.retire_on:
         retire = _("retire {selector} from {day}",
                    selector=record.previous, day=record.retire_on.isoformat())  # fmt: skip
-        dots.append(f"○ {retire}")
-    return " ── ".join(dots)
+        steps.append((retire, False))
+    return _dots(steps)
+
+
+def _dots(steps: Sequence[tuple[Sentence, bool]]) -> str:
+    return " ── ".join(f"{'●' if is_seen else '○'} {step}" for step, is_seen in steps)
+
+
+def _retired_so_far(record: Record) -> list[tuple[Sentence, bool]]:
+    passed = [finding.check for finding in record.findings if finding.verdict == "PASS"]
+    last = record.last_observation
+    is_gone = last is not None and last.retirement is not None and record_state(last) == "gone"
+    return [
+        (_("used nowhere"), "SES-LEFT" in passed),
+        (_("overlap over"), "TIME-OVERLAP" in passed),
+        (_("record gone"), is_gone),
+        (_("retired"), record.outcome == "RETIRED"),
+    ]
 
 
 def _is_proved(record: Record) -> bool:

@@ -46,11 +46,11 @@ def identity(record: Record) -> Section:
 def servers(record: Record) -> Section:
     """Return what every authoritative server serves for both selectors."""
     title = _("Authoritative name servers")
-    if record.observation is None or not record.observation.requested.answers:
+    last = record.last_observation
+    if last is None or not last.requested.answers:
         return _missing(title, _("No name server was asked."))
-    at = clock(record.observation.at, record.zone)
-    seen = _("As they answered at {time}.", time=at)
-    return Section(title, (seen, frames.servers(record.observation)))
+    seen = _("As they answered at {time}.", time=clock(last.at, record.zone))
+    return Section(title, (seen, frames.servers(last)))
 
 
 def proof(record: Record) -> Section:
