@@ -231,7 +231,9 @@ def test_folder_of_the_profile_is_read_only(
     assert project.puts == 0
 
 
-@pytest.mark.parametrize("kilobytes", [8, 24, 60, pytest.param(100, marks=pytest.mark.prove)])
+@pytest.mark.parametrize(
+    "kilobytes", [24, 60, *(pytest.param(size, marks=pytest.mark.prove) for size in (8, 40, 100))]
+)
 def test_disk_is_full(project: Project, kilobytes: int) -> None:
     """Whatever cannot be recorded is not done; the same command completes it elsewhere."""
     project.profile("late_write_seconds = 1\n")
@@ -240,7 +242,7 @@ def test_disk_is_full(project: Project, kilobytes: int) -> None:
         result = project.papermill()
         shutil.copytree(project.outputs, aside)
     assert result.code != 0
-    assert "space left" in result.text, result.text
+    assert "space left" in result.text or "Make room on the disk" in result.text, result.text
     shutil.copytree(aside, project.outputs, dirs_exist_ok=True)
     second = project.run("second")
     assert second.outcome in ("SWITCHED", "UNCHANGED")
@@ -252,7 +254,7 @@ def test_byodkim_rotate(project: Project) -> None:
     words = [each for pair in project.parameters.items() for each in ("-r", *pair)]
     code, text = project.byodkim("rotate", *words, "-p", "ticket", "CHG 7")
     assert code == 0, text
-    assert text.splitlines()[0].startswith("SWITCHED")
+    assert any(line.startswith("SWITCHED") for line in text.splitlines())
     (journal,) = project.outputs.glob("rotate-CHG-7-apply-*.journal.jsonl")
     project.require_record(project.result(journal.name.removesuffix(".journal.jsonl"), code))
     assert project.byodkim("rotate", *words, "-p", "selector", "x")[0] == 1
