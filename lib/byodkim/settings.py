@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
+import idna
+
 from byodkim.errors import InputError
 from byodkim.words import Language, Sentence, _
 
@@ -23,6 +25,9 @@ RUN: Final = "run"
 PROFILE: Final = "profile"
 PROFILE_FILE: Final = "byodkim.toml"
 
+DOMAIN: Final = re.compile(r"([a-z0-9_]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
+#: A name has 255 octets (RFC 1035 section 3.1); ``selector._domainkey.`` takes up to 75 of them.
+LONGEST_DOMAIN: Final = 178
 REGION: Final = r"[a-z]{2}(-[a-z]+)+-\d{1,2}"
 SELECTOR: Final = r"[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 PUBLIC_KEY: Final = r"[A-Za-z0-9+/]{43}="
@@ -342,6 +347,7 @@ def read(
             value = _parsed(row, given[row.name], _("parameter {name}", name=row.name))
         values[row.name] = value
     _check_zone(values["timezone"])
+    values["domain"] = _in_ascii(values["domain"])
     shown = {name: _as_text(value) for name, value in given.items() if name in names}
     return Settings(values, shown, file.parent if file else Path.cwd(), file)
 
@@ -355,12 +361,15 @@ def sections_about(settings: Settings, domain: str) -> list[tuple[str, Settings]
     if settings.profile_file is None:
         return []
     start, sections = settings.folder, tomllib.loads(settings.profile_file.read_text("utf-8"))
-    names = [
-        name
-        for name, section in sections.items()
-        if _in_ascii(str(section.get("domain") or domain)) == domain
-    ]
+    names = [name for name, section in sections.items() if _is_about(section, domain)]
     return [(name, read({"profile": name}, ("profile",), start)) for name in names]
+
+
+def _is_about(section: Mapping[str, Any], domain: str) -> bool:
+    """Return whether a section names this domain, or none."""
+    with contextlib.suppress(InputError):
+        return _in_ascii(str(section.get("domain") or domain)) == domain
+    return False  # another section's mistake
 
 
 def require(settings: Settings, procedure: str) -> None:
@@ -426,11 +435,25 @@ def waivers(text: str, known: Mapping[str, bool]) -> dict[str, str]:
 
 
 def _in_ascii(domain: str) -> str:
-    """Return a domain in A-labels; as it is where it has no such form."""
+    """Return a domain in A-labels, without a final dot.
+
+    Raises:
+        InputError: it is no domain, or IDNA 2003 and IDNA 2008 spell it differently (RFC 5894
+            section 7.2): then it could be another one than is meant.
+    """
     plain = domain.rstrip(".").lower()
+    if not plain and domain == "":
+        return ""
     with contextlib.suppress(UnicodeError):
-        return plain.encode("idna").decode()
-    return plain
+        spelled = plain.encode("idna").decode()
+        is_one = idna.encode(plain).decode() == spelled
+        if is_one and len(spelled) <= LONGEST_DOMAIN and DOMAIN.fullmatch(spelled):
+            return spelled
+    raise InputError(
+        _("The domain {domain} is no domain name, or can be spelled in two ways.",
+          domain=domain[:80]),
+        todo=_("Write it in ASCII, e.g. xn--wgv71a119e.jp. Nothing was read or written."),
+    )  # fmt: skip
 
 
 def _is_given(row: Setting, value: Any) -> bool:

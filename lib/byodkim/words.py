@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import gettext
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeAlias
 
 from msgspec import Struct
 
 Language = Literal["en", "ja"]
 #: What a sentence may be filled with. A list is joined with commas.
-Value = str | int | float | bool | list[str]
+Value: TypeAlias = "str | int | float | bool | list[str] | Sentence"
 
 LOCALE: Final = Path(__file__).with_name("locale")
 

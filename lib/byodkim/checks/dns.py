@@ -87,7 +87,7 @@ def dns_published(seen: Observation) -> Passed:
         server, first = wrong[0]
         raise Failed(
             _("{count} of {total} servers do not publish it. {server}: {what}",
-              count=len(wrong), total=len(results), server=server, what=str(first.what)),
+              count=len(wrong), total=len(results), server=server, what=first.what),
             todo=first.todo or _("Have the record published as requested, then run again."),
         )  # fmt: skip
     return Passed(_("{count} of {count} servers publish it", count=len(results)))

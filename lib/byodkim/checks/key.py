@@ -145,7 +145,7 @@ def key_pair(seen: Observation) -> Passed:
     """
     key, entry = key_of(seen), seen.requested.entry
     if entry is None:
-        if seen.is_rollback:
+        if seen.was_at_work:
             raise Skipped(_("A rollback compares the stored key with what the servers publish"))
         raise Unknown(_("SECRET-ENTRY says why the record is not known"))
     try:

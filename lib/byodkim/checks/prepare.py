@@ -197,7 +197,7 @@ def dns_free(seen: Observation) -> Passed:
     if taken:
         server, first = taken[0]
         raise Failed(
-            _("{server}: {what}", server=server, what=str(first.what)),
+            _("{server}: {what}", server=server, what=first.what),
             todo=_("Prepare another selector. If every name is taken, a wildcard answers: ask the "
                    "DNS team."),
         )  # fmt: skip

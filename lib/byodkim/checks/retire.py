@@ -261,7 +261,7 @@ def dns_ours(seen: Observation) -> Passed:
         if verdict.sha256 not in keys:
             what = verdict.what if not verdict.is_published else _("It publishes another key.")
             raise Failed(
-                _("{server}: {what}", server=str(answer.server), what=str(what)),
+                _("{server}: {what}", server=str(answer.server), what=what),
                 todo=_("Find out whose record this is. byodkim removes only a key record of this "
                        "selector."),
             )  # fmt: skip

@@ -104,7 +104,7 @@ def rollback_checks(seen: Observation) -> Passed:
         return Passed(_("{selector} could be set again now", selector=seen.current.selector))
     first = stopping[0]
     raise Failed(
-        _("{check}: {saw}", check=first.check, saw=str(first.saw)),
+        _("{check}: {saw}", check=first.check, saw=first.saw),
         todo=first.todo,
         warns=seen.is_rollback or not current_works(seen),
     )

@@ -61,7 +61,7 @@ def secret_entry(seen: Observation) -> Passed:
             ),
         )
     entry = seen.requested.entry
-    if entry is None and seen.is_rollback:
+    if entry is None and seen.was_at_work:
         raise Skipped(_("A rollback needs no entry in the secret"))
     if isinstance(secret, Unread):
         if secret.code == "Malformed":
@@ -84,7 +84,7 @@ def secret_entry(seen: Observation) -> Passed:
         record = parse_key_record(entry.record)
     except BadKeyRecord as error:
         raise Failed(
-            _("The key record in the secret is invalid: {reason}", reason=str(error.reason)),
+            _("The key record in the secret is invalid: {reason}", reason=error.reason),
             todo=_("Correct dns_record.value in the secret."),
         ) from None
     return Passed(
@@ -106,7 +106,7 @@ def secret_stage(seen: Observation) -> Passed:
         Skipped: the run rolls back and needs no entry.
     """
     secret = seen.secret
-    if seen.requested.entry is None and seen.is_rollback:
+    if seen.requested.entry is None and seen.was_at_work:
         raise Skipped(_("A rollback needs no entry in the secret"))
     if isinstance(secret, Unread):
         raise Unknown(_("SECRET-ENTRY says why the secret is not known"))

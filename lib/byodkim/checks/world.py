@@ -540,11 +540,16 @@ class Observation(Struct, frozen=True):
         )
 
     @property
+    def was_at_work(self) -> bool:
+        """Return whether a sealed run of this folder saw SES sign with the requested selector."""
+        return bool(self.history.worked(self.requested.selector))
+
+    @property
     def is_rollback(self) -> bool:
         """Return whether the requested selector was at work before, by a sealed run of this
         folder.
         """
-        return not self.is_switched and bool(self.history.worked(self.requested.selector))
+        return not self.is_switched and self.was_at_work
 
 
 def names(servers: Iterable[Server]) -> list[str]:

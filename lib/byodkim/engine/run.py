@@ -305,7 +305,7 @@ def wanted_of(settings: Settings, sandbox: World | None, waivers: dict[str, str]
     if sandbox and "domain" in settings.passed:
         domain = settings.text("domain")
     return Wanted(
-        domain=domain.rstrip(".").lower().encode("idna").decode(),
+        domain=domain,
         account=chosen("account", sandbox.account if sandbox else ""),
         region=chosen("region", sandbox.region if sandbox else ""),
         mode="apply" if settings.text("mode") == "apply" else "plan",

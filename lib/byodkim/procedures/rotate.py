@@ -241,10 +241,15 @@ def refuse(run: Run, finding: Finding) -> None:
         RunEnded: always.
     """
     write_request(run, run.findings)
+    what = {"domain": run.wanted.domain, "selector": run.selector, "check": finding.check}
     headline = _(
         "{domain} was not switched to {selector}: {check} did not pass. SES was not changed.",
-        domain=run.wanted.domain, selector=run.selector, check=finding.check,
-    )  # fmt: skip
+        **what,
+    )
+    if run.seen.is_switched:
+        headline = _(
+            "{check} did not pass. SES shows {selector} for {domain}, and was not changed.", **what
+        )
     close(run, "REFUSED", headline, finding)
 
 
@@ -310,5 +315,5 @@ def _contradiction(run: Run) -> Sentence | None:
     for event in run.journal.events:
         if isinstance(event, MessageJudged) and event.finding.verdict == "FAIL":
             return _("The message shows that mail is not signed as SES says: {saw}",
-                     saw=str(event.finding.saw))  # fmt: skip
+                     saw=event.finding.saw)  # fmt: skip
     return None
