@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from pathlib import Path
 
+import dns.message
+import dns.query
+import dns.rcode
 import pytest
 
+from byodkim.checks.world import Server
+from byodkim.dns.update import TsigKey, UpdateServer
 from byodkim.record.sealing_key import load_sealing_key
 from byodkim.record.verify import verify_folder
+from tests.prepare.named import KEY_NAME, named
 from tests.retire.conftest import PROFILE
-from tests.retire.retiring import require_retired, retire
+from tests.retire.retiring import require_retired, retire, versions
 from tests.rotate.project import Project, hours, identity
 from tests.rotate.test_people import acting, approve
-from tests.sandbox.tools import NEW
+from tests.sandbox.tools import CURRENT, NEW
 
 WEST = "us-west-2"
 WAIVED = "TIME-OVERLAP: it was left in May"
@@ -76,6 +84,30 @@ def test_a_region_that_only_a_signed_run_names(aws: Project) -> None:
     assert f"{WEST} (west)" in str(result.finding("SES-ELSEWHERE").saw)
     again = retire(aws, "again", target="aws", region=WEST, waive=WAIVED)
     assert again.stopped_by == "SES-EXISTS FAIL"
+
+
+def test_dynamic_update(aws: Project, tmp_path: Path) -> None:
+    """The zone's own primary server, a BIND, removes the record."""
+    with named(tmp_path / "named") as server:
+        secret = aws.client("secretsmanager")
+        secret.create_secret(Name="tsig", SecretString=json.dumps(server.tsig))
+        profile(aws)
+        written = (aws.folder / "byodkim.toml").read_text()
+        updates = f'"rfc2136"\nupdate_server = "{server.address}"\ntsig_secret_id = "tsig"'
+        for old, new in {
+            '"route53"': updates,
+            f"nameservers = {list(aws.world.nameservers)}": f'nameservers = ["{server.address}"]',
+        }.items():
+            written = written.replace(old, new)
+        (aws.folder / "byodkim.toml").write_text(written)
+        key = TsigKey(KEY_NAME, "hmac-sha256", base64.b64decode(server.secret))
+        name, primary = aws.name_of(CURRENT), Server("", "127.0.0.1", server.port)
+        added = UpdateServer(primary, key).change(name, "", aws.record(CURRENT), 300)
+        assert added.result == "accepted"
+        result = retire(aws, target="aws", waive=WAIVED)
+        answer = dns.query.udp(dns.message.make_query(name, "TXT"), "127.0.0.1", 5, server.port)
+    assert (result.outcome, versions(aws)) == ("RETIRED", []), result.text
+    assert answer.rcode() == dns.rcode.NXDOMAIN
 
 
 def test_approved(left: Project) -> None:

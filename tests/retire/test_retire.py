@@ -6,6 +6,7 @@ import csv
 
 import pytest
 
+from byodkim.policy import PERMISSIONS
 from byodkim.record.events import Requested, WriteAnswered, WriteIntended
 from tests.retire.retiring import CHANGE, DELETE, require_retired, retire, versions
 from tests.rotate.project import Change, Project, both, dns, fault, removed, server
@@ -57,6 +58,20 @@ def test_dns_team_is_asked(left: Project) -> None:
     assert retire(left, "early").outcome == "PLANNED"
     dns(CURRENT, texts=[])(left)
     require_retired(left, retire(left))
+
+
+def test_permissions(left: Project) -> None:
+    """The IAM policy allows what the runs of either mode call, and nothing else."""
+    for mode in ("plan", "apply"):
+        left.change("calls", clear=True)
+        retire(left, mode, mode=mode)
+        called = {each["operation"] for each in left.change("calls")} - {"GetCallerIdentity"}
+        rows = [each for each in PERMISSIONS["retire"] if mode in each.modes]
+        allowed = {each.action.partition(":")[2] for each in rows}
+        # S3 calls KMS, and a version or a missing object needs a permission of its own.
+        allowed -= {"Decrypt", "ListBucket", "GetObjectVersion"}
+        renamed = {"ListBucketVersions": "ListObjectVersions", "DeleteObjectVersion": DELETE}
+        assert called == {renamed.get(each, each) for each in allowed}
 
 
 #: What the run meets, and what the first run comes to: the next one completes it.
