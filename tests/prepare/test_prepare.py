@@ -13,9 +13,11 @@ import pytest
 
 from byodkim.policy import PERMISSIONS
 from byodkim.record.events import Planned, WriteIntended
+from byodkim.record.sealing_key import load_sealing_key
 from tests.prepare.named import named
 from tests.prepare.preparing import SELECTOR, Preparing
 from tests.rotate.project import dns, eventually, fault
+from tests.rotate.test_people import acting
 from tests.sandbox.tools import CURRENT, dig, texts
 
 MESSAGE = b"From: a@example.jp\r\nTo: b@example.jp\r\nSubject: x\r\n\r\nHello\r\n"
@@ -93,6 +95,23 @@ def test_route53(project: Preparing) -> None:
     project.require_record(result)
     ready = project.run("ready", selector=SELECTOR, mode="plan", wait_dns_minutes="1")
     assert (ready.outcome, ready.code) == ("PLANNED", 0), ready.text
+
+
+@pytest.mark.prove
+def test_route53_that_some_server_never_gets(project: Preparing) -> None:
+    """The wait ends, and a person is asked. The same command goes on where this one ended."""
+    project.profile('dns_writer = "route53"\nttl = 300\n')
+    project.change("dns", servers=["ns2"], frozen=True)
+    result = project.prepare("first", wait_dns_minutes="1")
+    assert (result.outcome, result.code) == ("FAILED", 1), result.text
+    assert "DNS-PUBLISHED" in result.text
+    value = project.require_pair()
+    project.change(
+        "dns", servers=["ns2"], frozen=False, name=project.name_of(SELECTOR), texts=[value]
+    )
+    writes = project.writes()
+    again = project.prepare("second", wait_dns_minutes="1")
+    assert (again.outcome, again.code, project.writes()) == ("UNCHANGED", 0, writes), again.text
 
 
 def test_permissions(project: Preparing) -> None:
@@ -180,11 +199,22 @@ def test_new_name_after_a_rotation(project: Preparing) -> None:
     assert second.headline.values["selector"] == name[:-1] + "2"
 
 
-def test_approval_is_asked_for(project: Preparing) -> None:
-    project.profile("approvals = 1\n")
-    result = project.prepare()
-    assert (result.outcome, result.stopped_by) == ("REFUSED", "PLAN-APPROVED FAIL")
+def test_approved_by_a_second_person(project: Preparing) -> None:
+    """The name of the plan's selector is kept, and so the approval fits the apply run."""
+    with acting(project, "tanaka") as tanaka:
+        pass
+    own = load_sealing_key().public
+    listed = f'{{ tanaka = "{tanaka}", me = "{own}" }}'
+    project.profile(f"approvals = 1\napprovers = {listed}\nsealing_keys = {listed}\n")
+    assert project.prepare("plan", mode="plan", selector="").outcome == "PLANNED"
+    early = project.prepare("early", selector="")
+    assert (early.outcome, early.stopped_by) == ("REFUSED", "PLAN-APPROVED FAIL"), early.text
     assert project.writes() == []
+    with acting(project, "tanaka"):
+        assert project.byodkim("approve", "outputs/plan.journal.jsonl")[0] == 0
+    project.own(project.state)
+    result = project.prepare("apply", selector="")
+    assert (result.outcome, result.code) == ("PREPARED", 0), result.text
 
 
 def test_intents_come_first(project: Preparing) -> None:

@@ -210,8 +210,8 @@ def key_reused(seen: Observation) -> Passed:
             _("{name} retired {selector}", name=retired[-1], selector=selector),
             todo=_("Use a selector that was never used."),
         )
-    is_new = seen.store is not None and is_key_absent(seen)  # it is about to be prepared
-    sha256 = "" if is_new else key_of(seen).sha256
+    is_prepared = seen.store is not None  # STORE-PLACE judges a key that is there already
+    sha256 = seen.requested.key_sha256 if is_prepared else key_of(seen).sha256
     same = other_selectors_of(seen, sha256) if sha256 else []
     if same:
         raise Failed(
@@ -230,7 +230,7 @@ def key_reused(seen: Observation) -> Passed:
 
 @check(
     "KEY-KNOWN",
-    _("A signed run of this folder gave SES the key that it is waiting for"),
+    _("A run of this folder gave SES the key that it is waiting for"),
     _("SES never shows its key: a wrong one stays PENDING for 72 hours."),
     level="warns",
 )
@@ -246,8 +246,12 @@ def key_known(seen: Observation) -> Passed:
     identity = identity_of(seen)
     if not seen.is_switched or identity.status not in ("PENDING", "NOT_STARTED"):
         raise Skipped(_("SES is not waiting for this selector"))
+    if killed := killed_writers(seen):
+        return Passed(
+            _("{name} was about to set it, by its unsigned journal: a killed run", name=killed[0])
+        )
     if is_key_known(seen):
-        return Passed(_("A run of this folder set it; this run waits for SES"))
+        return Passed(_("A signed run of this folder set it; this run waits for SES"))
     raise Failed(
         _("SES waits for {selector}, and no run of this folder set its key",
           selector=seen.requested.selector),
@@ -274,11 +278,22 @@ def is_key_known(seen: Observation) -> bool:
     A killed run that was about to set it counts too: that stops a second write and permits none.
     """
     selector = seen.requested.selector
-    if any(run.selector == selector and run.intended_at for run in seen.history.unfinished):
+    if killed_writers(seen):
         return True
     write = seen.history.last_write()
     same_selector = write is not None and write.selector == selector
     return same_selector and write is not None and write.key_sha256 == seen.requested.key_sha256
+
+
+def killed_writers(seen: Observation) -> list[str]:
+    """Return the killed runs that were about to set the requested selector with its stored key."""
+    return [
+        run.name
+        for run in seen.history.unfinished
+        if run.selector == seen.requested.selector
+        and run.intended_at
+        and run.key_sha256 == seen.requested.key_sha256
+    ]
 
 
 def is_key_absent(seen: Observation) -> bool:
