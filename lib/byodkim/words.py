@@ -51,7 +51,8 @@ class Sentence(Struct, frozen=True, omit_defaults=True):
     def __str__(self) -> str:
         """Return the sentence in the language of this process."""
         if self.plural:
-            text = _catalogue.ngettext(self.text, self.plural, int(self.values["count"]))  # type: ignore[arg-type]
+            count = int(str(self.values["count"]))
+            text = _catalogue.ngettext(self.text, self.plural, count)
         else:
             text = _catalogue.gettext(self.text) if self.text else ""
         return text.format_map({name: _shown(value) for name, value in self.values.items()})

@@ -114,7 +114,7 @@ def put_signing_key(clients: Clients, domain: str, selector: str, private_key: s
         return msgspec.structs.replace(result, request_id=request_id_of(error.response))
     except NOT_CONNECTED as error:
         return PutAnswer("rejected", code_of(error))
-    except Exception as error:  # noqa: BLE001 - whatever it is, it came before the call left or after
+    except Exception as error:  # noqa: BLE001 - before or after the call left
         return PutAnswer("unclear" if is_leaving.is_set() else "rejected", code_of(error))
     fields = {"DkimStatus": shown.dkim_status, "DkimTokens": ", ".join(shown.dkim_tokens)}
     return PutAnswer("accepted", "", fields, request_id_of(answer))

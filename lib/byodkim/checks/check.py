@@ -160,7 +160,7 @@ def _evaluated(one: Check, seen: Observation) -> Finding:
             error.mail,
             "" if error.verdict == "SKIPPED" else waived,
         )
-    except Exception as error:  # noqa: BLE001 - a mistake in a check must stop the run, not end it unexplained
+    except Exception as error:  # noqa: BLE001 - a check that breaks stops the run
         saw = _("This check broke: {error}", error=type(error).__name__)
         return Finding(one.id, "UNKNOWN", one.claim, saw, one.level, waived=waived)
     return Finding(one.id, "PASS", one.claim, passed.saw, one.level)

@@ -38,7 +38,7 @@ def ses_account(seen: Observation) -> Passed:
     if isinstance(caller, Unread):
         raise Unknown(remedies.unread(caller), todo=remedies.todo(caller, "sts:GetCallerIdentity"))
     wanted = seen.wanted.account
-    if not wanted and seen.wanted.mode == "apply":
+    if not wanted:
         raise Failed(
             _(
                 "The profile names no account; these credentials are of {account}",
@@ -48,6 +48,7 @@ def ses_account(seen: Observation) -> Passed:
                 'Write account = "{account}" into byodkim.toml if it is right.',
                 account=caller.account,
             ),
+            warns=seen.wanted.mode == "plan",
         )
     if wanted and caller.account != wanted:
         raise Failed(

@@ -5,13 +5,20 @@ The edges (``aws``, ``dns``, ``record``) fill these in; checks only read them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal
 
 from msgspec import Struct
 
-Mode = Literal["plan", "apply"]
+from byodkim.checks.past import History as History
+from byodkim.checks.past import Mode as Mode
+from byodkim.checks.past import OpenRun as OpenRun
+from byodkim.checks.past import PastRun as PastRun
+from byodkim.checks.past import Sighting as Sighting
+from byodkim.checks.served import Answer as Answer
+from byodkim.checks.served import ResolverAnswer as ResolverAnswer
+from byodkim.checks.served import Server as Server
+from byodkim.checks.served import Zone as Zone
+from byodkim.checks.served import names as names
 
 
 class Unread(Struct, frozen=True, tag=True):
@@ -162,120 +169,6 @@ class KeyVersions(Struct, frozen=True, tag=True):
     versions: tuple[KeyObject, ...]
 
 
-class Server(Struct, frozen=True, order=True):
-    """One address of an authoritative name server."""
-
-    name: str
-    address: str
-    port: int = 53
-
-    def __str__(self) -> str:
-        """Return name and address, e.g. ``ns1.example.jp (192.0.2.53)``."""
-        address = f"[{self.address}]" if ":" in self.address and self.port != 53 else self.address
-        place = address if self.port == 53 else f"{address}:{self.port}"
-        return place if self.name in ("", self.address) else f"{self.name} ({place})"
-
-
-class Answer(Struct, frozen=True):
-    r"""What one server said of one name's TXT records.
-
-    Attributes:
-        server: who was asked.
-        name: the name asked for, without a final dot.
-        failure: why there is no usable answer: ``timeout``, ``unreachable``, ``malformed``,
-            ``truncated`` (TCP gave no answer); "" where there is one.
-        rcode: ``NOERROR``, ``NXDOMAIN``, ``SERVFAIL``, ``REFUSED`` and so on; "" without an answer.
-        authoritative: whether the AA bit is set.
-        texts: the TXT records at the name, each as its character-strings. A byte outside ASCII is
-            spelled ``\xNN``.
-        cname: the target of a CNAME at the name; "" for none.
-        ttl: of the TXT records, in seconds.
-        serial: of the zone's SOA at this server.
-        negative_ttl: seconds for which "no such record" may be cached: min(SOA TTL, SOA MINIMUM),
-            RFC 2308 section 5.
-        transport: ``udp`` or ``tcp``.
-        ms: milliseconds until the answer.
-    """
-
-    server: Server
-    name: str
-    failure: str = ""
-    rcode: str = ""
-    authoritative: bool = False
-    texts: tuple[tuple[str, ...], ...] = ()
-    cname: str = ""
-    ttl: int | None = None
-    serial: int | None = None
-    negative_ttl: int | None = None
-    transport: str = "udp"
-    ms: int = 0
-
-
-class Zone(Struct, frozen=True, tag=True):
-    """The zone that holds the signing domain's key records, and who serves it.
-
-    Attributes:
-        name: of the zone, without a final dot; "" where the name servers were given by hand.
-        servers: every address of every name server.
-        unresolved: name servers without an address.
-        parent: the NS names that the parent zone gives; child: those that the zone itself gives.
-        given: whether ``nameservers`` of the profile or a parameter named the servers.
-        unasked: addresses that this machine has no route to, such as IPv6 without IPv6. They are
-            not in ``servers``.
-    """
-
-    name: str
-    servers: tuple[Server, ...]
-    unresolved: tuple[str, ...] = ()
-    parent: tuple[str, ...] = ()
-    child: tuple[str, ...] = ()
-    given: bool = False
-    unasked: tuple[Server, ...] = ()
-
-
-class ResolverAnswer(Struct, frozen=True):
-    """What one recursive resolver said of the requested key record.
-
-    It informs; authoritative servers decide.
-
-    Attributes:
-        address: of the resolver.
-        rcode: with DNSSEC checked, "" without an answer.
-        rcode_unchecked: asked again with CD=1 after a SERVFAIL: NOERROR then means that the DNSSEC
-            data are bogus.
-        texts: as in ``Answer``.
-    """
-
-    address: str
-    rcode: str = ""
-    rcode_unchecked: str = ""
-    texts: tuple[tuple[str, ...], ...] = ()
-
-    @property
-    def is_bogus(self) -> bool:
-        """Return whether the resolver rejects the DNSSEC data of a name that exists (RFC 4035
-        section 5.5).
-        """
-        return self.rcode == "SERVFAIL" and self.rcode_unchecked in ("NOERROR", "NXDOMAIN")
-
-
-class Sighting(Struct, frozen=True):
-    """How the servers stood to one selector's key record when a run looked.
-
-    Attributes:
-        at: when.
-        key_sha256: of the key that every server published; "" where not all of them published one
-            and the same key.
-        ttl: the longest TTL seen, in seconds.
-        negative_ttl: the longest negative-caching time seen, in seconds.
-    """
-
-    at: datetime
-    key_sha256: str
-    ttl: int = 0
-    negative_ttl: int = 0
-
-
 class Side(Struct, frozen=True):
     """One of the two selectors: the requested one, or the one in use, which a rollback would
     request.
@@ -302,110 +195,6 @@ class Side(Struct, frozen=True):
     def key_sha256(self) -> str:
         """Return the fingerprint of the key object's public key; "" where it could not be read."""
         return self.key.sha256 if isinstance(self.key, KeyObject) else ""
-
-
-class PastRun(Struct, frozen=True):
-    """What a sealed run of the same folder tells later runs. It is the predicate of its seal.
-
-    Attributes:
-        name: of the record's files, without an ending.
-        run: its id.
-        procedure: ``rotate``, ``prepare``, ``retire`` or ``fleet``.
-        mode, outcome: as the record says.
-        target: ``aws``, or ``sandbox/`` and which one: each sandbox has keys of its own.
-        account, region, domain: the identity.
-        selector: the selector it asked for.
-        previous: the selector that SES showed before; previous_status: the status that SES showed
-            for it.
-        key_sha256: the requested selector's key; previous_key_sha256: the previous one's.
-        key_place, previous_key_place: ``s3://`` addresses of the key objects, with version.
-        wrote: whether SES has or may have the key by this run.
-        written_at: when the write was made.
-        verified_at: when SES was first seen to have verified the requested selector; ``None`` where
-            it was not.
-        sightings: by selector, oldest first, one or two for each state.
-        opened_at, closed_at: when the run began and ended.
-        signer: fingerprint of the sealing key (filled in by whoever verified the seal).
-    """
-
-    name: str
-    run: str
-    procedure: str
-    mode: Mode
-    outcome: str
-    target: str
-    account: str
-    region: str
-    domain: str
-    selector: str
-    opened_at: datetime
-    closed_at: datetime
-    previous: str = ""
-    previous_status: str = ""
-    key_sha256: str = ""
-    previous_key_sha256: str = ""
-    key_place: str = ""
-    previous_key_place: str = ""
-    wrote: bool = False
-    written_at: datetime | None = None
-    verified_at: datetime | None = None
-    sightings: dict[str, tuple[Sighting, ...]] = {}
-    signer: str = ""
-
-
-class OpenRun(Struct, frozen=True):
-    """A run that was killed before it closed its record. Nothing in it is proved.
-
-    Attributes:
-        name: of its journal, without the ending.
-        selector: the selector it asked for.
-        intended_at: when it recorded that it was about to write to SES; ``None`` where it did not
-            come so far.
-        answered: whether the journal holds a clear answer to that write.
-        before: the selector that it was about to replace.
-        domain, account, region: the identity.
-        procedure: that it was of.
-    """
-
-    name: str
-    selector: str
-    domain: str
-    account: str
-    region: str
-    intended_at: datetime | None = None
-    answered: bool = False
-    before: str = ""
-    procedure: str = ""
-
-
-class History(Struct, frozen=True):
-    """Runs of this folder about the same identity, oldest first, and those that were killed."""
-
-    runs: tuple[PastRun, ...] = ()
-    unfinished: tuple[OpenRun, ...] = ()
-
-    def keys_of(self, selector: str) -> set[str]:
-        """Return the fingerprints of every key that a run saw or gave SES for a selector."""
-        pairs = [(run.selector, run.key_sha256) for run in self.runs]
-        pairs += [(run.previous, run.previous_key_sha256) for run in self.runs]
-        return {sha256 for name, sha256 in pairs if name == selector and sha256}
-
-    def worked(self, selector: str) -> list[PastRun]:
-        """Return the runs that saw SES sign with a selector, verified."""
-        return [
-            run
-            for run in self.runs
-            if (run.selector == selector and run.verified_at)
-            or (run.previous == selector and run.previous_status == "SUCCESS")
-        ]
-
-    def retired(self, selector: str) -> list[str]:
-        """Return the names of the runs that retired a selector, in any account and Region."""
-        return [r.name for r in self.runs if (r.outcome, r.selector) == ("RETIRED", selector)]
-
-    def last_write(self) -> PastRun | None:
-        """Return the newest run that gave SES a key."""
-        return next((run for run in reversed(self.runs) if run.wrote), None)
 
 
 class Approval(Struct, frozen=True):
@@ -550,8 +339,3 @@ class Observation(Struct, frozen=True):
         folder.
         """
         return not self.is_switched and self.was_at_work
-
-
-def names(servers: Iterable[Server]) -> list[str]:
-    """Return servers as text, each once, in order."""
-    return list(dict.fromkeys(str(server) for server in servers))

@@ -81,7 +81,7 @@ def main() -> None:
         """Find byodkim beside this file, and nothing else there."""
 
         @staticmethod
-        def find_spec(name: str, path: object = None, target: object = None) -> ModuleSpec | None:  # noqa: ARG004
+        def find_spec(name: str, *_path_and_target: object) -> ModuleSpec | None:
             """Return the package's spec (``importlib.abc.MetaPathFinder``)."""
             return PathFinder.find_spec(name, [str(root)]) if name == "byodkim" else None
 

@@ -81,9 +81,10 @@ def judge_message(
     matching = [each for each in signatures if each.selector.lower() == selector.lower()]
     if not matching:
         selectors = [each.selector for each in signatures]
-        return _contradicted(
+        return _undecided(
             _(
-                "The message is signed with {selectors}, not with {selector}.",
+                "The message is signed with {selectors}, not with {selector}: it may have been "
+                "sent before the switch.",
                 selectors=selectors,
                 selector=selector,
             )

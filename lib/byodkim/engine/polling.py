@@ -98,7 +98,8 @@ def settle_late_write(run: Run) -> bool:
         for each in seen.history.runs
         if each.wrote and each.written_at and each.outcome == "FAILED" and each.selector != shown
     ]
-    until = max(ends, default=run.now())
+    # A clock that was ahead when that run was killed must not stop this one for longer.
+    until = min(max(ends, default=run.now()), run.now() + patience)
     if until <= run.now():
         return False
     for _is_first in _readings(run, until):

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import getpass
 import os
 import secrets
-import socket
-import subprocess
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from byodkim import settings as table
 from byodkim.checks.check import Check, Finding
@@ -24,12 +20,14 @@ from byodkim.custody.settings import AwsSettings, SecretLayout
 from byodkim.engine.kernel import Kernel
 from byodkim.engine.lock import OperatorsLock
 from byodkim.engine.plan import Plan
+from byodkim.engine.surroundings import commit, operator
 from byodkim.errors import InputError
 from byodkim.launch import Launch
 from byodkim.record.events import Begun, Called, Event
 from byodkim.record.journal import Journal
 from byodkim.record.sealing_key import SealingKey, load_sealing_key
 from byodkim.settings import Settings
+from byodkim.waivers import read_waivers
 from byodkim.words import _
 
 if TYPE_CHECKING:
@@ -187,7 +185,7 @@ def open_run(
     mode = settings.text("mode")
     if mode == "apply":
         _require_papermill(launch, procedure)
-    waivers = table.waivers(settings.text("waive"), {each.id: each.waivable for each in checks})
+    waivers = read_waivers(settings.text("waive"), {each.id: each.waivable for each in checks})
     key = load_sealing_key()
     if mode == "apply":
         _require_listed(settings, key)
@@ -232,14 +230,6 @@ def layout_of(settings: Settings) -> SecretLayout | None:
         settings.text(name) for name in ("secret_selector", "secret_record", "secret_key_path")
     ]
     return SecretLayout(*paths) if any(paths) else None
-
-
-def operator() -> str:
-    """Return who is logged in, and where."""
-    name = ""
-    with contextlib.suppress(OSError, KeyError):
-        name = getpass.getuser()
-    return f"{name or '?'}@{socket.gethostname()}"
 
 
 def _require_papermill(launch: Launch | None, procedure: str) -> None:
@@ -348,7 +338,7 @@ def _begun(run: Run) -> Begun:
         settings=settings.as_text(),
         operator=operator(),
         version=version("byodkim"),
-        code=_commit(),
+        code=commit(),
         reason=settings.text("reason"),
         ticket=settings.text("ticket"),
         requested_by=settings.text("requested_by"),
@@ -357,22 +347,3 @@ def _begun(run: Run) -> Begun:
         language=settings.language,
         timezone=settings.text("timezone") or "UTC",
     )
-
-
-def _commit() -> str:
-    """Return the checkout's commit as git tells it, with ``+changed`` where files differ; ""
-    outside a checkout.
-    """
-    here = Path(__file__).parents[3]
-    if not (here / ".git").exists():
-        return ""
-
-    def git(*arguments: str) -> str:
-        clean: dict[str, Any] = {"capture_output": True, "text": True, "timeout": 5, "env": {}}
-        done = subprocess.run(["/usr/bin/env", "git", "-C", str(here), *arguments], **clean)
-        return done.stdout.strip() if done.returncode == 0 else ""
-
-    with contextlib.suppress(OSError, subprocess.SubprocessError):
-        commit = git("rev-parse", "--short=12", "HEAD")
-        return commit + ("+changed" if git("status", "--porcelain", "--", "lib") else "")
-    return ""

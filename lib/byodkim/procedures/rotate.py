@@ -215,7 +215,7 @@ def _not_landed(run: Run, landing: Landing) -> Sentence:
 def _decide_plan(run: Run, after: Identity) -> tuple[str, Sentence]:
     domain, selector = run.wanted.domain, run.selector
     contradiction = _contradiction(run)
-    if contradiction is not None:
+    if contradiction is not None and after.selector == selector:
         return "FAILED", contradiction
     if after.selector == selector and after.status == "SUCCESS" and after.signs:
         return "UNCHANGED", _(

@@ -207,15 +207,18 @@ def _unfinished(folder: Path, name: str, identity: tuple[str, str, str, str]) ->
         and event.result != "unclear"
     ]
     last = intents[-1] if intents else None
+    is_answered = len(answers) >= len(intents)
+    was_rejected = is_answered and bool(answers) and answers[-1].result == "rejected"
     return OpenRun(
         name,
         begun.selector,
         begun.domain,
         begun.account,
         begun.region,
-        intended_at=last.at if last else None,
-        answered=len(answers) >= len(intents),
+        intended_at=last.at if last and not was_rejected else None,
+        answered=is_answered,
         before=last.before if last else "",
+        key_sha256=last.key_sha256 if last else "",
         procedure=begun.procedure,
     )
 

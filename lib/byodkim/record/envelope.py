@@ -13,11 +13,9 @@ from typing import Any, Final, Generic, Literal, TypeVar
 
 import msgspec
 from msgspec import Struct, field
-from securesystemslib.dsse import Envelope
-from securesystemslib.exceptions import VerificationError
-from securesystemslib.signer import Signature  # type: ignore[attr-defined]
 
 from byodkim.errors import RecordError
+from byodkim.record.dsse import Envelope, Signature, VerificationError
 from byodkim.record.files import read_file
 from byodkim.record.sealing_key import SealingKey, public_key
 from byodkim.words import _

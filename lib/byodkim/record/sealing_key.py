@@ -16,9 +16,9 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from platformdirs import user_state_path
-from securesystemslib.signer import CryptoSigner, SSlibKey  # type: ignore[attr-defined]
 
 from byodkim.errors import RecordError
+from byodkim.record.dsse import CryptoSigner, SSlibKey
 from byodkim.record.files import open_itself, sync_folder
 from byodkim.words import Sentence, _
 
