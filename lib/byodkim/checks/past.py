@@ -10,6 +10,10 @@ from msgspec import Struct
 Mode = Literal["plan", "apply"]
 
 
+#: SES shows these of a selector that it verified once.
+HAS_WORKED = ("SUCCESS", "TEMPORARY_FAILURE")
+
+
 class Sighting(Struct, frozen=True):
     """How the servers stood to one selector's key record when a run looked.
 
@@ -121,7 +125,7 @@ class History(Struct, frozen=True):
             run
             for run in self.runs
             if (run.selector == selector and run.verified_at)
-            or (run.previous == selector and run.previous_status == "SUCCESS")
+            or (run.previous == selector and run.previous_status in HAS_WORKED)
         ]
 
     def retired(self, selector: str) -> list[str]:

@@ -104,7 +104,7 @@ def ses_left(seen: Observation) -> Passed:
 
     Raises:
         Failed: SES has the selector somewhere, also while signing is disabled.
-        Unknown: the identity could not be read, or SES shows no selector.
+        Unknown: the identity could not be read.
     """
     identity_of(seen)
     selector = seen.requested.selector
@@ -115,17 +115,8 @@ def ses_left(seen: Observation) -> Passed:
             _("SES has {selector} in {places}", selector=selector, places=using),
             todo=_("Rotate to another selector there first."),
         )
-    hidden = [
-        name_of(place)
-        for place, identity in read
-        if identity.origin == "EXTERNAL" and not identity.selectors
-    ]
-    if hidden:
-        raise Unknown(
-            _("SES shows no selector in {places}", places=hidden),
-            todo=_("Run again when SES shows the selector in use."),
-        )
-    return Passed(_("{count} identities have other selectors", count=len(read)))
+    others = [place for place, identity in read if identity.selectors]
+    return Passed(_("{count} identities have other selectors", count=len(others)))
 
 
 @check(
@@ -135,12 +126,25 @@ def ses_left(seen: Observation) -> Passed:
 )
 def ses_elsewhere(seen: Observation) -> Passed:
     """Require an answer from every place that another section of the profile, or a sealed run of
-    this folder, names for this domain. "No such identity" is an answer.
+    this folder, names for this domain. "No such identity" is an answer. SES may show no selector
+    (AWS's guide), here too: that is none.
 
     Raises:
         Skipped: there is no other place.
-        Unknown: a place could not be read.
+        Unknown: a place could not be read, or shows no selector.
     """
+    hidden = [
+        name_of(place)
+        for place in places(seen)
+        if isinstance(place.identity, Identity)
+        and place.identity.origin == "EXTERNAL"
+        and not place.identity.selectors
+    ]
+    if hidden:
+        raise Unknown(
+            _("SES shows no selector in {places}", places=hidden),
+            todo=_("Run again when SES shows the selector in use."),
+        )
     elsewhere = retirement_of(seen).elsewhere
     if not elsewhere:
         raise Skipped(_("No section and no signed run names another account or Region"))

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from byodkim.checks import dns, identity, key, plan, secret, time
 from byodkim.checks.check import Check, Failed, Finding, Passed, Skipped, check, evaluate
+from byodkim.checks.past import HAS_WORKED
 from byodkim.checks.world import Identity, Observation, PastRun
 from byodkim.words import _
 
@@ -45,7 +46,9 @@ def has_way_back(seen: Observation) -> bool:
     if seen.history.retired(seen.current.selector):
         return False
     in_use = isinstance(seen.identity, Identity) and seen.identity.selector == seen.current.selector
-    works_now = in_use and isinstance(seen.identity, Identity) and seen.identity.status == "SUCCESS"
+    works_now = (
+        in_use and isinstance(seen.identity, Identity) and seen.identity.status in HAS_WORKED
+    )
     return works_now or bool(seen.history.worked(seen.current.selector)) or seen.is_switched
 
 
@@ -58,7 +61,7 @@ def mirrored(seen: Observation) -> Observation:
     after, history = seen.identity, seen.history
     waivers = {name: why for name, why in seen.wanted.waivers.items() if name in SHARED}
     if isinstance(after, Identity):
-        if after.selector == seen.current.selector and after.status == "SUCCESS":
+        if after.selector == seen.current.selector and after.status in HAS_WORKED:
             history = replace(history, runs=(*history.runs, _this_run(seen)))
         after = replace(after, selectors=(seen.requested.selector,), status="PENDING")
     return replace(

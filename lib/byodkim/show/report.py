@@ -84,13 +84,22 @@ def _line(run: RunReport) -> str:
 def _result(report: Report) -> Sentence:
     if not report.verified:
         return _("NOT VERIFIED: see the lines with ✘.")
-    if not report.runs:
-        return _("VERIFIED: the folder holds no record.")
-    count = len(report.runs)
-    return n_(
+    count = sum(run.verdict == "VERIFIED" for run in report.runs)
+    unsigned = len(report.runs) - count
+    if not count:
+        return _("VERIFIED: the folder holds no signed record.")
+    verified = n_(
         "VERIFIED: {count} record. Newest: {name}, head {head}",
         "VERIFIED: {count} records. Newest: {name}, head {head}",
         count,
         name=report.newest,
         head=report.head,
+    )
+    if not unsigned:
+        return verified
+    return n_(
+        "{verified}. {count} more is unsigned: nothing in it is proved.",
+        "{verified}. {count} more are unsigned: nothing in them is proved.",
+        unsigned,
+        verified=verified,
     )
