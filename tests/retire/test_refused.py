@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
+from byodkim.checks.check import evaluate
 from byodkim.checks.retire import left_at
-from byodkim.checks.world import PastRun
-from byodkim.record.events import WriteIntended
+from byodkim.checks.world import Identity, PastRun
+from byodkim.procedures.retire import CHECKS
+from byodkim.record.events import Observed, WriteIntended
 from byodkim.sandbox.world import attach
 from tests.retire.conftest import PROFILE
 from tests.retire.retiring import require_retired, retire, versions
@@ -72,6 +74,16 @@ def test_refused(left: Project, change: Change, stopped_by: str) -> None:
 
 def test_selector_in_use(left: Project) -> None:
     assert retire(left, selector=NEW).stopped_by == "SES-LEFT FAIL"
+
+
+def test_ses_shows_no_selector(left: Project) -> None:
+    """AWS's guide shows such an answer: it may be any selector."""
+    events = retire(left, mode="plan").events
+    seen = next(each.observation for each in events if isinstance(each, Observed))
+    assert isinstance(seen.identity, Identity)
+    hidden = replace(seen, identity=replace(seen.identity, selectors=()))
+    stopping = [each.check for each in evaluate(CHECKS, hidden) if each.stops]
+    assert stopping == ["SES-ELSEWHERE"]
 
 
 def test_overlap(project: Project) -> None:
