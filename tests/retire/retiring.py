@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Mapping
 from typing import Any
+
+import pytest
 
 from tests.rotate.project import Project, Result
 from tests.sandbox.tools import CURRENT
@@ -13,6 +16,15 @@ CHANGE, DELETE = "ChangeResourceRecordSets", "DeleteObject"
 
 def retire(project: Project, name: str = "retire", **given: Any) -> Result:
     return project.run(name, procedure="retire", **{"selector": CURRENT} | given)
+
+
+def often(cases: Mapping[str, tuple[Any, ...]], *dear: str) -> list[Any]:
+    """Return a table's cases. Those that are not dear are left to ``make prove``."""
+    prove = pytest.mark.prove
+    return [
+        pytest.param(*case, id=name, marks=[] if name in dear else [prove])
+        for name, case in cases.items()
+    ]
 
 
 def versions(project: Project, selector: str = CURRENT) -> list[str]:

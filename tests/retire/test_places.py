@@ -113,11 +113,12 @@ def test_dynamic_update(aws: Project, tmp_path: Path) -> None:
 def test_approved(left: Project) -> None:
     """The plan that was approved is the one that is applied, also two days later."""
     with acting(left, "tanaka") as public:
-        left.profile(f'{PROFILE}approvals = 1\napprovers = {{ tanaka = "{public}" }}\n')
+        approvers = f'approvals = 1\napprovers = {{ tanaka = "{public}" }}\n'
+    mine = load_sealing_key().public
+    left.profile(f'{PROFILE}{approvers}sealing_keys = {{ me = "{mine}" }}\n')
     assert retire(left, "plan", mode="plan").outcome == "PLANNED"
     assert retire(left, "alone").stopped_by == "PLAN-APPROVED FAIL"
     assert approve(left, "tanaka", "plan")[0] == 0
     hours(48)(left)
     assert retire(left).outcome == "RETIRED"
-    trusted = {load_sealing_key().public: "me"}
-    assert verify_folder(left.outputs, trusted, approvers={"tanaka": public}).verified
+    assert verify_folder(left.outputs, {mine: "me"}, approvers={"tanaka": public}).verified
