@@ -53,8 +53,8 @@ def test_killed(project: Project, line: int) -> None:
 def complete(project: Project) -> None:
     """Let the same command complete what a run left, with one write in all."""
     result = project.run("second")
-    assert (result.outcome, result.code) == ("SWITCHED", 0), result.text
-    assert (project.puts, project.selector) == (1, NEW)
+    assert result.outcome in ("SWITCHED", "UNCHANGED"), result.text
+    assert (result.code, project.puts, project.selector) == (0, 1, NEW)
     project.require_record(result)
 
 
