@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from byodkim.checks.world import Approval
-from byodkim.record.events import Planned
+from byodkim.record.events import Planned, Waiting
 from byodkim.record.sealing_key import load_sealing_key
 from byodkim.record.verify import verify_folder
 from tests.rotate.project import PUT, Project, Result, alone, dns, entry, eventually, fault, hours
@@ -105,9 +105,12 @@ def test_named_approval_files(project: Project) -> None:
     run(project, "sato", "plan", mode="plan")
     approve(project, "tanaka", "plan")
     (file,) = project.outputs.glob("*.approval-*")
-    moved = file.rename(project.folder / file.name)
-    assert run(project, "sato", "none").stopped_by == "PLAN-APPROVED FAIL"
-    result = run(project, "sato", "apply", approved=moved.name)
+    (project.outputs / "copies").mkdir()
+    moved = file.rename(project.outputs / "copies" / file.name)
+    elsewhere = run(project, "sato", "elsewhere", approved=str(moved))
+    assert ("beside the record" in elsewhere.text, project.puts) == (True, 0)
+    moved.rename(file)
+    result = run(project, "sato", "apply", approved=f"outputs/{file.name}")
     assert result.outcome == "SWITCHED", result.text
 
 
@@ -125,7 +128,7 @@ def test_two_operators_at_once(project: Project) -> None:
     first = project.start("first")
     eventually(lambda: project.puts == 1, 30)
     second = project.run("second")
-    assert second.stopped_by == "PLAN-LOCK FAIL"
+    assert (second.stopped_by, second.count(Waiting)) == ("PLAN-LOCK FAIL", 0)
     assert "first" in str(second.finding("PLAN-LOCK").saw)
     for each in [*psutil.Process(first.pid).children(), psutil.Process(first.pid)]:
         each.kill()
