@@ -12,9 +12,10 @@ from pathlib import Path
 from byodkim.errors import RecordError
 from byodkim.record.journal import read_journal
 from byodkim.record.outcomes import exit_code
-from byodkim.record.record import tell
+from byodkim.record.record import Record, tell
 from byodkim.record.seal import cover
 from byodkim.record.sealing_key import load_sealing_key
+from byodkim.show.first_screen import headline
 from byodkim.show.terminal import ending
 from byodkim.show.text import visible
 from byodkim.words import _, joined
@@ -43,6 +44,7 @@ def finish_record(folder: Path, name: str) -> tuple[str, int]:
             todo=_("Make room on the disk. Then give the same command again with another output "
                    "name: it reads SES first."),
         )  # fmt: skip
+    _complete(folder / f"{name}.ipynb", record)
     try:
         cover(folder, name, f"{name}.ipynb", load_sealing_key())
     except OSError as error:
@@ -51,6 +53,24 @@ def finish_record(folder: Path, name: str) -> tuple[str, int]:
             todo=_("`byodkim verify` lists it as not covered. Keep it all the same."),
         ) from None
     return ending(record, shown, journal.sha256), exit_code(journal.events)
+
+
+def _complete(notebook: Path, record: Record) -> None:
+    """Put the outcome into the first screen of a notebook that was saved before the run ended.
+
+    Interrupted, papermill saves while the kernel still closes the record.
+    """
+    mark = {"byodkim": {"run": record.begun.run, "outcome": record.outcome}}
+    with contextlib.suppress(OSError, ValueError, LookupError, TypeError):
+        content = json.loads(notebook.read_bytes())
+        outputs = [each for cell in content["cells"] for each in cell.get("outputs", ())]
+        shown = [each for each in outputs if each["output_type"] == "display_data"]
+        if not shown or shown[0]["metadata"] == mark:
+            return
+        from byodkim.show.notebook import bundle
+
+        shown[0] |= {"data": bundle(headline(record)), "metadata": mark}
+        notebook.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
 
 
 def _not_begun(notebook: Path) -> str:

@@ -127,9 +127,10 @@ def _is_output(nb: Any) -> bool:
 
 def _local(output_path: str | None) -> Path:
     path = Path(output_path or "-")
-    if "://" in str(output_path) or path.suffix != ".ipynb" or path.name.startswith("."):
+    is_record_name = path.suffix == ".ipynb" and not path.name.startswith((".", "index."))
+    if "://" in str(output_path) or not is_record_name:
         raise InputError(
-            _("The output {path} is no local notebook, so there would be no record.",
+            _("The output {path} cannot be a record: it is no local notebook, or named index.",
               path=str(output_path)),
             todo=_("Name a file such as outputs/CHG-1042.ipynb."),
         )  # fmt: skip

@@ -157,7 +157,7 @@ def _is_about(section: Mapping[str, Any], domain: str) -> bool:
 
 
 def require(settings: Settings, procedure: str) -> None:
-    """Refuse a run that lacks what its procedure needs.
+    """Refuse a run that lacks what its procedure needs, or names a file that is not there.
 
     Raises:
         InputError: names what is missing.
@@ -178,6 +178,12 @@ def require(settings: Settings, procedure: str) -> None:
         raise InputError(
             _("{procedure} needs {missing}.", procedure=procedure, missing=missing),
             todo=_("Pass it, or write it into byodkim.toml (`byodkim init` makes one)."),
+        )
+    message = settings.text("message")
+    if message and not (settings.folder / message).is_file():
+        raise InputError(
+            _("There is no message {path}. Nothing was read or written.", path=message),
+            todo=_("Save the received message with its full header as a file (.eml)."),
         )
 
 

@@ -51,6 +51,8 @@ def observe(run: Run) -> Observation:
     waits for the record.
     """
     seen = observe_world(run, "plan")
+    if run.lock.needed and not run.lock.held:
+        return seen  # somebody else is at work: PLAN-LOCK refuses this run
     has_waited = settle_late_write(run)
     if run.settings.number("wait_dns_minutes") and not seen.is_switched:
         has_waited = wait_for_dns(run) or has_waited

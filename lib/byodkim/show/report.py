@@ -12,7 +12,7 @@ from byodkim.record.record import tell
 from byodkim.record.verify import Report, RunReport
 from byodkim.show.index import Proof, Row
 from byodkim.show.text import visible
-from byodkim.words import Sentence, _, joined, n_
+from byodkim.words import Sentence, _, n_
 
 #: So many runs without a fault are listed; of more, only their number is said.
 LISTED: Final = 20
@@ -78,7 +78,7 @@ def _line(run: RunReport) -> str:
     closed = f"{run.closed_at:%Y-%m-%d %H:%M}" if run.closed_at else ""
     sandbox = str(_("sandbox")) if run.is_sandbox else ""
     facts = [closed, run.outcome, run.domain, run.selector, sandbox]
-    return joined(f"{mark} {run.verdict:8} {run.name}", *facts)
+    return " ".join([f"{mark} {run.verdict:8} {run.name}", *filter(None, facts)])
 
 
 def _result(report: Report) -> Sentence:
