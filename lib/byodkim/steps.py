@@ -27,6 +27,8 @@ _kernel = kernel.Kernel()
 def headline() -> None:
     """Keep the place of the record's first screen, which is shown when the run ends."""
     _kernel.harden()
+    if launching.received() is not None:
+        _kernel.leave_quickly()
     kernel.show_headline(bundle(first_screen.placeholder()))
 
 

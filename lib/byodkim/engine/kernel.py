@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import resource
 import signal
@@ -30,6 +31,14 @@ class Kernel:
     def __init__(self) -> None:
         self.terminal = _terminal()
         self.is_working = False
+
+    def leave_quickly(self) -> None:
+        """End the process without taking it apart, which costs half a second of each run.
+
+        papermill has every output by then, the journal is on the disk, and the custodian ends with
+        its input.
+        """
+        atexit.register(os._exit, 0)
 
     def harden(self) -> None:
         """Keep tracebacks short and without values, keep no history and no core dump, end with
