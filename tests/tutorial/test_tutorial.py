@@ -100,7 +100,7 @@ def test_two_weeks(language: str, tmp_path: Path) -> None:
             assert any(check in text for text in shown.values() if f"{run}.ipynb" in text), run
     finally:
         for state in tmp_path.glob("byodkim-tutorial-*/state"):
-            stop = [Path(sys.executable).with_name("byodkim"), "sandbox", "stop"]
+            stop = [str(Path(sys.executable).with_name("byodkim")), "sandbox", "stop"]
             subprocess.run(stop, env=environment | {"XDG_STATE_HOME": str(state)}, check=True)
 
 
