@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from byodkim import steps
@@ -56,7 +57,7 @@ class Preparing(Project):
         return self.result(name)
 
     def given(self, given: Mapping[str, str]) -> dict[str, str]:
-        parameters = self.parameters | {"selector": SELECTOR} | given
+        parameters = {**self.parameters, "selector": SELECTOR, **given}
         parameters.pop("wait_minutes")
         return parameters
 
@@ -85,7 +86,9 @@ class Preparing(Project):
 
     def require_no_private_key(self) -> None:
         """Require that no file of the project holds a piece of the private key."""
-        numbers = load_pem_private_key(self.pem(SELECTOR), None).private_numbers()
+        key = load_pem_private_key(self.pem(SELECTOR), None)
+        assert isinstance(key, RSAPrivateKey)
+        numbers = key.private_numbers()
         lines = b"".join(self.pem(SELECTOR).splitlines()[1:-1])
         pieces = [f"{numbers.p:x}"[:24], f"{numbers.q:x}"[:24], str(numbers.p)[:24]]
         for path in self.folder.rglob("*"):
