@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from tests.bench import kernel, sizes, times
-from tests.bench.figures import between_marks, table
+from tests.bench.figures import BEGIN, between_marks, table
 from tests.bench.project import Project
 
 
@@ -31,9 +31,9 @@ def main() -> int:
     if options.write:
         for language in ("en", "ja"):
             path = sizes.ROOT / "docs" / language / "figures.md"
-            if path.exists():
-                text = between_marks(path.read_text("utf-8"), table(figures, language))
-                path.write_text(text, "utf-8")
+            text = path.read_text("utf-8") if path.exists() else ""
+            if BEGIN in text:
+                path.write_text(between_marks(text, table(figures, language)), "utf-8")
     missed = any(figure.holds is False for figure in figures)
     return int(missed and not options.quick)
 
