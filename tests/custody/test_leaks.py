@@ -71,7 +71,7 @@ PART = bare(pem())[900:960]
         (Answer({"DkimStatus": {"quoted": PART}}), False),
         (Answer({"DkimStatus": "PENDING", "Quoted": bare(pem())}), False),
         (error("BadRequestException", 400, bare(pem())), False),
-        (error(PART.replace("/", "-").replace("+", "_"), 400), True),
+        (error(PART.replace("+", "-").replace("/", "_"), 400), True),
         (error(bare(pem()), 400), False),
         (Answer(pem(), 500), False),
         (Answer({"DkimStatus": "PENDING"}, headers={"x-amzn-RequestId": PART}), True),
