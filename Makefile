@@ -50,8 +50,9 @@ SITE = build/docs
 
 docs: .venv/installed .venv/docs ## build the documents as a site in build/docs/site, in both languages
 	@rm -rf $(SITE) && mkdir -p $(SITE)/source
-	@tar -cf - --exclude docs/second_edition *.md docs | tar -xf - -C $(SITE)/source
-	@find $(SITE)/source/docs -name '*.ipynb' -exec .venv/bin/jupyter nbconvert --log-level ERROR --to markdown {} +
+	@tar -cf - --exclude docs/second_edition *.md docs deploy | tar -xf - -C $(SITE)/source
+	@.venv/bin/jupyter nbconvert --log-level ERROR --to markdown $(SITE)/source/docs/*/tutorial.ipynb
+	@for page in $(SITE)/source/*.md; do sed 's/tutorial\.ipynb)/tutorial.md)/' $$page >$$page.new && mv $$page.new $$page; done
 	.venv/bin/mkdocs build --strict
 
 # Needs uv. Versions that stand in a lock are kept where they still fit: remove the files to take the newest of everything.

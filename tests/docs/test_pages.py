@@ -52,6 +52,12 @@ def test_links_lead_somewhere(page: str) -> None:
         assert not anchor or anchor in anchors(path), f"{path.name}#{anchor}"
 
 
+def test_the_site_has_every_page() -> None:
+    listed = re.findall(r"^ +- (\S+\.md)$", read("mkdocs.yml"), re.MULTILINE)
+    tutorials = [f"docs/{language}/tutorial.md" for language in ("en", "ja")]
+    assert sorted(listed) == sorted([*every_page(), *tutorials])
+
+
 @pytest.mark.parametrize("page", every_page())
 def test_files_that_are_named_exist(page: str) -> None:
     text = read(page)
