@@ -9,6 +9,7 @@ import sys
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -101,7 +102,7 @@ def test_what_a_scenario_changes(scenario):
 
 
 def test_the_throttled_scenario():
-    assert {*DIFFERENT, "throttled"} == set(SCENARIOS)
+    assert {*DIFFERENT, "throttled", "fleet"} == set(SCENARIOS)
     world = start("throttled")
     put(world)
     with pytest.raises(Exception, match="TooManyRequestsException"):
@@ -141,14 +142,14 @@ def test_sandboxes_started_at_once_do_not_meet():
 
 def test_an_embedded_sandbox_ends_with_the_process_that_started_it():
     code = (
-        "from byodkim.sandbox.world import start; print(start().endpoint_url, flush=True); input()"
+        "import msgspec; from byodkim.sandbox.world import start;"
+        "print(msgspec.json.encode(start()).decode(), flush=True); input()"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as parent:
         assert parent.stdout is not None
-        url = parent.stdout.readline().strip()
-        world = World(url, "", "", "", "", "", "", (), (), 0.0, "", 0)
+        world = msgspec.json.decode(parent.stdout.readline(), type=World)
         assert answers(world)
         os.kill(parent.pid, signal.SIGKILL)
     eventually(lambda: not answers(world))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from byodkim.words import _
+
+if TYPE_CHECKING:
+    from byodkim.sandbox.world import World
 
 
 @click.group()
@@ -16,11 +19,26 @@ def sandbox() -> None:
 
 @sandbox.command()
 @click.argument("scenario", default="ready")
-def start(scenario: str) -> None:
+@click.option(
+    "--identities",
+    type=click.IntRange(1, 9999),
+    default=60,
+    show_default=True,
+    help="How many a fleet has.",
+)
+@click.option(
+    "--faulty",
+    type=click.IntRange(0),
+    default=0,
+    help="How many of them, at its end, are not ready.",
+)
+@click.option("--throttled", is_flag=True, help="SES takes one call a second, as AWS does.")
+def start(scenario: str, identities: int, faulty: int, throttled: bool) -> None:
     """Start a sandbox that runs until it is stopped. SCENARIO: see `byodkim sandbox scenarios`."""
     from byodkim.sandbox import world
 
-    _tell(world.start_standing(scenario))
+    options = {"identities": identities, "faulty": faulty, "throttled": throttled}
+    _tell(world.start_standing(scenario, **options))
 
 
 @sandbox.command()
@@ -57,14 +75,19 @@ def stop() -> None:
 @click.argument("hours", type=click.FloatRange(0, 24 * 366))
 def advance(hours: float) -> None:
     """Move the sandbox's clock forward by HOURS."""
-    from byodkim.errors import InputError
     from byodkim.sandbox import world
 
-    running = world.standing()
-    if running is None:
-        raise InputError(_("No sandbox is running."), todo=_("Start one: byodkim sandbox start"))
+    running = _running()
     world.control(running, "clock", advance_h=hours)
     click.echo(f"{world.now(running):%Y-%m-%d %H:%M:%S} UTC")
+
+
+@sandbox.command()
+def table() -> None:
+    """Print a table of the sandbox's identities for `byodkim fleet`, in CSV."""
+    from byodkim.sandbox import world
+
+    click.echo(world.table(_running()))
 
 
 @sandbox.command()
@@ -77,14 +100,26 @@ def scenarios() -> None:
         click.echo(f"{name:{width}}  {sentence}")
 
 
-def _tell(running: object) -> None:
-    from byodkim.sandbox.world import World
+def _running() -> World:
+    """Return the standing sandbox.
 
-    if isinstance(running, World):
-        click.echo(str(_("Sandbox, scenario {name}", name=running.scenario)))
-        click.echo(f"AWS  {running.endpoint_url}  {running.account}  {running.region}")
-        click.echo(f"DNS  {' '.join(running.nameservers)}")
-        click.echo(str(_("Use it: byodkim rotate -r selector mail-20261124-1 -p target sandbox")))
+    Raises:
+        InputError: there is none.
+    """
+    from byodkim.errors import InputError
+    from byodkim.sandbox import world
+
+    running = world.standing()
+    if running is None:
+        raise InputError(_("No sandbox is running."), todo=_("Start one: byodkim sandbox start"))
+    return running
+
+
+def _tell(running: World) -> None:
+    click.echo(str(_("Sandbox, scenario {name}", name=running.scenario)))
+    click.echo(f"AWS  {running.endpoint_url}  {running.account}  {running.region}")
+    click.echo(f"DNS  {' '.join(running.nameservers)}")
+    click.echo(str(_("Use it: byodkim rotate -r selector mail-20261124-1 -p target sandbox")))
 
 
 COMMANDS: Final = (sandbox,)

@@ -3,6 +3,7 @@
 Every path takes a JSON object. A path that only reads takes none, by GET or POST.
 
     world, status, calls   what there is; identities, servers and time; AWS calls received
+    puts                   number of PutEmailIdentityDkimSigningAttributes received, by identity
     clock                  ``ClockChange``, e.g. {"advance_h": 72}
     fault                  ``front.Fault``
     dns                    ``name_servers.DnsChange``
@@ -15,9 +16,10 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -29,6 +31,7 @@ from byodkim.sandbox.name_servers import Dns, DnsChange, set_given
 from byodkim.sandbox.world import World
 
 T = TypeVar("T")
+PUT: Final = "PutEmailIdentityDkimSigningAttributes"
 
 
 class ClockChange(Struct, forbid_unknown_fields=True):
@@ -91,11 +94,10 @@ class Control:
             KeyError: there is no such path, server or identity.
             msgspec.ValidationError, msgspec.DecodeError: the body is not what the path takes.
         """
+        reads = {"world": self._world, "status": self._status, "puts": self._puts}
+        if path in reads:
+            return reads[path]()
         match path:
-            case "world":
-                return self._world()
-            case "status":
-                return self._status()
             case "calls":
                 return self._calls(_read(body, CallsWanted))
             case "clock":
@@ -120,6 +122,9 @@ class Control:
         if wanted.clear:
             self._aws.calls.clear()
         return calls
+
+    def _puts(self) -> dict[str, int]:
+        return Counter(each.identity for each in self._aws.calls if each.operation == PUT)
 
     def _status(self) -> dict[str, Any]:
         with SES.lock:

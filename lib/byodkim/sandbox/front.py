@@ -39,6 +39,7 @@ class Fault(Struct, forbid_unknown_fields=True):
 
     Attributes:
         operation: e.g. ``GetSecretValue``; ``*`` for every one.
+        identity: only calls about this domain: it stands in the path of SES v2 and of a key object.
         times: so many calls; -1 for all; 0 removes the fault.
         skip: so many calls pass before.
         code, status: error that is answered; without ``code`` the call is carried out.
@@ -48,6 +49,7 @@ class Fault(Struct, forbid_unknown_fields=True):
     """
 
     operation: str
+    identity: str = ""
     times: int = -1
     skip: int = 0
     code: str = ""
@@ -58,12 +60,19 @@ class Fault(Struct, forbid_unknown_fields=True):
 
 
 class Call(Struct):
-    """One AWS call that was received. ``status`` is that of the answer; 0 without one."""
+    """One AWS call that was received.
+
+    Attributes:
+        at, service, operation, region: of the call.
+        identity: that SES v2 is asked about; "" for other calls.
+        status: of the answer; 0 without one.
+    """
 
     at: datetime
     service: str
     operation: str
     region: str
+    identity: str = ""
     status: int = 0
 
 
@@ -72,7 +81,7 @@ class Aws:
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
-        self.faults: dict[str, Fault] = {}
+        self.faults: dict[tuple[str, str], Fault] = {}
         self._admitted: dict[str, float] = defaultdict(float)
         self._lock = threading.Lock()
         self._moto = DomainDispatcherApplication(create_backend_app)
@@ -87,10 +96,12 @@ class Aws:
         service, region = _scope(request)
         with SES.lock:  # moto builds its routers at the first call, and not safely
             operation = _operation(service, request, body)
-        call = Call(SES.now(), service, operation, region)
+        places = request.path.split("/")
+        identity = places[4] if places[1:4] == ["v2", "email", "identities"] and places[4:] else ""
+        call = Call(SES.now(), service, operation, region, identity)
         with self._lock:
             self.calls.append(call)
-            fault = self._fault_for(call.operation)
+            fault = self._fault_for(call.operation, places)
             is_too_fast = service in ("ses", "sesv2") and not self._admit(call)
         time.sleep(fault.delay_s)
         if fault.cut == "before":
@@ -121,14 +132,19 @@ class Aws:
     def set_fault(self, fault: Fault) -> None:
         """Set, replace or remove the fault of an operation."""
         with self._lock:
-            self.faults[fault.operation] = fault
+            self.faults[fault.operation, fault.identity] = fault
             self._forget_faults_that_are_over()
 
     def _forget_faults_that_are_over(self) -> None:
         self.faults = {name: each for name, each in self.faults.items() if each.times != 0}
 
-    def _fault_for(self, operation: str) -> Fault:
-        fault = self.faults.get(operation) or self.faults.get("*") or Fault("")
+    def _fault_for(self, operation: str, places: list[str]) -> Fault:
+        fitting = [
+            each
+            for each in self.faults.values()
+            if each.operation in (operation, "*") and each.identity in ("", *places)
+        ]
+        fault = max(fitting, key=lambda each: (each.identity, each.operation), default=Fault(""))
         if fault.skip > 0:
             fault.skip -= 1
             return Fault("")

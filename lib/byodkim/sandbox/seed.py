@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -24,7 +26,8 @@ from msgspec import Struct
 
 from byodkim.sandbox.dkim_states import SES, Dkim, base64_of
 from byodkim.sandbox.name_servers import Dns, DnsChange
-from byodkim.sandbox.ses import identity
+from byodkim.sandbox.scenarios import CURRENT, NEW, Beginning
+from byodkim.sandbox.ses import identities_in, identity
 
 ACCOUNT: Final = "123456789012"
 REGION: Final = "ap-northeast-1"
@@ -32,10 +35,12 @@ SECOND_REGION: Final = "us-west-2"
 DOMAIN: Final = "example.jp"
 SUBDOMAIN: Final = "sub.example.jp"
 KEY_BUCKET: Final = "example-jp-dkim-keys"
-CURRENT: Final = "mail-20260912-1"
-NEW: Final = "mail-20261124-1"
 TTL: Final = 300
 LONGEST_STRING: Final = 255
+#: How the identities at a fleet's end are not ready, in turn.
+FAULTS: Final = (
+    "record missing", "another key", "no secret entry", "Easy DKIM", "identity gone"
+)  # fmt: skip
 
 
 class Key(Struct):
@@ -57,15 +62,28 @@ def make_key() -> Key:
     return Key(pem, base64_of(private_key.public_key()))
 
 
+def make_keys(count: int) -> list[Key]:
+    """Return new key pairs, made by a process for each processor. Call it before threads start."""
+    with ProcessPoolExecutor(mp_context=get_context("fork")) as pool:
+        return list(pool.map(_make_key, range(count), chunksize=4))
+
+
+def _make_key(_number: int) -> Key:
+    return make_key()
+
+
 class Seed:
     """Puts identities into the world, ready to be rotated.
 
     Attributes:
+        domains: the identities that can be switched.
         keys: the key pairs that were made, by domain and selector.
         hosted_zone_id: Route 53's zone for the domain.
     """
 
-    def __init__(self, dns: Dns) -> None:
+    def __init__(self, dns: Dns, spare_keys: list[Key]) -> None:
+        self.domains: list[str] = []
+        self._spare_keys = spare_keys
         self.keys: dict[tuple[str, str], Key] = {}
         self._s3 = s3_backends[ACCOUNT]["aws"]
         self._s3.create_bucket(KEY_BUCKET, REGION)
@@ -82,10 +100,20 @@ class Seed:
             region: of the identity and of its secret.
             new_record: key record to publish for ``NEW`` instead of the right one; "" for none.
         """
+        self.plant(domain, region, new_record)
+        entries = [
+            {**entry, "domain": domain, "s3_key_path": key_path(domain, entry["selector"])}
+            for entry in self.entries(domain)
+        ]
+        self.create_secret(secret_id(domain), region, {"selectors": entries})
+
+    def plant(self, domain: str, region: str, new_record: str | None = None) -> None:
+        """Add an identity that ``add`` describes, without its secret."""
+        self.domains.append(domain)
         for selector in (NEW, CURRENT):
-            self.keys[domain, selector] = make_key()
-            self.store(domain, selector, self.keys[domain, selector])
-        self._create_secret(domain, region)
+            key = self._spare_keys.pop() if self._spare_keys else make_key()
+            self.keys[domain, selector] = key
+            self.store(domain, selector, key)
         new_key, current_key = self.keys[domain, NEW], self.keys[domain, CURRENT]
         self._publish(domain, CURRENT, current_key.record)
         if new_record != "":
@@ -112,19 +140,18 @@ class Seed:
         change = {"Action": "CREATE", "ResourceRecordSet": record_set}
         self._route53.change_resource_record_sets(self.hosted_zone_id, [change])
 
-    def _create_secret(self, domain: str, region: str) -> None:
-        entries = [
-            {
-                "selector": selector,
-                "domain": domain,
-                "dns_record": {"value": self.keys[domain, selector].record},
-                "s3_key_path": key_path(domain, selector),
-            }
+    def entries(self, domain: str) -> list[dict[str, Any]]:
+        """Return the entries of both selectors for a secret, as short as they may be."""
+        return [
+            {"selector": selector, "dns_record": {"value": self.keys[domain, selector].record}}
             for selector in (NEW, CURRENT)
         ]
-        text = msgspec.json.encode({"selectors": entries}).decode()
+
+    def create_secret(self, name: str, region: str, content: dict[str, Any]) -> None:
+        """Create a secret that holds JSON."""
+        text = msgspec.json.encode(content).decode()
         secrets = secretsmanager_backends[ACCOUNT][region]
-        secrets.create_secret(secret_id(domain), text, None, None, None, None, None, [], False)
+        secrets.create_secret(name, text, None, None, None, None, None, [], False)
 
 
 def secret_id(domain: str) -> str:
@@ -137,9 +164,14 @@ def key_path(domain: str, selector: str) -> str:
     return f"dkim-keys/{domain}/{selector}/private_key.pem"
 
 
-def build(scenario: str, dns: Dns) -> Seed:
+def build(begun: Beginning, dns: Dns, spare_keys: list[Key]) -> Seed:
     """Fill an empty world, as a scenario has it."""
-    seed = Seed(dns)
+    seed, scenario = Seed(dns, spare_keys), begun.scenario
+    if begun.is_throttled:
+        SES.calls_per_second, SES.verify_after_s = 1.0, 8.0
+    if scenario == "fleet":
+        _build_fleet(seed, begun)
+        return seed
     seed.add(DOMAIN, new_record=_new_record(scenario))
     seed.add(SUBDOMAIN)
     seed.sign(DOMAIN, SECOND_REGION, CURRENT).verify(SES.now())
@@ -150,9 +182,28 @@ def build(scenario: str, dns: Dns) -> Seed:
         seed.store(DOMAIN, NEW, make_key())
     elif scenario == "pending":
         seed.sign(DOMAIN, REGION, NEW)
-    elif scenario == "throttled":
-        SES.calls_per_second, SES.verify_after_s = 1.0, 8.0
     return seed
+
+
+def _build_fleet(seed: Seed, begun: Beginning) -> None:
+    """Add the identities of a fleet and one secret for all of them, in the layout ``domains``."""
+    first_faulty = begun.identities - begun.faulty
+    secret: dict[str, Any] = {}
+    for number in range(begun.identities):
+        domain = f"d{number + 1:04}.{DOMAIN}"
+        is_faulty = number >= first_faulty
+        fault = FAULTS[(number - first_faulty) % len(FAULTS)] if is_faulty else ""
+        new_record = "" if fault == "record missing" else None
+        if fault == "another key":
+            new_record = make_key().record
+        seed.plant(domain, REGION, new_record)
+        entries = seed.entries(domain)
+        secret[domain] = {"selectors": entries[1:] if fault == "no secret entry" else entries}
+        if fault == "Easy DKIM":
+            identity(domain, REGION, ACCOUNT).dkim.sign_with_easy_dkim()
+        elif fault == "identity gone":
+            del identities_in(ACCOUNT, REGION)[domain]
+    seed.create_secret(secret_id(DOMAIN), REGION, secret)
 
 
 def _new_record(scenario: str) -> str | None:

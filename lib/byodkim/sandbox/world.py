@@ -21,10 +21,11 @@ from urllib.parse import urlsplit
 import msgspec
 from filelock import FileLock
 from msgspec import Struct
+from msgspec.structs import asdict, replace
 from platformdirs import user_state_path
 
 from byodkim.errors import InputError
-from byodkim.sandbox.scenarios import DEFAULT, check_scenario
+from byodkim.sandbox.scenarios import DEFAULT, NEW, Beginning, check_scenario
 from byodkim.words import _
 
 #: Seconds within which a sandbox answers, and ends.
@@ -44,13 +45,14 @@ class World(Struct, frozen=True):
     Attributes:
         endpoint_url: of every AWS service, and of the control interface.
         account, region: where the identity is.
-        domain: the identity.
+        domain: the identity, or the first of a fleet.
+        domains: the identities that can be switched.
         secret_id, key_bucket: secret and bucket with its private keys.
         hosted_zone_id: Route 53's zone; changes there reach the name servers.
         nameservers: ``address:port`` of the authoritative name servers.
         resolvers: ``address:port`` of recursive resolvers.
         clock_offset_s: seconds that the sandbox's clock is ahead.
-        scenario: the world that it began with.
+        begun: what it began with.
         pid: of its process.
     """
 
@@ -58,14 +60,20 @@ class World(Struct, frozen=True):
     account: str
     region: str
     domain: str
+    domains: tuple[str, ...]
     secret_id: str
     key_bucket: str
     hosted_zone_id: str
     nameservers: tuple[str, ...]
     resolvers: tuple[str, ...]
     clock_offset_s: float
-    scenario: str
+    begun: Beginning
     pid: int
+
+    @property
+    def scenario(self) -> str:
+        """Return the scenario that it began with."""
+        return self.begun.scenario
 
     def stop(self) -> None:
         """End an embedded sandbox that this process started. A standing one stays."""
@@ -73,11 +81,12 @@ class World(Struct, frozen=True):
             _end(_children.pop(self.pid))
 
 
-def start(scenario: str = DEFAULT, *, folder: Path | None = None) -> World:
+def start(scenario: str = DEFAULT, *, folder: Path | None = None, **options: Any) -> World:
     """Start an embedded sandbox and return it once it answers.
 
     Args:
         scenario: the world to begin with.
+        options: of ``Beginning``.
         folder: where its error output goes, as ``sandbox.log``; nowhere without one.
 
     Raises:
@@ -85,7 +94,7 @@ def start(scenario: str = DEFAULT, *, folder: Path | None = None) -> World:
     """
     check_scenario(scenario)
     log = folder / "sandbox.log" if folder else None
-    child, world = _launch(["--scenario", scenario], log)
+    child, world = _launch(Beginning(scenario, **options), log)
     _children[world.pid] = child
     return world
 
@@ -138,6 +147,12 @@ def now(world: World) -> datetime:
     return msgspec.convert(control(world, "clock")["now"], datetime)
 
 
+def table(world: World) -> str:
+    """Return the table that ``byodkim fleet`` takes, in CSV: a row for each identity."""
+    rows = [f"{domain},{NEW},,{world.region}" for domain in world.domains]
+    return "\n".join(["domain,selector,section,region", *rows])
+
+
 def standing() -> World | None:
     """Return the sandbox that ``start_standing`` started, if it answers."""
     try:
@@ -148,8 +163,8 @@ def standing() -> World | None:
     return world if world.pid == saved.pid else None
 
 
-def start_standing(scenario: str = DEFAULT) -> World:
-    """Start a sandbox that runs until it is stopped.
+def start_standing(scenario: str = DEFAULT, **options: Any) -> World:
+    """Start a sandbox that runs until it is stopped. The options are those of ``Beginning``.
 
     Raises:
         InputError: the scenario does not exist, one runs already, or it does not start.
@@ -159,7 +174,7 @@ def start_standing(scenario: str = DEFAULT) -> World:
         if (world := standing()) is not None:
             what = _("A sandbox is running already, scenario {name}.", name=world.scenario)
             raise InputError(what, todo=_("Use it, or begin anew: byodkim sandbox reset"))
-        return _start_standing(scenario)
+        return _start_standing(Beginning(scenario, **options))
 
 
 def stop_standing() -> bool:
@@ -181,15 +196,16 @@ def reset_standing(scenario: str = "") -> World:
     with _state_lock():
         world = _stop_standing()
         if world is None:
-            return _start_standing(scenario or DEFAULT)
+            return _start_standing(Beginning(scenario or DEFAULT))
         places = (world.endpoint_url, *world.nameservers, *world.resolvers)
         ports = ",".join(place.rpartition(":")[2] for place in places)
-        return _start_standing(scenario or world.scenario, "--ports", ports)
+        begun = replace(world.begun, scenario=scenario or world.scenario)
+        return _start_standing(begun, "--ports", ports)
 
 
-def _start_standing(scenario: str, *options: str) -> World:
+def _start_standing(begun: Beginning, *options: str) -> World:
     log = _state_file().with_suffix(".log")
-    child, world = _launch(["--scenario", scenario, "--standing", *options], log)
+    child, world = _launch(begun, log, "--standing", *options)
     _detached.append(child)
     _state_file().write_bytes(msgspec.json.encode(world))
     return world
@@ -214,9 +230,13 @@ def _state_lock() -> FileLock:
     return FileLock(_state_file().with_suffix(".lock"), timeout=ANSWER_S)
 
 
-def _launch(arguments: list[str], log: Path | None) -> tuple[subprocess.Popen[bytes], World]:
+def _launch(
+    begun: Beginning, log: Path | None, *options: str
+) -> tuple[subprocess.Popen[bytes], World]:
     """Start the process and read the line that it prints once it answers."""
-    command = [sys.executable, "-m", "byodkim.sandbox", *arguments]
+    given = [f"--{name}={value:d}" for name, value in asdict(begun).items() if name != "scenario"]
+    command = [sys.executable, "-m", "byodkim.sandbox", "--scenario", begun.scenario]
+    command += [*given, *options]
     own = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
     with log.open("w+b") if log else tempfile.TemporaryFile() as errors:
         child = subprocess.Popen(
