@@ -12,7 +12,6 @@ from typing import Any
 from byodkim import launch as launching
 from byodkim import settings as table
 from byodkim.engine import kernel
-from byodkim.engine.naming import name_selector
 from byodkim.engine.run import Run, begin_record, open_run
 from byodkim.errors import RunEnded
 from byodkim.procedures.table import procedure_of
@@ -52,6 +51,8 @@ def begin(procedure: str, /, **given: Any) -> Run:
     speak(settings.language)
     run = open_run(settings, launch, _kernel, procedure, procedure_of(procedure).CHECKS)
     if not run.selector:
+        from byodkim.procedures.prepare import name_selector  # only prepare goes without one
+
         name_selector(run)
     begin_record(run)
     _show(run, "begin")

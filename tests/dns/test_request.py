@@ -8,7 +8,8 @@ import pytest
 
 from byodkim.checks.world import Answer, Server
 from byodkim.dkim.verdict import judge
-from byodkim.dns.request import RequestRow, forwardable, request_sheet, zone_text
+from byodkim.dns.letter import forwardable, zone_text
+from byodkim.dns.request import RequestRow, request_sheet
 from tests.dkim.keys import record, sha256
 
 VALUE = "v=DKIM1; k=rsa; p=" + "A" * 392
@@ -22,7 +23,7 @@ def cells(sheet: bytes) -> list[list[str]]:
 
 
 def test_sheet_opens_in_excel_and_reads_back() -> None:
-    sheet = request_sheet([ROW])
+    sheet = request_sheet(ROW)
     assert sheet.startswith(b"\xef\xbb\xbf")
     assert sheet.count(b"\r\n") == sheet.count(b"\n") == 2
     header, row = cells(sheet)
@@ -33,7 +34,7 @@ def test_sheet_opens_in_excel_and_reads_back() -> None:
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_no_cell_is_a_formula(start: str) -> None:
     value = f'{start}1,"x"'
-    (_header, row) = cells(request_sheet([RequestRow("a", "TXT", value, 60)]))
+    (_header, row) = cells(request_sheet(RequestRow("a", "TXT", value, 60)))
     assert row[2] == f"'{value}"
 
 

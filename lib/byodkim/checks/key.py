@@ -10,8 +10,8 @@ from byodkim.checks import remedies
 from byodkim.checks.check import Failed, Passed, Skipped, Unknown, check
 from byodkim.checks.identity import identity_of
 from byodkim.checks.world import KeyObject, Observation, Secret, Unread
-from byodkim.dkim.message import verify_signed
 from byodkim.dkim.record import BadKeyRecord, parse_key_record
+from byodkim.dkim.signature import verify
 from byodkim.words import Sentence, _
 
 #: SES takes RSA keys of 1024 to 2048 bits (Amazon SES Developer Guide, BYODKIM).
@@ -178,9 +178,8 @@ def key_signs(seen: Observation) -> Passed:
     records = {"".join(text) for answer in side.answers for text in answer.texts}
     if not side.signed_message or not records:
         raise Unknown(_("There is no record to verify with yet"))
-    failing = [
-        record for record in records if not verify_signed(side.signed_message.encode(), record)
-    ]
+    message = side.signed_message.encode()
+    failing = [record for record in records if verify(message, record) != "verified"]
     if failing:
         raise Failed(
             _("{count} of {total} published records do not verify it",

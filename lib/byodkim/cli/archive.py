@@ -87,7 +87,8 @@ def approve(record: Path, name: str, profile: str) -> None:
 def request(record: Path) -> None:
     """Print the DNS request of RECORD: the file, a zone line, and a paragraph for the DNS team."""
     from byodkim.checks.dns import judged
-    from byodkim.dns.request import RequestRow, forwardable, removal_paragraph, zone_text
+    from byodkim.dns.letter import forwardable, removal_paragraph, zone_text
+    from byodkim.dns.request import RequestRow
 
     told = _record(record)
     wanted, seen = told.request, told.observation

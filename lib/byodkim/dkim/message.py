@@ -1,8 +1,7 @@
-"""Judge signed messages with dkimpy, against the key records that name servers publish."""
+"""Judge received messages with dkimpy, against the key records that name servers publish."""
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from email.errors import InvalidHeaderDefect
@@ -14,18 +13,18 @@ from dkim.util import InvalidTagValueList, parse_tag_value
 from msgspec import Struct
 
 from byodkim.checks.world import Answer
+from byodkim.dkim.signature import Verified, verify
 from byodkim.dkim.verdict import judge
 from byodkim.words import Sentence, _
 
 #: From the best to the worst: one signature that verifies is enough (RFC 6376 section 6.1).
 KINDS: Final = ("proved", "undecided", "contradicted")
 
-_QUIET: Final = logging.Logger("dkimpy", logging.CRITICAL + 1)
 _WHITE_SPACE: Final = re.compile(rb"\s+")
 
 Header = tuple[bytes, bytes]
 #: What one server's record makes of a signature.
-Result = Literal["verified", "no-record", "subdomain", "rejected", "unreadable", "unknown"]
+Result = Literal["no-record", "subdomain", "unknown"] | Verified
 
 
 class MessageVerdict(Struct, frozen=True):
@@ -92,11 +91,6 @@ def judge_message(
     return min((_judge_signature(raw, each, answers) for each in matching), key=_rank)
 
 
-def verify_signed(raw: bytes, record_text: str) -> bool:
-    """Return whether dkimpy verifies a message's first signature with a key record's text."""
-    return _verify(raw, 0, record_text) == "verified"
-
-
 def _judge_signature(
     raw: bytes, signature: _Signature, answers: Sequence[Answer]
 ) -> MessageVerdict:
@@ -150,22 +144,7 @@ def _judge_with(raw: bytes, signature: _Signature, answer: Answer) -> Result:
     # RFC 6376 section 3.6.1. dkimpy accepts it.
     if "s" in verdict.flags and signature.identity_domain != signature.domain:
         return "subdomain"
-    return _verify(raw, signature.place, "".join(answer.texts[0]))
-
-
-def _verify(raw: bytes, place: int, record: str) -> Literal["verified", "rejected", "unreadable"]:
-    """Return dkimpy's verdict on one signature, with this record and no other."""
-
-    def give_record(name: bytes, timeout: int = 5) -> bytes:  # noqa: ARG001 - dkimpy's names
-        return record.encode("ascii", "replace")
-
-    try:
-        verifier: Any = dkim.DKIM(raw, logger=_QUIET)
-        return "verified" if verifier.verify(place, dnsfunc=give_record) else "rejected"
-    except dkim.ValidationError:
-        return "rejected"
-    except Exception:  # noqa: BLE001 - foreign bytes may make dkimpy stumble in any way
-        return "unreadable"
+    return verify(raw, "".join(answer.texts[0]), signature.place)
 
 
 def _signatures(headers: Iterable[Header]) -> list[_Signature]:

@@ -1,21 +1,17 @@
-"""Write the request to the DNS team: as a sheet, as zone text, and as sentences to forward."""
+"""Write the request to the DNS team as a sheet."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
 from typing import Final
 
 from msgspec import Struct
 
-from byodkim.checks.world import Server
-from byodkim.dkim.record import character_strings
-from byodkim.dkim.verdict import Verdict
-from byodkim.words import Sentence, _
-
 #: The columns of the run sheet, in the languages of those who read it.
 HEADER: Final = ("名前 / Name", "タイプ / Type", "値 / Value", "TTL")
+#: One more column, in a request to remove a record.
+REMOVAL: Final = ("依頼 / Action", "削除 / Remove")
 #: Excel opens UTF-8 with a byte order mark as UTF-8.
 BOM: Final = "\ufeff"
 #: A cell that begins with one of these is a formula to a spreadsheet (OWASP, CSV injection).
@@ -38,118 +34,13 @@ class RequestRow(Struct, frozen=True):
     ttl: int
 
 
-def request_sheet(rows: Sequence[RequestRow]) -> bytes:
+def request_sheet(row: RequestRow, *, removes: bool = False) -> bytes:
     """Return the request as CSV (RFC 4180), in UTF-8 with a byte order mark for Excel."""
-    text = io.StringIO(BOM)
-    text.seek(0, io.SEEK_END)
+    head, cells = [*HEADER], [row.name, row.type, row.value, str(row.ttl)]
+    if removes:
+        head, cells = [*head, REMOVAL[0]], [*cells, REMOVAL[1]]
+    text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(HEADER)
-    for row in rows:
-        writer.writerow([_guarded(cell) for cell in (row.name, row.type, row.value, str(row.ttl))])
-    return text.getvalue().encode()
-
-
-def removal_sheet(row: RequestRow) -> bytes:
-    """Return the request to remove a record, as ``request_sheet`` with one more column."""
-    head, data = request_sheet([row]).decode().splitlines()
-    return f"{head},依頼 / Action\r\n{data},削除 / Remove\r\n".encode()
-
-
-def removal_paragraph(name: str, value: str) -> Sentence:
-    """Return a paragraph to forward to the DNS team, which asks to remove a record."""
-    return _(
-        "Please remove one TXT record. Name: {name}. Its value is: {value}", name=name, value=value
-    )
-
-
-def zone_text(row: RequestRow, zone_name: str = "") -> str:
-    """Return a line of a master file (RFC 1035 section 5.1), its owner absolute.
-
-    Args:
-        row: the record.
-        zone_name: of the zone that holds it; a comment then names the owner within the zone.
-    """
-    strings = " ".join(f'"{_escaped(string)}"' for string in character_strings(row.value))
-    line = f"{row.name}. {row.ttl} IN {row.type} {strings}\n"
-    owner = row.name.removesuffix(f".{zone_name}")
-    is_within = bool(zone_name) and owner != row.name
-    return f"; {owner} in zone {zone_name}\n{line}" if is_within else line
-
-
-def forwardable(
-    domain: str,
-    selector: str,
-    value: str,
-    ttl: int,
-    verdicts: Sequence[tuple[Server, Verdict]],
-) -> list[Sentence]:
-    """Return a paragraph to forward to the DNS team: the record, and per server what is wrong.
-
-    Args:
-        domain: the signing domain.
-        selector: whose key record is asked for.
-        value: of the record.
-        ttl: in seconds.
-        verdicts: on what each server publishes.
-    """
-    wrong = [(server, verdict) for server, verdict in verdicts if not verdict.is_published]
-    if verdicts and not wrong:
-        return [
-            _("The DNS team has nothing to do: every authoritative server publishes this record.")
-        ]
-    sentences = []
-    if not verdicts or any(not verdict.is_unknown for _server, verdict in wrong):
-        sentences.append(
-            _(
-                "Please publish one TXT record. Name: {name}. TTL: {ttl}. Value: {value}",
-                name=f"{selector}._domainkey.{domain}",
-                ttl=ttl,
-                value=value,
-            )
-        )
-    for servers, verdict in _grouped(wrong):
-        sentences += [_("{servers}:", servers=servers), verdict.what]
-        if verdict.todo:
-            sentences.append(verdict.todo)
-    return sentences
-
-
-def letter(row: RequestRow, ticket: str, requested_by: str) -> list[Sentence]:
-    """Return a letter to the DNS team, a sentence a line.
-
-    Args:
-        row: the record to publish.
-        ticket: of the change; "" for none.
-        requested_by: who asks; "" where that is not known.
-    """
-    sentences = [
-        _("To the DNS team: please publish one TXT record for signing mail (DKIM)."),
-        _("Name: {name}", name=row.name),
-        _("Type: TXT, TTL: {ttl}", ttl=row.ttl),
-        _("Value, in one piece: {value}", value=row.value),
-        _("It is longer than 255 characters, so a zone file holds it as several quoted strings, as "
-          "at the end of this letter. Nothing may be changed in it, not even a space or a letter's "
-          "case."),
-        _("Please change no other record, and write back when every name server serves it."),
-    ]  # fmt: skip
-    if ticket:
-        sentences.append(_("Ticket: {ticket}", ticket=ticket))
-    if requested_by:
-        sentences.append(_("Requested by: {name}", name=requested_by))
-    return sentences
-
-
-def _grouped(verdicts: Iterable[tuple[Server, Verdict]]) -> list[tuple[list[str], Verdict]]:
-    """Return verdicts that read the same once, with their servers."""
-    groups: dict[str, tuple[list[str], Verdict]] = {}
-    for server, verdict in verdicts:
-        groups.setdefault(str(verdict.what), ([], verdict))[0].append(str(server))
-    return list(groups.values())
-
-
-def _guarded(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
-
-
-def _escaped(string: str) -> str:
-    return string.replace("\\", "\\\\").replace('"', '\\"')
+    writer.writerow(head)
+    writer.writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells])
+    return (BOM + text.getvalue()).encode()

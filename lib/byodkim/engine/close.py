@@ -7,10 +7,10 @@ from __future__ import annotations
 from byodkim.checks.world import PastRun
 from byodkim.engine.kernel import ignore_interrupts
 from byodkim.engine.observe import condensed
-from byodkim.engine.request import request_suffixes, write_new
+from byodkim.engine.request import request_suffixes, requested, write_new
 from byodkim.engine.run import Run
 from byodkim.record.archive import chain_lock, last_sealed
-from byodkim.record.events import Closed, Requested
+from byodkim.record.events import Closed
 from byodkim.record.record import Record, tell
 from byodkim.record.seal import seal_run
 from byodkim.words import Sentence
@@ -41,7 +41,7 @@ def close_record(run: Run, outcome: str, headline: Sentence) -> None:
             record = tell(run.journal.events)
             write_new(run.folder / f"{run.name}.html", page(record).encode())
             files = [f"{run.name}.journal.jsonl", f"{run.name}.html"]
-            if any(isinstance(event, Requested) for event in run.journal.events):
+            if requested(run) is not None:
                 request = [f"{run.name}{suffix}" for suffix in request_suffixes(run)]
                 files += [file for file in request if (run.folder / file).is_file()]
             seal_run(run.folder, past_run(run, record), name, head, files, run.key)

@@ -30,7 +30,6 @@ from byodkim.dns.observe import ask_resolvers, observe_records
 from byodkim.dns.zone import find_zone
 from byodkim.engine.plan import Plan, rotate_plan
 from byodkim.engine.run import Run, approval_files, layout_of
-from byodkim.record.approval import find_approvals
 from byodkim.record.archive import history
 from byodkim.record.events import Observed
 
@@ -199,13 +198,13 @@ def condensed(sightings: Sequence[Sighting]) -> tuple[Sighting, ...]:
 
 def with_approvals(run: Run, seen: Observation, digest: str) -> Observation:
     """Return the observation with the plan's digest and the valid approvals of it."""
-    approvals = find_approvals(
-        approval_files(run.settings, None) or run.archive,
-        digest,
-        run.settings.table("approvers"),
-        exclude=run.key.public,
-    )
-    return replace(seen, plan_digest=digest, approvals=approvals)
+    seen = replace(seen, plan_digest=digest)
+    if not (approvers := run.settings.table("approvers")):
+        return seen
+    from byodkim.record.approval import find_approvals  # only where approvers are listed
+
+    files = approval_files(run.settings, None) or run.archive
+    return replace(seen, approvals=find_approvals(files, digest, approvers, exclude=run.key.public))
 
 
 def _start_side(

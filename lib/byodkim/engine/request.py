@@ -1,4 +1,4 @@
-"""The request to the DNS team: a CSV beside the record, with the value of the proved key."""
+"""The request to the DNS team: a CSV beside the record."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import hashlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from byodkim.checks.check import Finding
 from byodkim.checks.world import KeyObject
 from byodkim.dkim.record import format_key_record
-from byodkim.dns.request import RequestRow, letter, removal_sheet, request_sheet, zone_text
+from byodkim.dns.request import RequestRow, request_sheet
 from byodkim.engine.observe import record_name
 from byodkim.engine.run import Run
 from byodkim.record.events import Requested
 from byodkim.record.files import sync_folder
-from byodkim.words import Language, speak
 
 
 def write_request(run: Run, findings: Sequence[Finding]) -> Path | None:
-    """Write the request once and return its file.
+    """Write the request to publish the proved key's record, and return its file.
 
     Returns:
         ``None`` where the stored key and the secret's record are not proved to be one pair: a wrong
@@ -29,63 +29,37 @@ def write_request(run: Run, findings: Sequence[Finding]) -> Path | None:
     proved = any(each.check == "KEY-PAIR" and each.verdict == "PASS" for each in findings)
     if not proved or not isinstance(key, KeyObject):
         return None
+    return write_sheet(run, format_key_record(key.public_key), run.settings.number("ttl"))
+
+
+def write_sheet(
+    run: Run, value: str, ttl: int, action: Literal["publish", "remove"] = "publish"
+) -> Path:
+    """Write the request once and return its file.
+
+    Its event is written first: a run that is interrupted leaves no file that nothing accounts for.
+    """
     path = run.folder / f"{run.name}.csv"
-    if any(isinstance(event, Requested) for event in run.journal.events):
-        return path
-    name = record_name(run, run.selector)
-    value = format_key_record(key.public_key)
-    ttl = run.settings.number("ttl")
-    row = RequestRow(name, "TXT", value, ttl)
-    data = request_sheet([row])
-    # Its event first: a run that is interrupted here leaves no file that nothing accounts for.
-    run.write(
-        Requested(
-            file=path.name,
-            sha256=hashlib.sha256(data).hexdigest(),
-            name=name,
-            value=value,
-            ttl=ttl,
+    if requested(run) is None:
+        name = record_name(run, run.selector)
+        data = request_sheet(RequestRow(name, "TXT", value, ttl), removes=action == "remove")
+        sha256 = hashlib.sha256(data).hexdigest()
+        run.write(
+            Requested(file=path.name, sha256=sha256, name=name, value=value, ttl=ttl, action=action)
         )
-    )
-    write_new(path, data)
-    if run.procedure == "prepare":
-        zone = zone_text(row, run.zone.name if run.zone else "")
-        write_new(path.with_suffix(".zone"), zone.encode())
-        write_new(path.with_suffix(".txt"), _letter(run, row, zone).encode())
+        write_new(path, data)
     return path
 
 
-def write_removal(run: Run, value: str, ttl: int) -> Path:
-    """Write the request to remove the selector's key record once, and return its file."""
-    path = run.folder / f"{run.name}.csv"
-    if any(isinstance(event, Requested) for event in run.journal.events):
-        return path
-    name = record_name(run, run.selector)
-    data = removal_sheet(RequestRow(name, "TXT", value, ttl))
-    digest = hashlib.sha256(data).hexdigest()
-    run.write(
-        Requested(file=path.name, sha256=digest, name=name, value=value, ttl=ttl, action="remove")
-    )
-    write_new(path, data)
-    return path
+def requested(run: Run) -> Requested | None:
+    """Return the request that this run wrote."""
+    events = run.journal.events
+    return next((event for event in events if isinstance(event, Requested)), None)
 
 
 def request_suffixes(run: Run) -> tuple[str, ...]:
     """Return the endings of the request's files."""
     return (".csv", ".zone", ".txt") if run.procedure == "prepare" else (".csv",)
-
-
-def _letter(run: Run, row: RequestRow, zone: str) -> str:
-    """Return a letter to the DNS team in both languages, the run's own first."""
-    own = run.settings.language
-    other: Language = "en" if own == "ja" else "ja"
-    texts = []
-    for language in (own, other):
-        speak(language)
-        lines = letter(row, run.settings.text("ticket"), run.settings.text("requested_by"))
-        texts.append("\n".join(map(str, lines)))
-    speak(own)
-    return "\n\n".join((*texts, zone))
 
 
 def write_new(path: Path, data: bytes) -> None:

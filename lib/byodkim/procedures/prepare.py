@@ -16,13 +16,15 @@ from msgspec.structs import replace
 
 from byodkim.checks import dns, identity, key, plan, prepare, secret, time
 from byodkim.checks.check import Check, Finding, evaluate
-from byodkim.checks.world import KeyObject, Observation, Secret
+from byodkim.checks.world import History, KeyObject, Observation, Secret
+from byodkim.dns.letter import letter, zone_text
+from byodkim.dns.request import RequestRow
 from byodkim.engine.dns_writer import dns_writer
-from byodkim.engine.observe import new_place, setting
+from byodkim.engine.observe import new_place, read_history, setting
 from byodkim.engine.observe import observe as observe_world
 from byodkim.engine.plan import Plan, drift
 from byodkim.engine.polling import wait_for_dns
-from byodkim.engine.request import write_request
+from byodkim.engine.request import requested, write_new, write_request
 from byodkim.engine.run import Run
 from byodkim.engine.stages import close, evaluate_checks, note_plan, shown_plan, stop_run
 from byodkim.procedures.prepare_writes import (
@@ -38,7 +40,7 @@ from byodkim.procedures.prepare_writes import (
     store,
 )
 from byodkim.record.events import Checked, ReadBack, WriteAnswered
-from byodkim.words import _
+from byodkim.words import Language, _, speak
 
 #: What has to hold before anything is written.
 CHECKS: Final[tuple[Check, ...]] = (
@@ -55,8 +57,22 @@ PREPARED: Final[tuple[Check, ...]] = (
 #: What is waited for where this run, and not the DNS team, publishes.
 PUBLISHED: Final = (dns.dns_answers, dns.dns_published)
 
+#: What names a selector after which it is no longer new.
+USED: Final = ("rotate", "retire", "fleet")
 #: Seconds between two questions to Route 53.
 POLL_S: Final = 2.0
+
+
+def name_selector(run: Run) -> None:
+    """Give the run a selector.
+
+    It is the one that the folder's newest run of prepare named, until a rotation asks for it:
+    an unfinished run is completed, and a plan is applied. Else it has today's date, by the run's
+    clock and time zone, and the first number from 1 that neither secret nor records name.
+    """
+    past = read_history(run)
+    selector = _under_way(past) or _new(run, past)
+    run.settings = run.settings._replace(values={**run.settings.values, "selector": selector})
 
 
 def observe(run: Run) -> Observation:
@@ -136,7 +152,13 @@ def verify(run: Run) -> None:
 
 def hand_over(run: Run) -> Path | None:
     """Write the DNS request: a sheet, zone text, and a letter in both languages."""
-    return write_request(run, run.findings)
+    path, request = write_request(run, run.findings), requested(run)
+    if path is not None and request is not None and not path.with_suffix(".txt").exists():
+        row = RequestRow(request.name, "TXT", request.value, request.ttl)
+        zone = zone_text(row, run.zone.name if run.zone else "")
+        write_new(path.with_suffix(".zone"), zone.encode())
+        write_new(path.with_suffix(".txt"), _letter(run, row, zone).encode())
+    return path
 
 
 def finish(run: Run) -> None:
@@ -165,6 +187,41 @@ def stop(run: Run, error: BaseException) -> None:
         _("The run ended before any write. Nothing was changed."),
         _("The run ended after a write. Give the same command again: it makes what is missing."),
     )
+
+
+def _letter(run: Run, row: RequestRow, zone: str) -> str:
+    """Return a letter to the DNS team in both languages, the run's own first."""
+    own = run.settings.language
+    other: Language = "en" if own == "ja" else "ja"
+    texts = []
+    for language in (own, other):
+        speak(language)
+        lines = letter(row, run.settings.text("ticket"), run.settings.text("requested_by"))
+        texts.append("\n".join(map(str, lines)))
+    speak(own)
+    return "\n\n".join((*texts, zone))
+
+
+def _under_way(past: History) -> str:
+    opened = [each.selector for each in past.unfinished if each.procedure == "prepare"]
+    closed = [each.selector for each in past.runs if each.procedure == "prepare"]
+    newest = next((each for each in (*reversed(opened), *reversed(closed)) if each), "")
+    used = {each.selector for each in past.runs if each.procedure in USED}
+    used |= {each.selector for each in past.unfinished if each.procedure in USED}
+    used |= {each.previous for each in past.runs}
+    return "" if newest in used else newest
+
+
+def _new(run: Run, past: History) -> str:
+    secret = run.custodian.secret(setting(run, "secret_id")).result()
+    taken = {entry.selector for entry in secret.entries} if isinstance(secret, Secret) else set()
+    taken |= {each.selector for each in past.runs} | {each.selector for each in past.unfinished}
+    taken |= {each.previous for each in past.runs}
+    today = f"{run.now().astimezone(run.settings.zone):%Y%m%d}"
+    pattern, number = run.settings.text("selector_pattern"), 1
+    while (selector := pattern.format(date=today, number=number)) in taken:
+        number += 1
+    return selector
 
 
 def _observe(run: Run, purpose: str) -> Observation:

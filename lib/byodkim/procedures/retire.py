@@ -37,7 +37,7 @@ from byodkim.engine.observe import key_places, observe_dns, record_name
 from byodkim.engine.observe import observe as observe_world
 from byodkim.engine.plan import Plan, digest_of, drift
 from byodkim.engine.polling import settle_late_write, wait_for_dns
-from byodkim.engine.request import write_removal
+from byodkim.engine.request import write_sheet
 from byodkim.engine.run import Run
 from byodkim.engine.stages import close, evaluate_checks, note_plan, shown_plan, stop_run
 from byodkim.engine.write_ahead import make_write
@@ -149,7 +149,7 @@ def hand_over(run: Run) -> Path | None:
     if record_state(run.seen) != "stands" or not value or dns_writer(run) is not None:
         return None
     ttl = max(answer.ttl or 0 for answer in run.seen.requested.answers)
-    return write_removal(run, value, ttl)
+    return write_sheet(run, value, ttl, "remove")
 
 
 def finish(run: Run) -> None:

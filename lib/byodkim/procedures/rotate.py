@@ -21,7 +21,6 @@ from byodkim.engine.request import write_request
 from byodkim.engine.run import Run
 from byodkim.engine.stages import close, evaluate_checks, note_plan, shown_plan, stop_run
 from byodkim.engine.write_ahead import Landing, set_signing_key
-from byodkim.procedures.message import judge_file
 from byodkim.record.events import (
     IdentitySeen,
     MessageJudged,
@@ -131,6 +130,8 @@ def verify(run: Run) -> Identity | None:
         minutes = run.settings.number("wait_minutes")
         last = wait_for_ses(run, run.now() + timedelta(minutes=minutes))
     if run.settings.text("message"):
+        from byodkim.procedures.message import judge_file  # only where a message is given
+
         judged = judge_file(run, run.settings.folder / run.settings.text("message"))
         run.write(judged)
     return last

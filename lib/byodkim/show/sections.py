@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from byodkim.dns.request import removal_paragraph
+from byodkim.dns.letter import removal_paragraph
 from byodkim.record.record import Record, signs_with
 from byodkim.show import frames, mail
 from byodkim.show.commands import retire_command
