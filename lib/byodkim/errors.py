@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from byodkim.words import Sentence, joined
+import difflib
+from collections.abc import Iterable
+
+from byodkim.words import Sentence, _, joined
 
 
 class ByodkimError(Exception):
@@ -45,3 +48,12 @@ class RecordError(ByodkimError):
 
 class RunEnded(ByodkimError):
     """The run ended as REFUSED, FAILED or pending. Its record is closed and says the same."""
+
+
+def near_name(name: str, known: Iterable[str]) -> Sentence:
+    """Return the known name that was probably meant, or all of them."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, 1, 0.5)
+    if near:
+        return _("Did you mean {near}?", near=near[0])
+    return _("These are known: {names}.", names=names)

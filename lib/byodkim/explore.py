@@ -122,7 +122,7 @@ def selector(
         entry = entry_of(stored, look.wanted.domain, name)
         key: KeyObject | Unread = Unread("NotRead")
         if place := look.key_place(entry, name):
-            key = look.custodian.key([place]).result()
+            key = look.custodian.key(place).result()
         sha256 = key.sha256 if isinstance(key, KeyObject) else ""
         rows = [_key_row(key), _entry_row(stored, entry, sha256), *_server_rows(look, name, sha256)]
     return frame_of(_SELECTOR, rows, look.settings.zone)

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from byodkim.errors import RecordError
 from byodkim.record.journal import read_journal
-from byodkim.record.outcomes import exit_code
 from byodkim.record.record import Record, tell
 from byodkim.record.seal import cover
 from byodkim.record.sealing_key import load_sealing_key
@@ -52,7 +51,7 @@ def finish_record(folder: Path, name: str) -> tuple[str, int]:
             _("The saved notebook could not be signed: {reason}", reason=error.strerror or ""),
             todo=_("`byodkim verify` lists it as not covered. Keep it all the same."),
         ) from None
-    return ending(record, shown, journal.sha256), exit_code(journal.events)
+    return ending(record, shown, journal.sha256), record.exit_code
 
 
 def _complete(notebook: Path, record: Record) -> None:

@@ -90,11 +90,10 @@ def prepare(nb: Any, procedure: str, output_path: str | None) -> Launch:
 
         check_scenario(scenario)
     if waived := chosen.text("waive"):
+        from byodkim.checks.check import read_waivers
         from byodkim.procedures.table import procedure_of
-        from byodkim.waivers import read_waivers
 
-        checks = procedure_of(procedure).CHECKS
-        read_waivers(waived, {each.id: each.waivable for each in checks})
+        read_waivers(waived, procedure_of(procedure).CHECKS)
     if nb.metadata.papermill.get("input_path") and _is_output(nb):
         raise InputError(
             _("This notebook is the output of an earlier run, with that run's parameters in it."),

@@ -1,14 +1,18 @@
-"""What papermill's process tells the notebook's kernel: where the record goes, and what was passed
-in.
+"""How a run is launched: by papermill with which parameters, by whom, with which code.
 
-It travels in one environment variable, which a kernel inherits from papermill (``byodkim.hook``).
+papermill's process tells the notebook's kernel in one environment variable, which the kernel
+inherits (``byodkim.hook``).
 """
 
 from __future__ import annotations
 
 import ast
+import contextlib
+import getpass
 import json
 import os
+import socket
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -51,6 +55,33 @@ def received() -> Launch | None:
         return None
     launch = msgspec.json.decode(text, type=Launch)
     return launch if launch.process == os.getppid() else None
+
+
+def operator() -> str:
+    """Return who is logged in, and where."""
+    name = ""
+    with contextlib.suppress(OSError, KeyError):
+        name = getpass.getuser()
+    return f"{name or '?'}@{socket.gethostname()}"
+
+
+def commit() -> str:
+    """Return the checkout's commit as git tells it, with ``+changed`` where files differ; ""
+    outside a checkout.
+    """
+    here = Path(__file__).parents[2]
+    if not (here / ".git").exists():
+        return ""
+
+    def git(*arguments: str) -> str:
+        clean: dict[str, Any] = {"capture_output": True, "text": True, "timeout": 5, "env": {}}
+        done = subprocess.run(["/usr/bin/env", "git", "-C", str(here), *arguments], **clean)
+        return done.stdout.strip() if done.returncode == 0 else ""
+
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        commit = git("rev-parse", "--short=12", "HEAD")
+        return commit + ("+changed" if git("status", "--porcelain", "--", "lib") else "")
+    return ""
 
 
 def is_shipped(notebook: Mapping[str, Any], procedure: str) -> bool:

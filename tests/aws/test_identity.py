@@ -142,6 +142,6 @@ def test_key_that_is_not_held(aws: FakeAws, custodian: Custodian) -> None:
 
 def put(custodian: Custodian) -> PutAnswer:
     """Return the answer to a write of the key at PLACE."""
-    key = custodian.key([PLACE]).result()
+    key = custodian.key(PLACE).result()
     assert isinstance(key, KeyObject)
     return custodian.put_signing_key("example.jp", "mail-2", key.sha256).result()

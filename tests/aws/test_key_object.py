@@ -1,4 +1,4 @@
-"""The private key's object: exactly one place, pinned, and why it cannot be read."""
+"""The private key's object: read at its place, pinned, and why it cannot be read."""
 
 from __future__ import annotations
 
@@ -17,21 +17,18 @@ from tests.aws.keys import pem, public
 ELSEWHERE = KeyPlace("keys", "other/key.pem")
 
 
-@pytest.mark.parametrize("places", [[PLACE], [ELSEWHERE, PLACE]])
 @pytest.mark.usefixtures("aws")
-def test_one_place(custodian: Custodian, places: list[KeyPlace]) -> None:
-    key = custodian.key(places).result()
+def test_a_key(custodian: Custodian) -> None:
+    key = custodian.key(PLACE).result()
     assert isinstance(key, KeyObject)
     assert key.place == "s3://keys/dkim/key.pem?versionId=v7"
     assert (key.form, key.bits, key.public_key) == ("PKCS#8 PEM", 2048, public(pem()))
     assert key.sha256 == hashlib.sha256(base64.b64decode(public(pem()))).hexdigest()
 
 
-def test_none_and_several(aws: FakeAws, custodian: Custodian) -> None:
-    assert custodian.key([ELSEWHERE]).result() == Unread("NoSuchKey")
-    aws.objects["/keys/other/key.pem"] = b"x"
-    several = custodian.key([PLACE, ELSEWHERE]).result()
-    assert several == Unread("SeveralObjects", "s3://keys/dkim/key.pem, s3://keys/other/key.pem")
+@pytest.mark.usefixtures("aws")
+def test_no_key(custodian: Custodian) -> None:
+    assert custodian.key(ELSEWHERE).result() == Unread("NoSuchKey")
 
 
 @pytest.mark.parametrize(
@@ -40,7 +37,7 @@ def test_none_and_several(aws: FakeAws, custodian: Custodian) -> None:
 )
 def test_defects(aws: FakeAws, custodian: Custodian, data: bytes, defect: str) -> None:
     aws.objects["/keys/dkim/key.pem"] = data
-    key = custodian.key([PLACE]).result()
+    key = custodian.key(PLACE).result()
     assert isinstance(key, KeyObject)
     assert (key.defect, key.sha256, key.version) == (defect, "", "v7")
 
@@ -73,4 +70,4 @@ def test_causes(
 ) -> None:
     aws.answers["GetObject"] = [s3_error(aws_code, status, message)]
     place = KeyPlace("keys", "dkim/key.pem", "v6")
-    assert custodian.key([place]).result() == Unread(code, detail)
+    assert custodian.key(place).result() == Unread(code, detail)

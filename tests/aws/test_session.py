@@ -64,7 +64,7 @@ def test_credentials_that_end_before_the_write(aws: FakeAws, home: Path) -> None
     home.write_text(f"[profile own]\ncredential_process = {script}\n[profile store]\n{STATIC}")
     settings = aws.settings(sandbox=False, aws_profile="own", store_profile="store")
     with Custodian(settings, writes=True) as custodian:
-        key = custodian.key([PLACE]).result()
+        key = custodian.key(PLACE).result()
         answer = custodian.put_signing_key("example.jp", "mail-2", key.sha256).result()  # type: ignore[union-attr]
     assert answer == PutAnswer("rejected", "CredentialRetrievalError")
     assert aws.count(PUT) == 0

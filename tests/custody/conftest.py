@@ -12,7 +12,7 @@ from tests.aws.fake_aws import FakeAws
 from tests.aws.keys import pem
 from tests.custody.child import Child
 
-GET_KEY = GetKey([KeyPlace("keys", "dkim/key.pem")])
+GET_KEY = GetKey(KeyPlace("keys", "dkim/key.pem"))
 Starter = Callable[..., Child]
 
 

@@ -151,7 +151,7 @@ def test_interrupt(aws: FakeAws) -> None:
 def test_it_dies(aws: FakeAws) -> None:
     aws.answers["GetCallerIdentity"][0].delay_s = 0.5
     with Custodian(aws.settings()) as custodian:
-        custodian.key([KeyPlace("keys", "dkim/key.pem")]).result()
+        custodian.key(KeyPlace("keys", "dkim/key.pem")).result()
         waiting = [custodian.caller(), custodian.caller()]
         os.kill(custodian.pid, signal.SIGKILL)
         for future in waiting:

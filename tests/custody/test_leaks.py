@@ -92,7 +92,7 @@ def test_client_of_one_that_stopped(aws: FakeAws) -> None:
     dkim = {**IDENTITY["DkimAttributes"], "SigningHostedZone": PART}
     aws.answers["GetEmailIdentity"] = [Answer({**IDENTITY, "DkimAttributes": dkim})]
     with Custodian(aws.settings()) as custodian:
-        assert isinstance(custodian.key(GET_KEY.places).result(), KeyObject)
+        assert isinstance(custodian.key(GET_KEY.place).result(), KeyObject)
         with pytest.raises(CustodyError) as stopped:
             custodian.identity("example.jp").result()
     assert stopped.value.code == "LeakStopped"

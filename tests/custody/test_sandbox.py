@@ -34,7 +34,7 @@ def test_switch(world: World, custodian: Custodian) -> None:
     stored = custodian.secret(world.secret_id).result()
     assert isinstance(stored, Secret)
     entry = stored.entries[0]
-    key = custodian.key([KeyPlace(world.key_bucket, entry.path)]).result()
+    key = custodian.key(KeyPlace(world.key_bucket, entry.path)).result()
     assert isinstance(key, KeyObject)
     message = custodian.signed_message(world.domain, entry.selector, key.sha256).result()
     assert isinstance(message, str)
@@ -56,16 +56,13 @@ def test_switch(world: World, custodian: Custodian) -> None:
 def test_versions(world: World, custodian: Custodian) -> None:
     stored = custodian.secret(world.secret_id).result()
     assert isinstance(stored, Secret)
-    first, second = (KeyPlace(world.key_bucket, entry.path) for entry in stored.entries)
-    key = custodian.key([first]).result()
+    first = KeyPlace(world.key_bucket, stored.entries[0].path)
+    key = custodian.key(first).result()
     assert isinstance(key, KeyObject)
-    assert custodian.key([KeyPlace.at(key.place)]).result() == key
+    assert custodian.key(KeyPlace.at(key.place)).result() == key
     gone = KeyPlace(first.bucket, first.key, "00000000-0000-0000-0000-000000000000")
-    assert custodian.key([gone]).result() == Unread("NoSuchVersion")
-    several = custodian.key([first, second]).result()
-    assert isinstance(several, Unread)
-    assert several.code == "SeveralObjects"
-    assert custodian.key([KeyPlace("another", "x")]).result() == Unread("NoSuchBucket")
+    assert custodian.key(gone).result() == Unread("NoSuchVersion")
+    assert custodian.key(KeyPlace("another", "x")).result() == Unread("NoSuchBucket")
     assert custodian.secret("another").result() == Unread("ResourceNotFoundException")
     assert custodian.identity("another.jp").result() == Unread("NotFoundException")
 

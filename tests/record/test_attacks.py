@@ -687,7 +687,7 @@ def signed_statement_of_another_type(a: Archive) -> None:
 def payload_signed_as_another_type(a: Archive) -> None:
     path = a.folder / "apply-1.seal.json"
     other = Envelope(base64.b64decode(json.loads(path.read_text())["payload"]), "text/plain", {})
-    other.sign(a.mori.signer)
+    other.sign(envelope.signer(a.mori))
     path.write_text(json.dumps(other.to_dict()))
 
 

@@ -26,7 +26,7 @@ from byodkim.errors import ByodkimError
 from byodkim.launch import VARIABLE, Launch
 from byodkim.record.events import AnyEvent, Checked, Closed, Interrupted, Requested
 from byodkim.record.journal import read_journal
-from byodkim.record.outcomes import exit_code
+from byodkim.record.record import tell
 from byodkim.record.sealing_key import load_sealing_key
 from byodkim.record.verify import Report, verify_folder
 from byodkim.sandbox.world import World, control
@@ -264,7 +264,7 @@ class Project:
         path = self.outputs / f"{name}.journal.jsonl"
         events = read_journal(path).events if path.exists() else ()
         if code is None:
-            code = exit_code(events) if events else 2
+            code = tell(events).exit_code if events else 2
         return Result(name, code, text, events)
 
     # What a record must be

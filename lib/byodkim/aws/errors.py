@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, 
 from botocore.parsers import ResponseParserError
 
 from byodkim.checks.world import Unread
+from byodkim.custody.settings import PutAnswer
 
 THROTTLED: Final = frozenset({"TooManyRequestsException", "ThrottlingException", "Throttling"})
 #: How S3 says that a bucket is in another Region than the client.
@@ -77,6 +78,13 @@ def request_id_of(answer: dict[str, Any]) -> str:
     """Return the request id in AWS's answer; "" where it has none that looks like one."""
     request_id = str(answer.get("ResponseMetadata", {}).get("RequestId", ""))
     return request_id if _REQUEST_ID.fullmatch(request_id) else ""
+
+
+def answered(error: Any) -> PutAnswer:
+    """Return what an error says of a write that was sent: AWS said no, or it is not known."""
+    is_no = isinstance(error, ClientError) and 400 <= status_of(error) < 500
+    request_id = request_id_of(getattr(error, "response", {}))
+    return PutAnswer("rejected" if is_no else "unclear", code_of(error), request_id=request_id)
 
 
 def _denied_action(text: str) -> str:

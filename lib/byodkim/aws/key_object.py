@@ -1,47 +1,37 @@
-"""The private key's object in S3: exactly one of its possible places, read once, version pinned."""
+"""The private key's object in S3: read it once, store a new one, list and delete its versions."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 from msgspec.structs import replace
 
-from byodkim.aws.errors import code_of, unread
+from byodkim.aws.errors import MISREAD, answered, code_of, request_id_of, unread
 from byodkim.aws.session import Clients
 from byodkim.checks.world import KeyObject, Unread
 from byodkim.custody.private_key import MOST_BYTES, KeyDefect, PrivateKey, load
-from byodkim.custody.settings import KeyPlace
+from byodkim.custody.settings import KeyPlace, PutAnswer
 
 #: How S3 says that there is nothing; MethodNotAllowed: that the version is a delete marker.
 ABSENT: Final = frozenset({"NoSuchKey", "NoSuchVersion", "MethodNotAllowed"})
 
 
 def read_key_object(
-    clients: Clients, places: Sequence[KeyPlace]
+    clients: Clients, place: KeyPlace
 ) -> tuple[KeyObject | Unread, PrivateKey | None]:
-    """Return the public facts of the one object at these places (GetObject), and its private key.
+    """Return the public facts of the object at a place (GetObject), and its private key.
 
-    ``Unread`` has the code ``NoSuchKey`` where there is none, ``NoSuchVersion`` if the version of
-    the only place is gone, and ``SeveralObjects`` where there are several.
+    ``Unread`` has the code ``NoSuchKey`` where there is none, and ``NoSuchVersion`` where the
+    version of the place is gone.
     """
-    present: list[tuple[KeyPlace, dict[str, Any], bytes]] = []
-    for place in places:
-        try:
-            answer, data = _fetch(clients, place)
-        except (BotoCoreError, ClientError) as error:
-            if code_of(error) in ABSENT:
-                continue
-            return unread(error), None
-        present.append((place, answer, data))
-    if not present:
-        is_pinned = len(places) == 1 and places[0].version != ""
-        return Unread("NoSuchVersion" if is_pinned else "NoSuchKey"), None
-    if len(present) > 1:
-        names = ", ".join(f"s3://{place.bucket}/{place.key}" for place, _answer, _data in present)
-        return Unread("SeveralObjects", names), None
-    return _described(*present[0])
+    try:
+        answer, data = _fetch(clients, place)
+    except (BotoCoreError, ClientError) as error:
+        if code_of(error) in ABSENT:
+            return Unread("NoSuchVersion" if place.version else "NoSuchKey"), None
+        return unread(error), None
+    return _described(place, answer, data)
 
 
 def read_key_date(clients: Clients, place: KeyPlace) -> KeyObject | Unread:
@@ -52,6 +42,71 @@ def read_key_date(clients: Clients, place: KeyPlace) -> KeyObject | Unread:
     except (BotoCoreError, ClientError) as error:
         return unread(error)
     return _undescribed(place, answer)
+
+
+def store_key(clients: Clients, place: KeyPlace, pem: bytes, kms_key: str) -> PutAnswer:
+    """Store a key where no object is, in one attempt (PutObject with If-None-Match: *).
+
+    Args:
+        clients: of the run.
+        place: of the object.
+        pem: of the private key.
+        kms_key: that encrypts it; "" as the bucket has it.
+    """
+    encrypted = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key} if kms_key else {}
+    try:
+        writer = clients.writer("s3")
+    except BotoCoreError as error:
+        return PutAnswer("rejected", code_of(error))
+    try:
+        answer = writer.put_object(
+            Bucket=place.bucket, Key=place.key, Body=pem, IfNoneMatch="*",
+            ContentType="application/x-pem-file", **encrypted,
+        )  # fmt: skip
+    except (BotoCoreError, ClientError, *MISREAD) as error:
+        return answered(error)
+    version = str(answer.get("VersionId", ""))
+    return PutAnswer("accepted", answer={"VersionId": version}, request_id=request_id_of(answer))
+
+
+def versioning_of(clients: Clients, bucket: str) -> str:
+    """Return ``Enabled``, ``Suspended`` or "" (GetBucketVersioning).
+
+    Raises:
+        BotoCoreError, ClientError: S3 did not say.
+    """
+    answer = clients.reader("s3").get_bucket_versioning(Bucket=bucket)
+    return str(answer.get("Status", ""))
+
+
+def list_versions(clients: Clients, place: KeyPlace) -> list[KeyPlace]:
+    """Return every version of an object, newest first (ListObjectVersions).
+
+    Without versioning the only version is called ``null``. Delete markers hold no key.
+
+    Raises:
+        BotoCoreError, ClientError: S3 did not say.
+    """
+    pages = clients.reader("s3").get_paginator("list_object_versions")
+    return [
+        KeyPlace(place.bucket, place.key, str(version["VersionId"]))
+        for page in pages.paginate(Bucket=place.bucket, Prefix=place.key)
+        for version in page.get("Versions", ())
+        if version["Key"] == place.key
+    ]
+
+
+def delete_version(clients: Clients, place: KeyPlace) -> PutAnswer:
+    """Delete one version for good, in one attempt (DeleteObject with a version)."""
+    try:
+        writer = clients.writer("s3")
+    except BotoCoreError as error:
+        return PutAnswer("rejected", code_of(error))
+    try:
+        answer = writer.delete_object(Bucket=place.bucket, Key=place.key, VersionId=place.version)
+    except (BotoCoreError, ClientError, *MISREAD) as error:
+        return answered(error)
+    return PutAnswer("accepted", request_id=request_id_of(answer))
 
 
 def _fetch(clients: Clients, place: KeyPlace) -> tuple[dict[str, Any], bytes]:

@@ -13,14 +13,13 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import Struct
 
-from byodkim.aws.errors import MISREAD, code_of, request_id_of, unread
-from byodkim.aws.key_store import answered, versioning_of
+from byodkim.aws.errors import MISREAD, answered, code_of, request_id_of, unread
+from byodkim.aws.key_object import versioning_of
 from byodkim.aws.secret import Malformed, parse
 from byodkim.aws.session import Clients
 from byodkim.checks.world import Entry, Store, Unread
 from byodkim.custody.private_key import holds_private_key
-from byodkim.custody.secret_version import version_for
-from byodkim.custody.settings import KeyPlace, PutAnswer
+from byodkim.custody.settings import KeyPlace, PutAnswer, version_for
 
 #: Secrets Manager, "Quotas": a secret's value has so many bytes at most.
 MOST_BYTES: Final = 65536

@@ -12,6 +12,7 @@ from typing import Final, Literal, NamedTuple
 from msgspec import Struct
 
 from byodkim.checks.world import Observation
+from byodkim.errors import InputError, near_name
 from byodkim.words import Sentence, _
 
 Verdict = Literal["PASS", "FAIL", "UNKNOWN", "SKIPPED"]
@@ -164,3 +165,34 @@ def _evaluated(one: Check, seen: Observation) -> Finding:
         saw = _("This check broke: {error}", error=type(error).__name__)
         return Finding(one.id, "UNKNOWN", one.claim, saw, one.level, waived=waived)
     return Finding(one.id, "PASS", one.claim, passed.saw, one.level)
+
+
+def read_waivers(text: str, checks: Iterable[Check]) -> dict[str, str]:
+    """Return the reasons for which checks are waived, by ID.
+
+    Args:
+        text: ``ID: reason; ID: reason``.
+        checks: of the procedure.
+
+    Raises:
+        InputError: an ID is not known or may not be waived, or a reason is missing.
+    """
+    known, reasons = {each.id: each for each in checks}, dict[str, str]()
+    for part in filter(None, (each.strip() for each in text.split(";"))):
+        name, _colon, reason = (each.strip() for each in part.partition(":"))
+        if name not in known:
+            raise InputError(
+                _("waive names {name}, which is no check.", name=name), todo=near_name(name, known)
+            )
+        if not known[name].waivable:
+            raise InputError(
+                _("The check {name} cannot be waived.", name=name),
+                todo=_('Do what the record says under "Do next", then run again.'),
+            )
+        if not reason:
+            raise InputError(
+                _("waive gives no reason for {name}.", name=name),
+                todo=_("Write a reason after the colon: it stands in the record."),
+            )
+        reasons[name] = reason
+    return reasons

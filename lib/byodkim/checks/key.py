@@ -41,7 +41,7 @@ def key_object(seen: Observation) -> Passed:
     ``key_layout`` names.
 
     Raises:
-        Failed: there is none, or several.
+        Failed: there is none.
         Unknown: S3 did not say.
     """
     key = seen.requested.key
@@ -56,11 +56,6 @@ def key_object(seen: Observation) -> Passed:
         raise Failed(
             _("There is no key object for {selector}", selector=seen.requested.selector),
             todo=_("Store the private key where the secret says, or correct s3_key_path."),
-        )
-    if key.code == "SeveralObjects":
-        raise Failed(
-            _("Several objects could be the key: {places}", places=key.detail),
-            todo=_("Name the right one in the secret (s3_key_path)."),
         )
     todo = remedies.todo(key, "s3:GetObject, s3:GetObjectVersion")
     if key.code == "NoSuchVersion":

@@ -115,13 +115,9 @@ class Custodian:
         """
         return self._ask(GetSecret(secret_id, layout))
 
-    def key(self, places: Sequence[KeyPlace]) -> Future[KeyObject | Unread]:
-        """Fetch the private key that is at exactly one of these places, and return its public half.
-
-        ``Unread`` has the code ``NoSuchKey`` where no place has an object, ``SeveralObjects`` where
-        several have one.
-        """
-        return self._ask(GetKey(list(places)))
+    def key(self, place: KeyPlace) -> Future[KeyObject | Unread]:
+        """Fetch the private key at a place, and return its public half."""
+        return self._ask(GetKey(place))
 
     def key_date(self, place: KeyPlace) -> Future[KeyObject | Unread]:
         """Return since when a key object is there (S3 HeadObject). The key is not fetched."""

@@ -15,18 +15,25 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from byodkim.aws.errors import MISREAD, code_of, unread
-from byodkim.aws.identities import read_dkim_states, read_identity_page
-from byodkim.aws.identity import put_signing_key, read_identity
-from byodkim.aws.key_object import read_key_date, read_key_object
-from byodkim.aws.key_store import store_key
-from byodkim.aws.key_versions import delete_version, list_versions
+from byodkim.aws.identity import (
+    put_signing_key,
+    read_dkim_states,
+    read_identity,
+    read_identity_page,
+)
+from byodkim.aws.key_object import (
+    delete_version,
+    list_versions,
+    read_key_date,
+    read_key_object,
+    store_key,
+)
 from byodkim.aws.secret import read_secret
 from byodkim.aws.secret_store import NewEntry, enter, promote, read_store
 from byodkim.aws.session import Clients, read_caller
 from byodkim.checks.world import KeyObject, KeyVersions, Unread
 from byodkim.custody.leak_guard import LeakGuard
 from byodkim.custody.private_key import PrivateKey, make
-from byodkim.custody.secret_version import version_for
 from byodkim.custody.settings import (
     LEAKED,
     Answer,
@@ -59,6 +66,7 @@ from byodkim.custody.settings import (
     SignMessage,
     StoreKey,
     Write,
+    version_for,
 )
 from byodkim.custody.zone import open_zone
 from byodkim.dkim.record import format_key_record
@@ -115,8 +123,8 @@ class Custodian:
 
     def _use_keys(self, operation: GetKey | GetKeyVersions | SignMessage) -> Answer:
         match operation:
-            case GetKey(places):
-                return self._fetch(list(places))
+            case GetKey(place):
+                return self._fetch(place)
             case GetKeyVersions(place):
                 return self._versions(place)
             case SignMessage(domain, selector, key_sha256):
@@ -159,8 +167,8 @@ class Custodian:
             case ChangeRecord(writer, name, remove, add, ttl):
                 return self._change_record(writer, name, remove, add, ttl)
 
-    def _fetch(self, places: list[KeyPlace]) -> KeyObject | Unread:
-        described, key = read_key_object(self.clients, places)
+    def _fetch(self, place: KeyPlace) -> KeyObject | Unread:
+        described, key = read_key_object(self.clients, place)
         if key is not None and key.sha256 not in self._keys:
             self.guard.learn(key.numbers())
             self._keys[key.sha256] = key
@@ -171,7 +179,7 @@ class Custodian:
             places = list_versions(self.clients, place)
         except (BotoCoreError, ClientError, *MISREAD) as error:
             return unread(error)
-        versions = [self._fetch([each]) for each in places]
+        versions = [self._fetch(each) for each in places]
         for version in versions:
             if isinstance(version, Unread) and version.code != "NoSuchVersion":
                 return version
@@ -179,7 +187,7 @@ class Custodian:
 
     def _delete(self, place: KeyPlace, key_sha256: str) -> PutAnswer:
         """Delete a version of an object once it was seen again to hold this key."""
-        version = self._fetch([place])
+        version = self._fetch(place)
         if isinstance(version, Unread):
             return PutAnswer("rejected", version.code)
         if version.sha256 != key_sha256:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from typing import Annotated, Any, Final, Literal
 
@@ -140,9 +141,9 @@ class GetSecret(Struct, frozen=True, tag=True):
 
 
 class GetKey(Struct, frozen=True, tag=True):
-    """Fetch the private key at the one of these places that has an object. The answer is public."""
+    """Fetch the private key at a place. The answer is public."""
 
-    places: Sequence[KeyPlace]
+    place: KeyPlace
 
 
 class GetKeyDate(Struct, frozen=True, tag=True):
@@ -313,3 +314,8 @@ class Reply(Struct, frozen=True):
     id: int
     answer: Answer
     calls: list[dict[str, Any]] = []
+
+
+def version_for(base: str, selector: str, key_sha256: str) -> str:
+    """Return the VersionId of the version with a selector's key that is made from ``base``."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"byodkim:{base}:{selector}:{key_sha256}"))

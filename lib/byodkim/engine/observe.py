@@ -214,8 +214,8 @@ def _start_side(
     if not selector:
         return Side(""), None
     entry = entry_of(secret, run.wanted.domain, selector)
-    places = key_places(run, selector, entry, past)
-    return Side(selector, entry), run.custodian.key(places) if places else None
+    place = key_place(run, selector, entry, past)
+    return Side(selector, entry), run.custodian.key(place) if place else None
 
 
 def _finish_side(
@@ -233,24 +233,24 @@ def _finish_side(
     return replace(side, key=key, answers=answers, signed_message=message)
 
 
-def key_places(run: Run, selector: str, entry: Entry | None, past: History) -> list[KeyPlace]:
-    """Return where a private key may be: where the secret says, where a signed run saw it, or by
-    the layout.
+def key_place(run: Run, selector: str, entry: Entry | None, past: History) -> KeyPlace | None:
+    """Return where a private key is: where the secret says, where a signed run saw it, or by the
+    layout; ``None`` where no bucket is known.
     """
     bucket = setting(run, "key_bucket")
     if entry is not None and entry.path:
-        return [KeyPlace(entry.bucket or bucket, entry.path)]
+        return KeyPlace(entry.bucket or bucket, entry.path)
     for past_run in reversed(past.runs):
         places = {
             past_run.selector: past_run.key_place,
             past_run.previous: past_run.previous_key_place,
         }
         if place := places.get(selector, ""):
-            return [KeyPlace.at(place)]
+            return KeyPlace.at(place)
     if not bucket:
-        return []
+        return None
     path = run.settings.text("key_layout").format(domain=run.wanted.domain, selector=selector)
-    return [KeyPlace(bucket, path)]
+    return KeyPlace(bucket, path)
 
 
 def _records(

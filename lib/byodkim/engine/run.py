@@ -13,21 +13,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from byodkim import settings as table
-from byodkim.checks.check import Check, Finding
+from byodkim.checks.check import Check, Finding, read_waivers
 from byodkim.checks.world import Lock, Observation, Sighting, Wanted, Zone
 from byodkim.custody.client import Custodian
 from byodkim.custody.settings import AwsSettings, SecretLayout
 from byodkim.engine.kernel import Kernel
 from byodkim.engine.lock import OperatorsLock
 from byodkim.engine.plan import Plan
-from byodkim.engine.surroundings import commit, operator
 from byodkim.errors import InputError
-from byodkim.launch import Launch
+from byodkim.launch import Launch, commit, operator
 from byodkim.record.events import Begun, Called, Event
 from byodkim.record.journal import Journal
 from byodkim.record.sealing_key import SealingKey, load_sealing_key
 from byodkim.settings import Settings
-from byodkim.waivers import read_waivers
 from byodkim.words import _
 
 if TYPE_CHECKING:
@@ -185,7 +183,7 @@ def open_run(
     mode = settings.text("mode")
     if mode == "apply":
         _require_papermill(launch, procedure)
-    waivers = read_waivers(settings.text("waive"), {each.id: each.waivable for each in checks})
+    waivers = read_waivers(settings.text("waive"), checks)
     key = load_sealing_key()
     if mode == "apply":
         _require_listed(settings, key)

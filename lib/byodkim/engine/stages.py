@@ -10,7 +10,7 @@ from byodkim.engine.plan import Plan
 from byodkim.engine.run import Run
 from byodkim.errors import ByodkimError, RunEnded
 from byodkim.record.events import Checked, Closed, Interrupted, Planned, WriteIntended
-from byodkim.record.outcomes import exit_code
+from byodkim.record.record import tell
 from byodkim.words import Sentence, _
 
 
@@ -64,7 +64,7 @@ def close(run: Run, outcome: str, headline: Sentence, finding: Finding | None = 
         RunEnded: the outcome asks for a person: papermill and the command exit with 1.
     """
     close_record(run, outcome, headline)
-    if exit_code(run.journal.events):
+    if tell(run.journal.events).exit_code:
         mail = finding.mail if finding else None
         raise RunEnded(headline, mail, finding.todo if finding else None)
 

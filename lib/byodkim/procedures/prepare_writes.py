@@ -12,8 +12,7 @@ from msgspec.structs import replace
 from byodkim.checks import dns, key, prepare
 from byodkim.checks.secret import entry_of
 from byodkim.checks.world import KeyObject, Observation, Secret
-from byodkim.custody.secret_version import version_for
-from byodkim.custody.settings import DnsWriter, KeyPlace
+from byodkim.custody.settings import DnsWriter, KeyPlace, version_for
 from byodkim.dkim.record import BadKeyRecord, format_key_record, parse_key_record
 from byodkim.engine.dns_writer import dns_writer
 from byodkim.engine.observe import new_place, record_name, setting
@@ -84,7 +83,7 @@ def store(run: Run) -> KeyObject:
     place = new_place(run)
 
     def shows() -> bool:
-        found = run.custodian.key([place]).result()
+        found = run.custodian.key(place).result()
         return isinstance(found, KeyObject) and found.sha256 == made.sha256
 
     send = partial(run.custodian.store_key, place, made.sha256, run.settings.text("key_kms"))

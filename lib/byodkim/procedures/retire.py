@@ -33,7 +33,7 @@ from byodkim.custody.settings import DnsWriter, KeyPlace, PutAnswer
 from byodkim.dns.observe import observe_records
 from byodkim.engine.dns_writer import dns_writer
 from byodkim.engine.elsewhere import read_elsewhere
-from byodkim.engine.observe import key_places, observe_dns, record_name
+from byodkim.engine.observe import key_place, observe_dns, record_name
 from byodkim.engine.observe import observe as observe_world
 from byodkim.engine.plan import Plan, digest_of, drift
 from byodkim.engine.polling import settle_late_write, wait_for_dns
@@ -231,10 +231,10 @@ def _versions(run: Run, seen: Observation) -> KeyVersions | Unread:
     if isinstance(key, KeyObject):
         place = KeyPlace(key.bucket, key.key)
     else:
-        places = key_places(run, run.selector, entry, seen.history)
-        if not places:
+        known = key_place(run, run.selector, entry, seen.history)
+        if known is None:
             return Unread("NotRead", "key_bucket")
-        place = KeyPlace(places[0].bucket, places[0].key)
+        place = KeyPlace(known.bucket, known.key)
     return run.custodian.key_versions(place).result()
 
 

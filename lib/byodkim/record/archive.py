@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -14,7 +14,6 @@ from filelock import FileLock, Timeout
 from byodkim.checks.world import History, OpenRun, PastRun
 from byodkim.errors import RecordError
 from byodkim.record import journal
-from byodkim.record.chain import in_order
 from byodkim.record.events import AnyEvent, Begun, WriteAnswered, WriteIntended, decode
 from byodkim.record.files import read_file, unwritable
 from byodkim.record.record import SES_WRITE
@@ -89,6 +88,27 @@ def read_seals(folder: Path) -> list[Seal]:
             with suppress(RecordError):  # ``verify`` tells what is wrong with it
                 seals.append(read_seal(folder / (name + SUFFIX)))
     return in_order(seals)
+
+
+def in_order(seals: Iterable[Seal]) -> list[Seal]:
+    """Return seals in the order of the chain, oldest first.
+
+    Where the chain is broken or forked, the part whose first run was closed later comes later.
+    Runs in a circle are left out.
+    """
+    by_time = sorted(seals, key=_closed_at)
+    names = {seal.name for seal in by_time}
+    followers: dict[str, list[Seal]] = {}
+    for seal in by_time:
+        before = seal.previous_record if seal.previous_record in names else ""
+        followers.setdefault(before, []).append(seal)
+    ordered: list[Seal] = []
+    waiting = list(reversed(followers.get("", [])))
+    while waiting:
+        seal = waiting.pop()
+        ordered.append(seal)
+        waiting += reversed(followers.get(seal.name, []))
+    return ordered
 
 
 def last_sealed(folder: Path) -> tuple[str, str] | None:
@@ -227,3 +247,7 @@ def _event(line: bytes) -> AnyEvent | None:
     with suppress(msgspec.DecodeError, UnicodeDecodeError):
         return decode(line)
     return None
+
+
+def _closed_at(seal: Seal) -> tuple[float, str]:
+    return seal.run.closed_at.timestamp(), seal.name

@@ -7,6 +7,7 @@ key id is the public key itself, so that a reader can tell whose key it would be
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Generic, Literal, TypeVar
@@ -15,10 +16,24 @@ import msgspec
 from msgspec import Struct, field
 
 from byodkim.errors import RecordError
-from byodkim.record.dsse import Envelope, Signature, VerificationError
 from byodkim.record.files import read_file
 from byodkim.record.sealing_key import SealingKey, public_key
 from byodkim.words import _
+
+# securesystemslib imports boto3 where it finds it, for signers that are not used here.
+_boto3 = sys.modules.get("boto3")
+sys.modules["boto3"] = None  # type: ignore[assignment] # Python then says that there is none
+from securesystemslib.dsse import Envelope  # noqa: E402
+from securesystemslib.exceptions import VerificationError  # noqa: E402
+from securesystemslib.signer import (  # type: ignore[attr-defined]  # noqa: E402
+    CryptoSigner,
+    Signature,
+    SSlibKey,
+)
+
+del sys.modules["boto3"]
+if _boto3 is not None:
+    sys.modules["boto3"] = _boto3
 
 PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
 
@@ -93,8 +108,13 @@ def statement(digests: Mapping[str, str], predicate_type: str, predicate: P) -> 
 def sign(stated: Statement[Any], key: SealingKey) -> bytes:
     """Return a statement in its envelope, signed."""
     envelope = Envelope(msgspec.json.encode(stated), PAYLOAD_TYPE, {})
-    envelope.sign(key.signer)
+    envelope.sign(signer(key))
     return msgspec.json.format(msgspec.json.encode(envelope.to_dict()), indent=1) + b"\n"
+
+
+def signer(key: SealingKey) -> CryptoSigner:
+    """Return what signs for ``securesystemslib``. Its key id is the public key."""
+    return CryptoSigner(key.private, _verifier(key.public))
 
 
 def read_signed(
@@ -128,7 +148,7 @@ def read_signed(
 
 
 def _require_valid(path: Path, envelope: _Envelope, signature: _Signature) -> None:
-    key = public_key(signature.keyid)
+    key = _verifier(signature.keyid)
     signed = Envelope(
         envelope.payload,
         envelope.payload_type,
@@ -141,3 +161,7 @@ def _require_valid(path: Path, envelope: _Envelope, signature: _Signature) -> No
         is_valid = False
     if not is_valid:
         raise RecordError(_("The signature of {file} is not valid.", file=path.name))
+
+
+def _verifier(public: str) -> SSlibKey:
+    return SSlibKey.from_crypto(public_key(public), keyid=public)

@@ -32,6 +32,8 @@ from byodkim.record.events import (
 from byodkim.words import Sentence, _
 
 SES_WRITE: Final = "PutEmailIdentityDkimSigningAttributes"
+#: Outcomes of a run that did not do what was asked for.
+NOT_DONE: Final = ("REFUSED", "FAILED")
 #: Whether a write changed something. ``not-known``: no clear answer, may still arrive.
 WriteState = Literal["made", "not-made", "not-known"]
 
@@ -117,6 +119,20 @@ class Record(Struct, frozen=True):
             return self.closed.headline
         return _("The run ended before it closed its record. Nothing after line {line} is known.",
                  line=len(self.events))  # fmt: skip
+
+    @property
+    def exit_code(self) -> int:
+        """Return 0, or 1 where a person has to look.
+
+        That is: the run did not close its record, was refused or failed, waited for SES in vain, or
+        was given a message that does not prove the switch.
+        """
+        if self.closed is None:
+            return 1
+        has_waited = self.begun.settings.get("wait_minutes", "0") != "0"
+        expired = self.outcome == "SWITCHED-PENDING" and has_waited
+        unproved = self.message is not None and self.message.finding.verdict != "PASS"
+        return int(self.outcome in NOT_DONE or expired or unproved)
 
     @property
     def zone(self) -> ZoneInfo:

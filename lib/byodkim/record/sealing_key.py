@@ -18,7 +18,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from platformdirs import user_state_path
 
 from byodkim.errors import RecordError
-from byodkim.record.dsse import CryptoSigner, SSlibKey
 from byodkim.record.files import open_itself, sync_folder
 from byodkim.words import Sentence, _
 
@@ -27,13 +26,13 @@ class SealingKey:
     """A private key that signs.
 
     Attributes:
+        private: what signs.
         public: the public key, 32 bytes in base64, as profiles list it.
-        signer: signs for ``securesystemslib``; its key id is ``public``.
     """
 
     def __init__(self, private: Ed25519PrivateKey) -> None:
         self.public = base64.b64encode(private.public_key().public_bytes_raw()).decode()
-        self.signer = CryptoSigner(private, public_key(self.public))
+        self.private = private
 
     @property
     def fingerprint(self) -> str:
@@ -70,7 +69,7 @@ def key_path() -> Path:
     return user_state_path("byodkim") / "sealing-key.pem"
 
 
-def public_key(public: str) -> SSlibKey:
+def public_key(public: str) -> Ed25519PublicKey:
     """Return the key that verifies what a sealing key signed.
 
     Raises:
@@ -82,7 +81,7 @@ def public_key(public: str) -> SSlibKey:
         key = None
     if key is None or base64.b64encode(key.public_bytes_raw()).decode() != public:
         raise RecordError(_("{key} is not the public key of a sealing key.", key=public[:80]))
-    return SSlibKey.from_crypto(key, keyid=public)
+    return key
 
 
 def public_pem(public: str) -> str:
@@ -91,12 +90,8 @@ def public_pem(public: str) -> str:
     Raises:
         RecordError: ``public`` is not 32 bytes in base64.
     """
-    raw = bytes.fromhex(public_key(public).keyval["public"])
-    return (
-        Ed25519PublicKey.from_public_bytes(raw)
-        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-        .decode()
-    )
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    return public_key(public).public_bytes(serialization.Encoding.PEM, form).decode()
 
 
 def fingerprint(public: str) -> str:

@@ -6,7 +6,7 @@ for that it takes the head that somebody else keeps.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -15,8 +15,7 @@ from msgspec import Struct
 
 from byodkim.errors import RecordError
 from byodkim.record import journal
-from byodkim.record.archive import listed, names_with
-from byodkim.record.chain import chain_problems, in_order
+from byodkim.record.archive import in_order, listed, names_with
 from byodkim.record.coverage import (
     approval_problems,
     index_notes,
@@ -112,7 +111,7 @@ def verify_folder(
     problems = [_not_covered(name) for name in [*others, *uncovered(folder, files, chain)]]
     problems += approval_problems(folder, files, chain, policy)
     problems += index_problems(folder, files, chain, policy)
-    problems += chain_problems(chain)
+    problems += _chain_problems(chain)
     newest, newest_head = (chain[-1].name, chain[-1].head) if chain else ("", "")
     notes: tuple[Sentence, ...] = ()
     wanted = head.strip().lower()
@@ -221,3 +220,31 @@ def _unsealed(folder: Path, name: str) -> RunReport:
 
 def _not_covered(file: str) -> Sentence:
     return _("No signature covers {file}.", file=file)
+
+
+def _chain_problems(chain: Sequence[Seal]) -> list[Sentence]:
+    """Return where the chain is not one line: from one first run, each names the one before it."""
+    by_name = {seal.name: seal for seal in chain}
+    followers: dict[str, list[str]] = {}
+    problems = []
+    for seal in chain:
+        followers.setdefault(seal.previous_record, []).append(seal.name)
+        before = by_name.get(seal.previous_record)
+        if seal.previous_record and before is None:
+            problems.append(
+                _("{name} follows {previous}, which is missing or has no valid seal.",
+                  name=seal.name, previous=seal.previous_record)
+            )  # fmt: skip
+        elif before is not None and before.head != seal.previous_head:
+            problems.append(
+                _("{name} follows another version of {previous} than the one that is here.",
+                  name=seal.name, previous=before.name)
+            )  # fmt: skip
+    for previous, names in followers.items():
+        if len(names) > 1 and previous:
+            problems.append(_("{names} all follow {previous}.", names=names, previous=previous))
+        elif len(names) > 1:
+            problems.append(_("{names} all say that they are the first run.", names=names))
+    if len(in_order(chain)) < len(chain):
+        problems.append(_("Some runs follow each other in a circle."))
+    return problems
