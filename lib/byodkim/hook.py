@@ -21,7 +21,8 @@ from papermill.engines import NBClientEngine, papermill_engines
 from traitlets.config import Config
 
 from byodkim.errors import ByodkimError, InputError
-from byodkim.launch import VARIABLE, Launch, is_shipped
+from byodkim.launch import VARIABLE, Launch
+from byodkim.templates import is_shipped
 from byodkim.words import _, speak
 
 #: The run that this process executes or has executed, until ``finish`` has said its end.

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from byodkim.checks.world import Approval, PastRun
 from byodkim.record.approval import approve
 from byodkim.record.archive import chain_lock, last_sealed, read_seals
+from byodkim.record.coverage import seal_index
 from byodkim.record.events import (
     Begun,
     Closed,
@@ -25,7 +26,7 @@ from byodkim.record.events import (
     WriteIntended,
 )
 from byodkim.record.journal import Journal
-from byodkim.record.seal import cover, seal_index, seal_run
+from byodkim.record.seal import cover, seal_run
 from byodkim.record.sealing_key import SealingKey
 from byodkim.record.verify import Report, verify_folder
 from byodkim.words import _

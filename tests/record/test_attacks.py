@@ -17,11 +17,11 @@ import msgspec
 import pytest
 from securesystemslib.dsse import Envelope
 
-from byodkim.record import approval, envelope, seal
+from byodkim.record import approval, envelope
 from byodkim.record.approval import approve
 from byodkim.record.archive import read_seals
+from byodkim.record.coverage import INDEX_PREDICATE, seal_index
 from byodkim.record.events import decode, encode
-from byodkim.record.seal import seal_index
 from tests.record.archives import DIGEST, Archive, new_key, said, write_notebook
 
 Attack = Callable[[Archive], object]
@@ -396,7 +396,7 @@ def statement_without_the_notebook(a: Archive) -> None:
 
 @attack("apply-1: WRONG The signature of apply-1.seal.json is not valid")
 def statement_of_another_type(a: Archive) -> None:
-    in_statement(a, lambda stated: stated.update(predicateType=seal.INDEX_PREDICATE))
+    in_statement(a, lambda stated: stated.update(predicateType=INDEX_PREDICATE))
 
 
 @attack("apply-1: WRONG The signature of apply-1.seal.json is not valid")

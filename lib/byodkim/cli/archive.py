@@ -133,7 +133,7 @@ def show_record(record: Path, language: str | None, output: Path | None) -> None
 @click.option("--profile", default="default", help="Section of byodkim.toml with trusted keys.")
 def index(folder: Path, profile: str) -> None:
     """Write index.html: one table of all records in FOLDER, with links to their pages."""
-    from byodkim.record.seal import seal_index
+    from byodkim.record.coverage import seal_index
     from byodkim.record.verify import verify_folder
     from byodkim.show.index import index_page
     from byodkim.show.report import index_rows

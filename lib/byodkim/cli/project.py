@@ -12,7 +12,7 @@ import click
 from byodkim import policy as iam
 from byodkim import settings as table
 from byodkim.errors import InputError
-from byodkim.launch import TEMPLATES
+from byodkim.templates import TEMPLATES
 from byodkim.words import _
 
 EXAMPLE: Final = Path(__file__).parents[1] / "byodkim.example.toml"

@@ -10,7 +10,7 @@ from typing import Final
 import click
 
 from byodkim.errors import InputError
-from byodkim.launch import TEMPLATES
+from byodkim.templates import TEMPLATES
 from byodkim.words import _
 
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from byodkim.checks.world import Caller, Identity, Observation, PastRun, Place, Unread
 from byodkim.custody.client import Custodian
 from byodkim.engine.run import Run, aws_settings, wanted_of
-from byodkim.record.archive import runs_about
+from byodkim.record.archive import journal_is_unchanged, read_seals
 from byodkim.record.events import Called
 from byodkim.settings import Settings, sections_about
 
@@ -64,7 +64,7 @@ def _places(run: Run, account: str) -> list[_Asked]:
         if region:
             asked.setdefault((owner, region), _Asked(owner, region, f"[{name}]", settings))
     if run.archive.is_dir():
-        for past in runs_about(run.archive, run.wanted.domain, run.target, run.trusted):
+        for past in _runs_about(run):
             owner, region = past.account or account, past.region
             known = _Asked(owner, region, past.name, credentials.get(owner))
             place = asked.get((owner, region), known)
@@ -87,3 +87,14 @@ def _read(run: Run, place: _Asked) -> tuple[Identity | Unread, list[dict[str, An
     if place.account and caller.account != place.account:
         return Unread("OtherAccount", caller.account), calls
     return identity, calls
+
+
+def _runs_about(run: Run) -> list[PastRun]:
+    """Return the sealed runs about the domain in any account and Region, in the chain's order."""
+    return [
+        seal.run
+        for seal in read_seals(run.archive)
+        if seal.key in run.trusted
+        and (run.wanted.domain, run.target) == (seal.run.domain, seal.run.target)
+        and journal_is_unchanged(run.archive, seal)
+    ]

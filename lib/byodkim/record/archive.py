@@ -160,9 +160,9 @@ def history(
         if identity != (seal.run.account, seal.run.region, seal.run.domain, seal.run.target):
             believed.add(seal.name)  # of another identity: its journal need not be read
             is_about = (domain, target) == (seal.run.domain, seal.run.target)
-            if is_about and seal.run.outcome == "RETIRED" and _journal_is_unchanged(folder, seal):
+            if is_about and seal.run.outcome == "RETIRED" and journal_is_unchanged(folder, seal):
                 runs.append(_as_seen_from_elsewhere(seal.run))
-        elif _journal_is_unchanged(folder, seal):
+        elif journal_is_unchanged(folder, seal):
             believed.add(seal.name)
             runs.append(msgspec.structs.replace(seal.run, signer=fingerprint(seal.key)))
     journals = names_with(listed(folder)[0], journal.SUFFIX)
@@ -171,32 +171,18 @@ def history(
     return History(tuple(runs), tuple(run for run in unfinished if run is not None))
 
 
-def runs_about(folder: Path, domain: str, target: str, trusted: Mapping[str, str]) -> list[PastRun]:
-    """Return the sealed runs about a domain in any account and Region, in the chain's order.
-
-    Raises:
-        RecordError: the folder cannot be read.
-    """
-    return [
-        seal.run
-        for seal in read_seals(folder)
-        if seal.key in trusted
-        and (domain, target) == (seal.run.domain, seal.run.target)
-        and _journal_is_unchanged(folder, seal)
-    ]
-
-
-def _as_seen_from_elsewhere(run: PastRun) -> PastRun:
-    """Return what a retirement in another account or Region means here: the selector is gone."""
-    return msgspec.structs.replace(run, previous="", previous_status="", previous_key_sha256="")
-
-
-def _journal_is_unchanged(folder: Path, seal: Seal) -> bool:
+def journal_is_unchanged(folder: Path, seal: Seal) -> bool:
+    """Return whether the journal of a sealed run is as it was when it was sealed."""
     only_journal = msgspec.structs.replace(seal, digests={seal.name + journal.SUFFIX: seal.head})
     try:
         return not changed_files(folder, only_journal)
     except RecordError:
         return False
+
+
+def _as_seen_from_elsewhere(run: PastRun) -> PastRun:
+    """Return what a retirement in another account or Region means here: the selector is gone."""
+    return msgspec.structs.replace(run, previous="", previous_status="", previous_key_sha256="")
 
 
 def _unfinished(folder: Path, name: str, identity: tuple[str, str, str, str]) -> OpenRun | None:

@@ -1,4 +1,6 @@
-"""Tell which files of an archive's folder no signature covers."""
+"""What lies in an archive's folder besides runs: the index, approvals, and files that no signature
+covers.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +8,50 @@ from collections.abc import Sequence
 from contextlib import suppress
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Final
+
+import msgspec
+from msgspec import Struct
 
 from byodkim.errors import RecordError
 from byodkim.record import journal
 from byodkim.record.approval import PATTERN, read_approval
 from byodkim.record.archive import names_with
-from byodkim.record.envelope import digest_of
+from byodkim.record.envelope import Signed, Statement, digest_of, read_signed, sign, statement
 from byodkim.record.events import Requested
+from byodkim.record.files import write_file
 from byodkim.record.journal import read_journal
 from byodkim.record.judge import Policy
-from byodkim.record.seal import INDEX, SUFFIX, Seal, read_index_seal
+from byodkim.record.seal import INDEX, SUFFIX, Seal
+from byodkim.record.sealing_key import SealingKey
 from byodkim.words import Sentence, _
+
+INDEX_PREDICATE: Final = "urn:byodkim:index:1"
+
+
+class IndexStatement(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the archive's page shows. ``head``: of the newest run when it was written."""
+
+    head: str = ""
+
+
+_index_decoder: Final = msgspec.json.Decoder(Statement[IndexStatement])
+
+
+def seal_index(folder: Path, head: str, key: SealingKey) -> None:
+    """Seal the archive's page, ``index.html``. Its earlier seal is replaced.
+
+    Args:
+        folder: of the archive.
+        head: of the newest run that the page shows; "" for none.
+        key: what seals it.
+
+    Raises:
+        RecordError: it cannot be read, or the disk does not take the seal.
+    """
+    page = f"{INDEX}.html"
+    stated = statement({page: digest_of(folder / page)}, INDEX_PREDICATE, IndexStatement(head))
+    write_file(folder / (INDEX + SUFFIX), sign(stated, key))
 
 
 def uncovered(folder: Path, files: set[str], chain: Sequence[Seal]) -> list[str]:
@@ -54,6 +89,15 @@ def approval_problems(
                   file=file)
             )  # fmt: skip
     return problems
+
+
+def read_index_seal(folder: Path) -> Signed[IndexStatement]:
+    """Return the seal of the archive's page.
+
+    Raises:
+        RecordError: it is missing or not valid.
+    """
+    return read_signed(folder / (INDEX + SUFFIX), INDEX_PREDICATE, _index_decoder)
 
 
 def index_problems(

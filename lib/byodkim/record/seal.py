@@ -16,14 +16,13 @@ from msgspec import Struct
 from byodkim.checks.world import PastRun
 from byodkim.errors import RecordError
 from byodkim.record import journal
-from byodkim.record.envelope import Signed, Statement, digest_of, read_signed, sign, statement
+from byodkim.record.envelope import Statement, digest_of, read_signed, sign, statement
 from byodkim.record.files import write_file
 from byodkim.record.sealing_key import SealingKey
 from byodkim.words import _
 
 SUFFIX: Final = ".seal.json"
 PREDICATE: Final = "urn:byodkim:run:1"
-INDEX_PREDICATE: Final = "urn:byodkim:index:1"
 #: What the files of a run are called, after its name. A seal covers no others.
 COVERED: Final = (journal.SUFFIX, ".ipynb", ".html", ".csv", ".zone", ".txt")
 #: The name of the archive's own page, which no run can have.
@@ -41,12 +40,6 @@ class RunStatement(Struct, frozen=True, forbid_unknown_fields=True):
     run: PastRun
     previous_record: str = ""
     previous_head: str = ""
-
-
-class IndexStatement(Struct, frozen=True, forbid_unknown_fields=True):
-    """What the archive's page shows. ``head``: of the newest run when it was written."""
-
-    head: str = ""
 
 
 class Seal(Struct, frozen=True):
@@ -74,7 +67,6 @@ class Seal(Struct, frozen=True):
 
 
 _decoder: Final = msgspec.json.Decoder(Statement[RunStatement])
-_index_decoder: Final = msgspec.json.Decoder(Statement[IndexStatement])
 
 
 def seal_run(
@@ -131,22 +123,6 @@ def cover(folder: Path, name: str, extra_file: str, key: SealingKey) -> None:
     write_file(folder / (name + SUFFIX), sign(statement(digests, PREDICATE, predicate), key))
 
 
-def seal_index(folder: Path, head: str, key: SealingKey) -> None:
-    """Seal the archive's page, ``index.html``. Its earlier seal is replaced.
-
-    Args:
-        folder: of the archive.
-        head: of the newest run that the page shows; "" for none.
-        key: what seals it.
-
-    Raises:
-        RecordError: it cannot be read, or the disk does not take the seal.
-    """
-    page = f"{INDEX}.html"
-    stated = statement({page: digest_of(folder / page)}, INDEX_PREDICATE, IndexStatement(head))
-    write_file(folder / (INDEX + SUFFIX), sign(stated, key))
-
-
 def read_seal(path: Path) -> Seal:
     """Return the validly signed seal of a run. Whether its key is trusted, the caller decides.
 
@@ -168,15 +144,6 @@ def read_seal(path: Path) -> Seal:
         stated.previous_record,
         stated.previous_head,
     )
-
-
-def read_index_seal(folder: Path) -> Signed[IndexStatement]:
-    """Return the seal of the archive's page.
-
-    Raises:
-        RecordError: it is missing or not valid.
-    """
-    return read_signed(folder / (INDEX + SUFFIX), INDEX_PREDICATE, _index_decoder)
 
 
 def changed_files(folder: Path, seal: Seal) -> list[str]:

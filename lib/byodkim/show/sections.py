@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from byodkim.dns.letter import removal_paragraph
 from byodkim.record.record import Record, signs_with
 from byodkim.show import frames, mail
 from byodkim.show.commands import retire_command
@@ -153,6 +152,8 @@ def dns_request(record: Record) -> Section:
     title = _("DNS request")
     body: list[Part] = [frames.dns_request(record)] if record.request else []
     if record.request and record.request.action == "remove":
+        from byodkim.dns.letter import removal_paragraph  # only where a record is to go
+
         body.insert(0, removal_paragraph(record.request.name, record.request.value))
     if record.retire_on:
         retire = _("Keep the key record of {selector} until {day}. Then:",
