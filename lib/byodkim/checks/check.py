@@ -146,25 +146,19 @@ def evaluate(checks: Iterable[Check], seen: Observation) -> list[Finding]:
 
 
 def _evaluated(one: Check, seen: Observation) -> Finding:
-    waived = seen.wanted.waivers.get(one.id, "") if one.waivable else ""
     try:
-        passed = one.run(seen)
+        return Finding(one.id, "PASS", one.claim, one.run(seen).saw, one.level)
     except NotPassed as error:
-        level: Level = "warns" if error.warns else one.level
-        return Finding(
-            one.id,
-            error.verdict,
-            one.claim,
-            error.saw,
-            level,
-            error.todo,
-            error.mail,
-            "" if error.verdict == "SKIPPED" else waived,
-        )
+        result = error
     except Exception as error:  # noqa: BLE001 - a check that breaks stops the run
-        saw = _("This check broke: {error}", error=type(error).__name__)
-        return Finding(one.id, "UNKNOWN", one.claim, saw, one.level, waived=waived)
-    return Finding(one.id, "PASS", one.claim, passed.saw, one.level)
+        result = Unknown(_("This check broke: {error}", error=type(error).__name__))
+    level: Level = "warns" if result.warns else one.level
+    waived = ""
+    if one.waivable and result.verdict != "SKIPPED":
+        waived = seen.wanted.waivers.get(one.id, "")
+    return Finding(
+        one.id, result.verdict, one.claim, result.saw, level, result.todo, result.mail, waived
+    )
 
 
 def read_waivers(text: str, checks: Iterable[Check]) -> dict[str, str]:

@@ -11,12 +11,7 @@ from byodkim.dkim.verdict import Verdict, judge
 from byodkim.words import _
 
 
-def verdicts(side: Side, key_sha256: str) -> list[tuple[str, Verdict]]:
-    """Return each server of a side, as text, with what it publishes."""
-    return [(str(server), verdict) for server, verdict in judged(side, key_sha256)]
-
-
-def judged(side: Side, key_sha256: str) -> list[tuple[Server, Verdict]]:
+def verdicts(side: Side, key_sha256: str) -> list[tuple[Server, Verdict]]:
     """Return each server of a side with what it publishes."""
     return [(answer.server, judge(answer, key_sha256)) for answer in side.answers]
 
@@ -87,7 +82,7 @@ def dns_published(seen: Observation) -> Passed:
         server, first = wrong[0]
         raise Failed(
             _("{count} of {total} servers do not publish it. {server}: {what}",
-              count=len(wrong), total=len(results), server=server, what=first.what),
+              count=len(wrong), total=len(results), server=str(server), what=first.what),
             todo=first.todo or _("Have the record published as requested, then run again."),
         )  # fmt: skip
     return Passed(_("{count} of {count} servers publish it", count=len(results)))

@@ -4,9 +4,9 @@ key of ours.
 
 from __future__ import annotations
 
-from byodkim.checks import remedies
 from byodkim.checks.check import Failed, Passed, Skipped, Unknown, check
-from byodkim.checks.world import Caller, Identity, Observation, Unread
+from byodkim.checks.remedies import unreadable
+from byodkim.checks.world import Identity, Observation, Unread
 from byodkim.words import _
 
 
@@ -34,23 +34,18 @@ def ses_account(seen: Observation) -> Passed:
         Failed: it is another one, or the profile names none and the run would write.
         Unknown: STS did not say.
     """
-    caller: Caller | Unread = seen.caller
+    caller, wanted = seen.caller, seen.wanted.account
     if isinstance(caller, Unread):
-        raise Unknown(remedies.unread(caller), todo=remedies.todo(caller, "sts:GetCallerIdentity"))
-    wanted = seen.wanted.account
+        raise unreadable(caller, "sts:GetCallerIdentity")
     if not wanted:
         raise Failed(
-            _(
-                "The profile names no account; these credentials are of {account}",
-                account=caller.account,
-            ),
-            todo=_(
-                'Write account = "{account}" into byodkim.toml if it is right.',
-                account=caller.account,
-            ),
+            _("The profile names no account; these credentials are of {account}",
+              account=caller.account),
+            todo=_('Write account = "{account}" into byodkim.toml if it is right.',
+                   account=caller.account),
             warns=seen.wanted.mode == "plan",
-        )
-    if wanted and caller.account != wanted:
+        )  # fmt: skip
+    if caller.account != wanted:
         raise Failed(
             _("The credentials are of {account}, the profile names {wanted}",
               account=caller.account, wanted=wanted),
@@ -86,9 +81,7 @@ def ses_exists(seen: Observation) -> Passed:
                 todo=_("Check domain and region. A subdomain may inherit its parent's identity: "
                        "then name the parent."),
             )  # fmt: skip
-        raise Unknown(
-            remedies.unread(identity), todo=remedies.todo(identity, "ses:GetEmailIdentity")
-        )
+        raise unreadable(identity, "ses:GetEmailIdentity")
     if identity.kind != "DOMAIN" or identity.domain != seen.wanted.domain:
         raise Failed(
             _("SES shows {domain} of kind {kind}", domain=identity.domain, kind=identity.kind),

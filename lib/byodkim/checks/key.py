@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from byodkim.checks import remedies
 from byodkim.checks.check import Failed, Passed, Skipped, Unknown, check
 from byodkim.checks.identity import identity_of
-from byodkim.checks.world import KeyObject, Observation, Secret, Unread
+from byodkim.checks.remedies import unreadable
+from byodkim.checks.world import KeyObject, Observation, Secret
 from byodkim.dkim.record import BadKeyRecord, parse_key_record
 from byodkim.dkim.signature import verify
 from byodkim.words import Sentence, _
@@ -57,10 +57,11 @@ def key_object(seen: Observation) -> Passed:
             _("There is no key object for {selector}", selector=seen.requested.selector),
             todo=_("Store the private key where the secret says, or correct s3_key_path."),
         )
-    todo = remedies.todo(key, "s3:GetObject, s3:GetObjectVersion")
+    unknown = unreadable(key, "s3:GetObject, s3:GetObjectVersion")
     if key.code == "NoSuchVersion":
-        raise Failed(_("The version of the key object that a signed run saw is gone"), todo=todo)
-    raise Unknown(remedies.unread(key), todo=todo)
+        what = _("The version of the key object that a signed run saw is gone")
+        raise Failed(what, todo=unknown.todo)
+    raise unknown
 
 
 @check(
@@ -97,11 +98,10 @@ def _defect(name: str) -> Sentence:
         "encrypted": _("The private key is encrypted with a passphrase"),
         "unreadable": _("The object is no private key, or is cut short"),
         "not-rsa": _("The key is not RSA, and SES takes RSA only"),
-        "wide-exponent": _(
-            "The public exponent has more than 31 bits, which some receivers reject"
-        ),
+        "wide-exponent": _("The public exponent has more than 31 bits, which some receivers "
+                           "reject"),
         "too-large": _("The key is larger than SES takes"),
-    }.get(name, _("The key is not usable ({defect})", defect=name))
+    }.get(name, _("The key is not usable ({defect})", defect=name))  # fmt: skip
 
 
 @check(
@@ -198,22 +198,19 @@ def key_reused(seen: Observation) -> Passed:
         Unknown: the key could not be read.
     """
     selector = seen.requested.selector
-    retired = seen.history.retired(selector)
-    if retired:
+    if retired := seen.history.retired(selector):
         raise Failed(
             _("{name} retired {selector}", name=retired[-1], selector=selector),
             todo=_("Use a selector that was never used."),
         )
-    is_prepared = seen.store is not None  # STORE-PLACE judges a key that is there already
-    sha256 = seen.requested.key_sha256 if is_prepared else key_of(seen).sha256
-    same = other_selectors_of(seen, sha256) if sha256 else []
-    if same:
+    makes_key = seen.store is not None  # prepare: STORE-PLACE judges a key that is there already
+    sha256 = seen.requested.key_sha256 if makes_key else key_of(seen).sha256
+    if same := other_selectors_of(seen, sha256):
         raise Failed(
             _("{selectors} has the same key", selectors=same),
             todo=_("Make a new key pair: a rotation to the same key changes nothing."),
         )
-    others = seen.history.keys_of(selector) - {sha256}
-    if others:
+    if others := seen.history.keys_of(selector) - {sha256}:
         raise Failed(
             _("A signed run saw {selector} with another key, {sha256}…",
               selector=selector, sha256=min(others)[:16]),
@@ -262,7 +259,7 @@ def other_selectors_of(seen: Observation, key_sha256: str) -> list[str]:
         for entry in seen.secret.entries:
             with suppress(BadKeyRecord):
                 named.append((entry.selector, parse_key_record(entry.record).sha256))
-    others = {name for name, sha256 in named if sha256 == key_sha256}
+    others = {name for name, sha256 in named if sha256 == key_sha256 != ""}
     return sorted(others - {seen.requested.selector, ""})
 
 
@@ -271,31 +268,16 @@ def is_key_known(seen: Observation) -> bool:
 
     A killed run that was about to set it counts too: that stops a second write and permits none.
     """
-    selector = seen.requested.selector
     if killed_writers(seen):
         return True
-    write = seen.history.last_write()
-    same_selector = write is not None and write.selector == selector
-    return same_selector and write is not None and write.key_sha256 == seen.requested.key_sha256
+    write, side = seen.history.last_write(), seen.requested
+    if write is None:
+        return False
+    return (write.selector, write.key_sha256) == (side.selector, side.key_sha256)
 
 
 def killed_writers(seen: Observation) -> list[str]:
     """Return the killed runs that were about to set the requested selector with its stored key."""
-    return [
-        run.name
-        for run in seen.history.unfinished
-        if run.selector == seen.requested.selector
-        and run.intended_at
-        and run.key_sha256 == seen.requested.key_sha256
-    ]
-
-
-def is_key_absent(seen: Observation) -> bool:
-    """Return whether S3 said that there is no key object for the selector."""
-    key = seen.requested.key
-    return isinstance(key, Unread) and key.code == "NoSuchKey"
-
-
-def unread_key(key: KeyObject | Unread | None) -> bool:
-    """Return whether a side has no usable key."""
-    return not isinstance(key, KeyObject) or not key.sha256
+    side = (seen.requested.selector, seen.requested.key_sha256)
+    intended = [run for run in seen.history.unfinished if run.intended_at]
+    return [run.name for run in intended if (run.selector, run.key_sha256) == side]

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from byodkim.checks import remedies
 from byodkim.checks.check import Failed, Passed, Unknown, check
 from byodkim.checks.dns import verdicts
 from byodkim.checks.identity import identity_of
-from byodkim.checks.key import LEAST_BITS, MOST_BITS, is_key_absent
+from byodkim.checks.key import LEAST_BITS, MOST_BITS
+from byodkim.checks.remedies import unreadable
 from byodkim.checks.world import KeyObject, Observation, Secret, Store, Unread
 from byodkim.dkim.record import BadKeyRecord, parse_key_record
 from byodkim.words import _
+
+
+def is_key_absent(seen: Observation) -> bool:
+    """Return whether S3 said that there is no key object for the selector."""
+    key = seen.requested.key
+    return isinstance(key, Unread) and key.code == "NoSuchKey"
 
 
 def is_pending_ours(seen: Observation) -> bool:
@@ -94,7 +100,7 @@ def store_place(seen: Observation) -> Passed:
         raise Unknown(
             _("No place is known for the private key"), todo=_("Set key_bucket in byodkim.toml.")
         )
-    raise Unknown(remedies.unread(key), todo=remedies.todo(key, "s3:GetObject, s3:ListBucket"))
+    raise unreadable(key, "s3:GetObject, s3:ListBucket")
 
 
 @check(
@@ -119,9 +125,7 @@ def secret_fit(seen: Observation) -> Passed:
                 _("The secret lacks {field}", field=secret.detail),
                 todo=_("Prepare writes the layouts single, selectors and domains (reference)."),
             )
-        raise Unknown(
-            remedies.unread(secret), todo=remedies.todo(secret, "secretsmanager:GetSecretValue")
-        )
+        raise unreadable(secret, "secretsmanager:GetSecretValue")
     if secret.layout == "profile":
         raise Failed(
             _("The profile names a layout of its own"),
@@ -197,11 +201,11 @@ def dns_free(seen: Observation) -> Passed:
     if taken:
         server, first = taken[0]
         raise Failed(
-            _("{server}: {what}", server=server, what=first.what),
+            _("{server}: {what}", server=str(server), what=first.what),
             todo=_("Prepare another selector. If every name is taken, a wildcard answers: ask the "
                    "DNS team."),
         )  # fmt: skip
-    silent = [server for server, verdict in results if verdict.is_unknown]
+    silent = [str(server) for server, verdict in results if verdict.is_unknown]
     if silent:
         raise Unknown(
             _("These servers do not answer: {servers}", servers=silent),
@@ -215,7 +219,7 @@ def _store_of(seen: Observation) -> Store:
         return seen.store
     cause = seen.store or Unread("NotRead")
     actions = "s3:GetBucketVersioning, secretsmanager:GetSecretValue"
-    raise Unknown(remedies.unread(cause), todo=remedies.todo(cause, actions))
+    raise unreadable(cause, actions)
 
 
 def _sha256_of(record: str) -> str:

@@ -311,9 +311,7 @@ def key_versions(seen: Observation) -> Passed:
         raise Skipped(_("The profile keeps the private key (retire_key)"))
     versions = retirement.versions
     if not isinstance(versions, KeyVersions):
-        raise Unknown(
-            remedies.unread(versions), todo=remedies.todo(versions, "s3:ListBucketVersions")
-        )
+        raise remedies.unreadable(versions, "s3:ListBucketVersions")
     if versions.versions and not keys:
         raise Unknown(
             _("It is not known which key {selector} had", selector=seen.requested.selector),

@@ -41,15 +41,11 @@ def rollback_findings(seen: Observation) -> list[Finding]:
 
 def has_way_back(seen: Observation) -> bool:
     """Return whether another selector was in use, is known to have worked, and was not retired."""
-    if not seen.current.selector or seen.current.selector == seen.requested.selector:
+    selector = seen.current.selector
+    if selector in ("", seen.requested.selector) or seen.history.retired(selector):
         return False
-    if seen.history.retired(seen.current.selector):
-        return False
-    in_use = isinstance(seen.identity, Identity) and seen.identity.selector == seen.current.selector
-    works_now = (
-        in_use and isinstance(seen.identity, Identity) and seen.identity.status in HAS_WORKED
-    )
-    return works_now or bool(seen.history.worked(seen.current.selector)) or seen.is_switched
+    works_now = seen.status_of(selector) in HAS_WORKED
+    return works_now or bool(seen.history.worked(selector)) or seen.is_switched
 
 
 def mirrored(seen: Observation) -> Observation:
@@ -60,9 +56,9 @@ def mirrored(seen: Observation) -> Observation:
     """
     after, history = seen.identity, seen.history
     waivers = {name: why for name, why in seen.wanted.waivers.items() if name in SHARED}
+    if seen.status_of(seen.current.selector) in HAS_WORKED:
+        history = replace(history, runs=(*history.runs, _this_run(seen)))
     if isinstance(after, Identity):
-        if after.selector == seen.current.selector and after.status in HAS_WORKED:
-            history = replace(history, runs=(*history.runs, _this_run(seen)))
         after = replace(after, selectors=(seen.requested.selector,), status="PENDING")
     return replace(
         seen,
@@ -102,10 +98,9 @@ def rollback_checks(seen: Observation) -> Passed:
     """
     if not has_way_back(seen):
         raise Skipped(_("No earlier selector is known to have worked"))
-    stopping = [finding for finding in rollback_findings(seen) if finding.stops]
-    if not stopping:
+    first = next((finding for finding in rollback_findings(seen) if finding.stops), None)
+    if first is None:
         return Passed(_("{selector} could be set again now", selector=seen.current.selector))
-    first = stopping[0]
     raise Failed(
         _("{check}: {saw}", check=first.check, saw=first.saw),
         todo=first.todo,
@@ -122,8 +117,7 @@ def current_works(seen: Observation) -> bool:
         return False
     if seen.identity.status != "SUCCESS" or not seen.identity.signs:
         return False
-    results = [verdict for _server, verdict in dns.verdicts(seen.current, "")]
-    answering = [verdict for verdict in results if not verdict.is_unknown]
+    answering = [each for _s, each in dns.verdicts(seen.current, "") if not each.is_unknown]
     keys = secret.known_keys(seen, seen.current)
     published = {verdict.sha256 for verdict in answering if verdict.is_published}
     return not answering or bool(published & keys if keys else published)

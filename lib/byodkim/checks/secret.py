@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from byodkim.checks import remedies
 from byodkim.checks.check import Failed, Passed, Skipped, Unknown, check
+from byodkim.checks.remedies import unreadable
 from byodkim.checks.world import Entry, Observation, Secret, Side, Unread
 from byodkim.dkim.record import BadKeyRecord, parse_key_record
 from byodkim.words import _
@@ -56,10 +56,9 @@ def secret_entry(seen: Observation) -> Passed:
     if isinstance(secret, Secret) and secret.holds_private_key:
         raise Failed(
             _("The secret holds a private key"),
-            todo=_(
-                "Remove the private key from the secret: every reader of the secret can sign mail."
-            ),
-        )
+            todo=_("Remove the private key from the secret: every reader of the secret can sign "
+                   "mail."),
+        )  # fmt: skip
     entry = seen.requested.entry
     if entry is None and seen.was_at_work:
         raise Skipped(_("A rollback needs no entry in the secret"))
@@ -70,9 +69,7 @@ def secret_entry(seen: Observation) -> Passed:
                 todo=_("Write selector, dns_record.value and s3_key_path into it, or name your "
                        "own layout with secret_selector, secret_record and secret_key_path."),
             )  # fmt: skip
-        raise Unknown(
-            remedies.unread(secret), todo=remedies.todo(secret, "secretsmanager:GetSecretValue")
-        )
+        raise unreadable(secret, "secretsmanager:GetSecretValue")
     if entry is None:
         others = [each.selector for each in secret.entries]
         raise Failed(

@@ -320,13 +320,17 @@ class Observation(Struct, frozen=True):
     store: Store | Unread | None = None
     retirement: Retirement | None = None
 
+    def status_of(self, selector: str) -> str:
+        """Return the status of a selector; "" where SES does not show it."""
+        if not isinstance(self.identity, Identity) or self.identity.selector != selector:
+            return ""
+        return self.identity.status
+
     @property
     def is_switched(self) -> bool:
         """Return whether SES shows the requested selector already."""
-        return (
-            isinstance(self.identity, Identity)
-            and self.identity.selector == self.requested.selector
-        )
+        shown = self.identity.selector if isinstance(self.identity, Identity) else None
+        return shown == self.requested.selector
 
     @property
     def was_at_work(self) -> bool:

@@ -86,7 +86,7 @@ def approve(record: Path, name: str, profile: str) -> None:
 @click.argument("record", type=A_FILE)
 def request(record: Path) -> None:
     """Print the DNS request of RECORD: the file, a zone line, and a paragraph for the DNS team."""
-    from byodkim.checks.dns import judged
+    from byodkim.checks.dns import verdicts
     from byodkim.dns.letter import forwardable, removal_paragraph, zone_text
     from byodkim.dns.request import RequestRow
 
@@ -100,8 +100,8 @@ def request(record: Path) -> None:
     row = RequestRow(wanted.name, "TXT", wanted.value, wanted.ttl)
     zone = getattr(seen.zone, "name", "")
     side = seen.requested
-    verdicts = judged(side, side.key_sha256)
-    paragraph = forwardable(told.begun.domain, side.selector, wanted.value, wanted.ttl, verdicts)
+    results = verdicts(side, side.key_sha256)
+    paragraph = forwardable(told.begun.domain, side.selector, wanted.value, wanted.ttl, results)
     if wanted.action == "remove":
         paragraph = [removal_paragraph(wanted.name, wanted.value)]
     click.echo(str(record.parent / wanted.file))

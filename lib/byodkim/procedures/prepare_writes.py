@@ -9,7 +9,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from byodkim.checks import dns, key, prepare
+from byodkim.checks import dns, prepare
 from byodkim.checks.secret import entry_of
 from byodkim.checks.world import KeyObject, Observation, Secret
 from byodkim.custody.settings import DnsWriter, KeyPlace, version_for
@@ -31,7 +31,7 @@ PUBLISH: Final = {"route53": "ChangeResourceRecordSets", "rfc2136": "DnsUpdate"}
 
 def missing_writes(run: Run, seen: Observation) -> list[str]:
     """Return the writes that make what is missing."""
-    missing = [STORE] if key.is_key_absent(seen) else []
+    missing = [STORE] if prepare.is_key_absent(seen) else []
     if seen.requested.entry is None:
         missing += [PROMOTE] if _is_pending(run, seen) else [ENTER, PROMOTE]
     writer = dns_writer(run)
