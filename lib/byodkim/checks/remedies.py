@@ -2,75 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from byodkim.checks.check import Unknown
 from byodkim.checks.world import Unread
 from byodkim.words import Sentence, Value, _
 
-#: AWS error codes by what they have in common.
-DENIED: Final = frozenset(
-    {"AccessDenied", "AccessDeniedException", "Forbidden", "403", "UnauthorizedOperation"}
-)
-THROTTLED: Final = frozenset(
-    {"TooManyRequestsException", "ThrottlingException", "Throttling", "SlowDown"}
-)
-SIGN_IN: Final = frozenset(
-    {
-        "NoCredentials", "ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId",
-        "UnrecognizedClientException", "TokenRetrievalError", "SSOTokenLoadError",
-        "UnauthorizedSSOTokenError", "CredentialRetrievalError", "SignatureDoesNotMatch",
-        "InvalidAccessKeyId", "NoCredentialsError", "PartialCredentialsError",
-    }
-)  # fmt: skip
-NETWORK: Final = frozenset(
-    {
-        "Timeout", "EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError",
-        "ConnectionClosedError", "ConnectionError", "SSLError", "ProxyConnectionError",
-    }
-)  # fmt: skip
-#: Codes of our own for what keeps the custodian from asking AWS at all.
-OWN: Final = frozenset(
-    {"EndpointInEnvironment", "PlainHttp", "ProfileNotFound", "KeyNotHeld", "NotRead"}
-)
-
-
-class _Class(NamedTuple):
-    """Causes that have a sentence and a remedy in common."""
-
-    codes: frozenset[str]
-    what: Sentence
-    todo: Sentence
-
-
-_OTHER: Final = _Class(
-    frozenset(),
-    _("AWS answered {code}"),
-    _("Run again. If it stays, look the code up in AWS's reference."),
-)
+_LOOK_UP: Final = _("Run again. If it stays, look the code up in AWS's reference.")
+#: Codes of AWS, of botocore and of our own that have a sentence and a remedy in common.
 _CLASSES: Final = (
-    _Class(
-        DENIED,
+    (
+        {"AccessDenied", "AccessDeniedException", "Forbidden", "403"},
         _("AWS denied the read ({code})"),
         _("Allow {action} for this role; `byodkim policy` prints the policy."),
     ),
-    _Class(
-        THROTTLED,
+    (
+        {"TooManyRequestsException", "ThrottlingException", "Throttling", "SlowDown"},
         _("AWS throttled the read ({code})"),
         _("Another program uses up SES's pace of 1 call a second. Wait, then run again."),
     ),
-    _Class(
-        SIGN_IN,
+    (
+        {"NoCredentials", "ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId",
+         "UnrecognizedClientException", "TokenRetrievalError", "SSOTokenLoadError",
+         "UnauthorizedSSOTokenError", "CredentialRetrievalError", "SignatureDoesNotMatch",
+         "InvalidAccessKeyId", "PartialCredentialsError"},
         _("The credentials are missing or no longer valid ({code})"),
         _("Sign in again (e.g. `aws sso login`), then run again."),
     ),
-    _Class(
-        NETWORK,
+    (
+        {"Timeout", "EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError",
+         "ConnectionClosedError", "ConnectionError", "SSLError", "ProxyConnectionError"},
         _("AWS could not be reached ({code})"),
         _("Check network, proxy and endpoint_url, then run again."),
     ),
-    _Class(OWN, _("Nothing was sent to AWS ({code})"), _OTHER.todo),
-)
+    (
+        {"EndpointInEnvironment", "PlainHttp", "ProfileNotFound", "KeyNotHeld", "NotRead"},
+        _("Nothing was sent to AWS ({code})"),
+        _LOOK_UP,
+    ),
+)  # fmt: skip
 #: Remedies of single codes. ``name``: the cause's detail.
 _SPECIFIC: Final = {
     "EndpointInEnvironment": _(
@@ -100,12 +70,12 @@ _SPECIFIC: Final = {
 def unread(cause: Unread) -> Sentence:
     """Return what happened when something could not be read."""
     code = f"{cause.code}, {cause.detail}" if cause.detail else cause.code
-    return Sentence(_class_of(cause).what.text, {"code": code})
+    return Sentence(_class_of(cause)[0].text, {"code": code})
 
 
 def todo(cause: Unread, action: str) -> Sentence:
     """Return what to do about it. ``action``: the IAM action that the read needs."""
-    sentence = _SPECIFIC.get(cause.code, _class_of(cause).todo)
+    sentence = _SPECIFIC.get(cause.code, _class_of(cause)[1])
     denied = {"kms": "kms:Decrypt"}.get(cause.detail, cause.detail)
     values: dict[str, Value] = {
         "name": cause.detail, "action": denied if ":" in denied else action,
@@ -119,5 +89,9 @@ def unreadable(cause: Unread, action: str) -> Unknown:
     return Unknown(unread(cause), todo=todo(cause, action))
 
 
-def _class_of(cause: Unread) -> _Class:
-    return next((each for each in _CLASSES if cause.code in each.codes), _OTHER)
+def _class_of(cause: Unread) -> tuple[Sentence, Sentence]:
+    """Return the sentence and the remedy of a cause's class."""
+    for codes, what, remedy in _CLASSES:
+        if cause.code in codes:
+            return what, remedy
+    return _("AWS answered {code}"), _LOOK_UP

@@ -12,18 +12,9 @@ from byodkim.words import Sentence, _
 
 #: The last three mean that the server could not be asked. They never mean that nothing is there.
 Kind = Literal[
-    "published",
-    "absent",
-    "other-key",
-    "placeholder",
-    "revoked",
-    "defective",
-    "several",
-    "cname",
-    "silent",
-    "error",
-    "lame",
-]
+    "published", "absent", "other-key", "placeholder", "revoked", "defective", "several", "cname",
+    "silent", "error", "lame",
+]  # fmt: skip
 UNKNOWN: Final = ("silent", "error", "lame")
 
 _PUBLISH: Final = _("Publish the TXT record from the DNS request on every name server.")

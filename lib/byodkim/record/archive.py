@@ -199,22 +199,15 @@ def _unfinished(folder: Path, name: str, identity: tuple[str, str, str, str]) ->
         return None
     if identity != (begun.account, begun.region, begun.domain, begun.target):
         return None
-    events = [_event(line) for line in lines[1:] if b"write-" in line]
-    intents = [
-        event
-        for event in events
-        if isinstance(event, WriteIntended) and event.operation == SES_WRITE
-    ]
-    answers = [
-        event
-        for event in events
-        if isinstance(event, WriteAnswered)
-        and event.operation == SES_WRITE
-        and event.result != "unclear"
-    ]
+    events = (_event(line) for line in lines[1:] if b"write-" in line)
+    writes = [event for event in events if isinstance(event, WriteIntended | WriteAnswered)]
+    to_ses = [event for event in writes if event.operation == SES_WRITE]
+    intents = [event for event in to_ses if isinstance(event, WriteIntended)]
+    answers = [event.result for event in to_ses if isinstance(event, WriteAnswered)]
+    answers = [result for result in answers if result != "unclear"]
     last = intents[-1] if intents else None
     is_answered = len(answers) >= len(intents)
-    was_rejected = is_answered and bool(answers) and answers[-1].result == "rejected"
+    was_rejected = is_answered and answers[-1:] == ["rejected"]
     return OpenRun(
         name,
         begun.selector,

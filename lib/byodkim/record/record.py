@@ -241,6 +241,7 @@ def tell(events: Sequence[AnyEvent]) -> Record:
     """
     if not events or not isinstance(events[0], Begun):
         raise RecordError(_("The journal does not begin with a run's first line."))
+    selector = events[0].selector
     observed = [event for event in events if isinstance(event, Observed)]
     # What prepare made is told as it is afterwards: before, there was nothing.
     purposes = ("plan", "write", "after") if events[0].procedure == "prepare" else ("plan", "write")
@@ -249,18 +250,23 @@ def tell(events: Sequence[AnyEvent]) -> Record:
     readings = list(_readings(events))
     writes = tuple(_writes(events, readings))
     wrote_at = next((place for place, _w in _places(events, WriteIntended)), None)
+    first = wrote_at if wrote_at is not None else (readings[0].place if readings else 0)
+    earlier = [reading for reading in readings if reading.place <= first]
+    later = [reading for reading in readings if reading.place > first]
+    candidates = readings if wrote_at is None else later
+    verified = (r.at for r in candidates if signs_with(r.identity, selector))
     return Record(
         begun=events[0],
         events=tuple(events),
         closed=_last(events, Closed),
         observation=deciding[-1] if deciding else None,
         caller=next((caller for caller in reversed(callers) if isinstance(caller, Caller)), None),
-        before=_before(readings, wrote_at),
-        after=_after(readings, wrote_at),
+        before=earlier[-1].identity if earlier else None,
+        after=later[-1].identity if later else None,
         checked=_last(events, Checked),
         plan=_last(events, Planned),
         writes=writes,
-        verified_at=_verified_at(readings, wrote_at, events[0].selector),
+        verified_at=next(verified, None),
         message=_last(events, MessageJudged),
         request=_last(events, Requested),
         interrupted=_last(events, Interrupted),
@@ -304,25 +310,6 @@ def _readings(events: Sequence[AnyEvent]) -> Iterator[Reading]:
             identity = event.seen
         if isinstance(identity, Identity):
             yield Reading(place, _time(event), identity)
-
-
-def _before(readings: list[Reading], wrote_at: int | None) -> Identity | None:
-    if wrote_at is None:
-        return readings[0].identity if readings else None
-    earlier = [reading.identity for reading in readings if reading.place <= wrote_at]
-    return earlier[-1] if earlier else None
-
-
-def _after(readings: list[Reading], wrote_at: int | None) -> Identity | None:
-    start = wrote_at if wrote_at is not None else (readings[0].place if readings else 0)
-    later = [reading.identity for reading in readings if reading.place > start]
-    return later[-1] if later else None
-
-
-def _verified_at(readings: list[Reading], wrote_at: int | None, selector: str) -> datetime | None:
-    start = -1 if wrote_at is None else wrote_at
-    times = (r.at for r in readings if r.place > start and signs_with(r.identity, selector))
-    return next(times, None)
 
 
 def _writes(events: Sequence[AnyEvent], readings: list[Reading]) -> Iterator[Write]:
