@@ -21,7 +21,7 @@ IMPORTS: Final = graph(MODULES)
 LAYERS: Final = (
     {"words"},
     {"errors"},
-    {"checks.past", "checks.served", "domains", "settings_table", "templates"},
+    {"checks.facts", "domains", "settings_table", "templates"},
     {"checks.world", "settings", "launch", "policy", "sandbox"},
     {"custody.settings"},  # what kernel and custodian send each other
     {"dkim"},
@@ -99,7 +99,7 @@ def test_the_custodian_needs_little() -> None:
     """An auditor of the process that holds the key reads these packages, and nothing else."""
     needed = {entry_of(module) for module in reached(IMPORTS, "byodkim.custody.custodian")}
     types = {
-        "words", "errors", "checks.past", "checks.served", "checks.world", "custody.settings",
+        "words", "errors", "checks.facts", "custody.settings",
     }  # fmt: skip
     assert needed - types == {"custody", "custody.custodian", "custody.zone", "aws", "dkim", "dns"}
 

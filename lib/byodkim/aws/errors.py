@@ -9,7 +9,7 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, ProfileNotFound
 from botocore.parsers import ResponseParserError
 
-from byodkim.checks.world import Unread
+from byodkim.checks.facts import Unread
 from byodkim.custody.settings import PutAnswer
 
 THROTTLED: Final = frozenset({"TooManyRequestsException", "ThrottlingException", "Throttling"})

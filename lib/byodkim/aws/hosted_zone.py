@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from byodkim.aws.errors import MISREAD, Refused, code_of, request_id_of, status_of, unread
 from byodkim.aws.session import Clients
-from byodkim.checks.world import Unread
+from byodkim.checks.facts import Unread
 from byodkim.custody.settings import PutAnswer, ZoneRecord
 from byodkim.dkim.record import character_strings
 

@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from byodkim.aws.errors import MISREAD, code_of, request_id_of, status_of, unread
 from byodkim.aws.session import Clients, read_ses
-from byodkim.checks.world import Identity, Unread
+from byodkim.checks.facts import Identity, Unread
 from byodkim.custody.settings import DkimStates, IdentityPage, PutAnswer
 
 #: Rows of the before/after table, by their path in GetEmailIdentity's answer.

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from byodkim.aws.errors import MISREAD, answered, code_of, request_id_of, unread
 from byodkim.aws.session import Clients
-from byodkim.checks.world import KeyObject, Unread
+from byodkim.checks.facts import KeyObject, Unread
 from byodkim.custody.private_key import MOST_BYTES, KeyDefect, PrivateKey, load
 from byodkim.custody.settings import KeyPlace, PutAnswer
 

@@ -20,7 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from byodkim.aws.errors import MISREAD, code_of, unread
 from byodkim.aws.session import Clients
-from byodkim.checks.world import Entry, Secret, Unread
+from byodkim.checks.facts import Entry, Secret, Unread
 from byodkim.custody.private_key import holds_private_key
 from byodkim.custody.settings import SecretLayout
 

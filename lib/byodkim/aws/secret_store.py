@@ -17,7 +17,7 @@ from byodkim.aws.errors import MISREAD, answered, code_of, request_id_of, unread
 from byodkim.aws.key_object import versioning_of
 from byodkim.aws.secret import Malformed, parse
 from byodkim.aws.session import Clients
-from byodkim.checks.world import Entry, Store, Unread
+from byodkim.checks.facts import Entry, Store, Unread
 from byodkim.custody.private_key import holds_private_key
 from byodkim.custody.settings import KeyPlace, PutAnswer, version_for
 

@@ -27,7 +27,7 @@ from byodkim.aws.errors import (
     status_of,
     unread,
 )
-from byodkim.checks.world import Caller, Unread
+from byodkim.checks.facts import Caller, Unread
 from byodkim.custody.settings import AwsSettings
 
 T = TypeVar("T")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from byodkim.checks.check import Unknown
-from byodkim.checks.world import Unread
+from byodkim.checks.facts import Unread
 from byodkim.words import Sentence, Value, _
 
 _LOOK_UP: Final = _("Run again. If it stays, look the code up in AWS's reference.")

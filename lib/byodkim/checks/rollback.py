@@ -10,8 +10,7 @@ from msgspec.structs import replace
 
 from byodkim.checks import dns, identity, key, plan, secret, time
 from byodkim.checks.check import Check, Failed, Finding, Passed, Skipped, check, evaluate
-from byodkim.checks.past import HAS_WORKED
-from byodkim.checks.world import Identity, Observation, PastRun
+from byodkim.checks.world import HAS_WORKED, Identity, Observation, PastRun
 from byodkim.words import _
 
 #: What a rollback would check. PLAN-LOCK and PLAN-APPROVED can only be judged when it runs.

@@ -1,172 +1,157 @@
-"""What a run observes, as typed facts.
+"""What a decision rests on: one observation, and what earlier runs of the same folder tell.
 
-The edges (``aws``, ``dns``, ``record``) fill these in; checks only read them.
+Checks only read it.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from msgspec import Struct
 
-from byodkim.checks.past import History as History
-from byodkim.checks.past import Mode as Mode
-from byodkim.checks.past import OpenRun as OpenRun
-from byodkim.checks.past import PastRun as PastRun
-from byodkim.checks.past import Sighting as Sighting
-from byodkim.checks.served import Answer as Answer
-from byodkim.checks.served import ResolverAnswer as ResolverAnswer
-from byodkim.checks.served import Server as Server
-from byodkim.checks.served import Zone as Zone
-from byodkim.checks.served import names as names
+from byodkim.checks.facts import Answer as Answer
+from byodkim.checks.facts import Caller as Caller
+from byodkim.checks.facts import Entry as Entry
+from byodkim.checks.facts import Identity as Identity
+from byodkim.checks.facts import KeyObject as KeyObject
+from byodkim.checks.facts import KeyVersions as KeyVersions
+from byodkim.checks.facts import ResolverAnswer as ResolverAnswer
+from byodkim.checks.facts import Secret as Secret
+from byodkim.checks.facts import Server as Server
+from byodkim.checks.facts import Store as Store
+from byodkim.checks.facts import Unread as Unread
+from byodkim.checks.facts import Zone as Zone
+from byodkim.checks.facts import names as names
+
+Mode = Literal["plan", "apply"]
 
 
-class Unread(Struct, frozen=True, tag=True):
-    """Stand in the place of something that could not be read.
+#: SES shows these of a selector that it verified once.
+HAS_WORKED = ("SUCCESS", "TEMPORARY_FAILURE")
+
+
+class Sighting(Struct, frozen=True):
+    """How the servers stood to one selector's key record when a run looked.
 
     Attributes:
-        code: AWS's error code (``AccessDenied``), or one of ours (``Timeout``, ``Malformed``).
-            Never AWS's text.
-        detail: which part, e.g. a field of the secret; "" where the code says all.
+        at: when.
+        key_sha256: of the key that every server published; "" where not all of them published one
+            and the same key.
+        ttl: the longest TTL seen, in seconds.
+        negative_ttl: the longest negative-caching time seen, in seconds.
     """
 
-    code: str
-    detail: str = ""
+    at: datetime
+    key_sha256: str
+    ttl: int = 0
+    negative_ttl: int = 0
 
 
-class Caller(Struct, frozen=True, tag=True):
-    """Who signs the requests (STS GetCallerIdentity), and how far this machine's clock is ahead of
-    AWS's, in seconds.
+class PastRun(Struct, frozen=True):
+    """What a sealed run of the same folder tells later runs. It is the predicate of its seal.
+
+    Attributes:
+        name: of the record's files, without an ending.
+        run: its id.
+        procedure: ``rotate``, ``prepare``, ``retire`` or ``fleet``.
+        mode, outcome: as the record says.
+        target: ``aws``, or ``sandbox/`` and which one: each sandbox has keys of its own.
+        account, region, domain: the identity.
+        selector: the selector it asked for.
+        previous: the selector that SES showed before; previous_status: the status that SES showed
+            for it.
+        key_sha256: the requested selector's key; previous_key_sha256: the previous one's.
+        key_place, previous_key_place: ``s3://`` addresses of the key objects, with version.
+        wrote: whether SES has or may have the key by this run.
+        written_at: when the write was made.
+        verified_at: when SES was first seen to have verified the requested selector; ``None`` where
+            it was not.
+        sightings: by selector, oldest first, one or two for each state.
+        opened_at, closed_at: when the run began and ended.
+        signer: fingerprint of the sealing key (filled in by whoever verified the seal).
     """
 
+    name: str
+    run: str
+    procedure: str
+    mode: Mode
+    outcome: str
+    target: str
     account: str
-    arn: str
-    clock_ahead_s: float = 0.0
-
-
-class Identity(Struct, frozen=True, tag=True):
-    """An SES identity as GetEmailIdentity shows it, in SES's own spellings.
-
-    Attributes:
-        domain: the identity's name.
-        kind: ``DOMAIN`` or ``EMAIL_ADDRESS``.
-        selectors: DkimAttributes.Tokens. Empty means not known (AWS's guide shows that), not
-            "none".
-        status: ``NOT_STARTED``, ``PENDING``, ``SUCCESS``, ``FAILED`` or ``TEMPORARY_FAILURE``.
-        signing_enabled: whether SES signs with DKIM.
-        origin: ``EXTERNAL`` is BYODKIM.
-        fields: every field of the answer that a before/after table shows, as text, by its API name.
-    """
-
+    region: str
     domain: str
-    kind: str
-    selectors: tuple[str, ...]
-    status: str
-    signing_enabled: bool
-    origin: str
-    fields: dict[str, str] = {}
-
-    @property
-    def selector(self) -> str:
-        """Return the selector in use; "" where SES does not show exactly one."""
-        return self.selectors[0] if len(self.selectors) == 1 else ""
-
-    @property
-    def signs(self) -> bool:
-        """Return whether SES signs with a key of ours: signing is enabled and the origin is
-        EXTERNAL.
-        """
-        return self.signing_enabled and self.origin == "EXTERNAL"
-
-
-class Entry(Struct, frozen=True, tag=True):
-    """What the secret says of one selector.
-
-    Attributes:
-        selector: its name.
-        domain: the signing domain that the entry names; "" where it names none.
-        record: the key record's value, ``dns_record.value``.
-        bucket, path: where the private key is, by ``s3_key_path``; "" where it does not say.
-    """
-
     selector: str
-    domain: str = ""
-    record: str = ""
-    bucket: str = ""
-    path: str = ""
+    opened_at: datetime
+    closed_at: datetime
+    previous: str = ""
+    previous_status: str = ""
+    key_sha256: str = ""
+    previous_key_sha256: str = ""
+    key_place: str = ""
+    previous_key_place: str = ""
+    wrote: bool = False
+    written_at: datetime | None = None
+    verified_at: datetime | None = None
+    sightings: dict[str, tuple[Sighting, ...]] = {}
+    signer: str = ""
 
 
-class Secret(Struct, frozen=True, tag=True):
-    """The secret in Secrets Manager, without anything private.
-
-    Attributes:
-        arn: of the secret.
-        version: VersionId of AWSCURRENT.
-        pending: VersionId of AWSPENDING where that is another version than AWSCURRENT; ""
-            otherwise.
-        layout: ``single``, ``selectors``, ``domains`` or ``profile`` (dotted paths of the profile).
-        entries: what it says, one entry a selector.
-        holds_private_key: whether a private key stands anywhere in the secret.
-    """
-
-    arn: str
-    version: str
-    layout: str
-    entries: tuple[Entry, ...]
-    pending: str = ""
-    holds_private_key: bool = False
-
-
-class Store(Struct, frozen=True, tag=True):
-    """What a new selector meets in the key store.
+class OpenRun(Struct, frozen=True):
+    """A run that was killed before it closed its record. Nothing in it is proved.
 
     Attributes:
-        versioning: of the bucket: ``Enabled``, ``Suspended`` or "".
-        misfit: which part of the secret is why it takes no new entry; "" where it takes one.
-        pending: what AWSPENDING says of the selector; ``None`` where it says nothing.
+        name: of its journal, without the ending.
+        selector: the selector it asked for.
+        intended_at: when it recorded that it was about to write to SES; ``None`` where it did not
+            come so far.
+        answered: whether the journal holds a clear answer to that write.
+        before: the selector that it was about to replace.
+        key_sha256: of the key that it was about to set.
+        domain, account, region: the identity.
+        procedure: that it was of.
     """
 
-    versioning: str
-    misfit: str = ""
-    pending: Entry | None = None
+    name: str
+    selector: str
+    domain: str
+    account: str
+    region: str
+    intended_at: datetime | None = None
+    answered: bool = False
+    before: str = ""
+    key_sha256: str = ""
+    procedure: str = ""
 
 
-class KeyObject(Struct, frozen=True, tag=True):
-    """An object in S3 and the public half of the private key in it.
+class History(Struct, frozen=True):
+    """Runs of this folder about the same identity, oldest first, and those that were killed."""
 
-    Attributes:
-        bucket, key, version: the object; ``version`` is "" in a bucket without versioning.
-        modified: LastModified.
-        form: ``PKCS#8 PEM``, ``PKCS#1 PEM``, ``PKCS#8 base64`` or ``PKCS#1 base64``; "" where it is
-            no usable key.
-        bits: of the modulus.
-        public_key: SubjectPublicKeyInfo, DER in base64; "" where it is no usable key.
-        sha256: SHA-256 of that DER, hexadecimal.
-        defect: ``empty``, ``encrypted``, ``unreadable``, ``not-rsa``, ``wide-exponent`` or
-            ``too-large``; "" for none.
-    """
+    runs: tuple[PastRun, ...] = ()
+    unfinished: tuple[OpenRun, ...] = ()
 
-    bucket: str
-    key: str
-    version: str
-    modified: datetime | None = None
-    form: str = ""
-    bits: int = 0
-    public_key: str = ""
-    sha256: str = ""
-    defect: str = ""
+    def keys_of(self, selector: str) -> set[str]:
+        """Return the fingerprints of every key that a run saw or gave SES for a selector."""
+        pairs = [(run.selector, run.key_sha256) for run in self.runs]
+        pairs += [(run.previous, run.previous_key_sha256) for run in self.runs]
+        return {sha256 for name, sha256 in pairs if name == selector and sha256}
 
-    @property
-    def place(self) -> str:
-        """Return the object's address, with its version where it has one."""
-        pinned = f"?versionId={self.version}" if self.version else ""
-        return f"s3://{self.bucket}/{self.key}{pinned}"
+    def worked(self, selector: str) -> list[PastRun]:
+        """Return the runs that saw SES sign with a selector, verified."""
+        return [
+            run
+            for run in self.runs
+            if (run.selector == selector and run.verified_at)
+            or (run.previous == selector and run.previous_status in HAS_WORKED)
+        ]
 
+    def retired(self, selector: str) -> list[str]:
+        """Return the names of the runs that retired a selector, in any account and Region."""
+        return [r.name for r in self.runs if (r.outcome, r.selector) == ("RETIRED", selector)]
 
-class KeyVersions(Struct, frozen=True, tag=True):
-    """Every version of a private key's object, newest first."""
-
-    versions: tuple[KeyObject, ...]
+    def last_write(self) -> PastRun | None:
+        """Return the newest run that gave SES a key."""
+        return next((run for run in reversed(self.runs) if run.wrote), None)
 
 
 class Side(Struct, frozen=True):

@@ -13,7 +13,7 @@ from typing import IO, Any, Final, Self, cast
 
 import msgspec
 
-from byodkim.checks.world import Caller, Identity, KeyObject, KeyVersions, Secret, Store, Unread
+from byodkim.checks.facts import Caller, Identity, KeyObject, KeyVersions, Secret, Store, Unread
 from byodkim.custody import start
 from byodkim.custody.settings import (
     LEAKED,

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from byodkim.checks.world import (
+from byodkim.checks.facts import (
     Caller,
     Identity,
     KeyObject,

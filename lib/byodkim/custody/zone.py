@@ -10,7 +10,7 @@ from typing import Protocol
 from byodkim.aws.errors import Refused
 from byodkim.aws.hosted_zone import HostedZone
 from byodkim.aws.session import Clients
-from byodkim.checks.world import Unread
+from byodkim.checks.facts import Unread
 from byodkim.custody.settings import DnsWriter, PutAnswer, ZoneRecord
 
 

@@ -12,7 +12,7 @@ import dkim
 from dkim.util import InvalidTagValueList, parse_tag_value
 from msgspec import Struct
 
-from byodkim.checks.world import Answer
+from byodkim.checks.facts import Answer
 from byodkim.dkim.signature import Verified, verify
 from byodkim.dkim.verdict import judge
 from byodkim.words import Sentence, _

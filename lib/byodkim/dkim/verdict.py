@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from byodkim.checks.world import Answer
+from byodkim.checks.facts import Answer
 from byodkim.dkim.record import BadKeyRecord, parse_key_record
 from byodkim.words import Sentence, _
 

@@ -13,7 +13,7 @@ import dns.message
 import dns.query
 from dns.rdatatype import RdataType
 
-from byodkim.checks.world import Server
+from byodkim.checks.facts import Server
 
 ATTEMPTS: Final = 2
 #: Bytes of a UDP answer that pass every path unfragmented (DNS flag day 2020).

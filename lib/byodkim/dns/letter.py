@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from byodkim.checks.world import Server
+from byodkim.checks.facts import Server
 from byodkim.dkim.record import character_strings
 from byodkim.dkim.verdict import Verdict
 from byodkim.dns.request import RequestRow

@@ -14,7 +14,7 @@ import dns.resolver
 from dns.rdataclass import IN
 from dns.rdatatype import CNAME, SOA, TXT
 
-from byodkim.checks.world import Answer, ResolverAnswer, Server, Zone
+from byodkim.checks.facts import Answer, ResolverAnswer, Server, Zone
 from byodkim.dns.ask import TIMEOUT_S, Reply, ask
 from byodkim.dns.zone import parse_server
 

@@ -22,7 +22,7 @@ import dns.update
 from dns.rdataclass import IN
 from dns.rdatatype import CNAME, SOA, TXT, RdataType
 
-from byodkim.checks.world import Server, Unread
+from byodkim.checks.facts import Server, Unread
 from byodkim.custody.settings import PutAnswer, ZoneRecord
 from byodkim.dkim.record import character_strings
 

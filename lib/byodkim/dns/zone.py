@@ -18,7 +18,7 @@ import dns.resolver
 from dns.rdataclass import IN
 from dns.rdatatype import AAAA, NS, SOA, A
 
-from byodkim.checks.world import Server, Unread, Zone
+from byodkim.checks.facts import Server, Unread, Zone
 from byodkim.dns.ask import ask
 from byodkim.errors import InputError
 from byodkim.words import _
