@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,8 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 from msgspec.structs import replace
 
+from byodkim.cli.sandbox import sandbox
 from byodkim.errors import InputError
 from byodkim.sandbox.scenarios import SCENARIOS
 from byodkim.sandbox.world import (
@@ -28,6 +31,7 @@ from byodkim.sandbox.world import (
 from tests.sandbox.tools import (
     CURRENT,
     NEW,
+    dig,
     entries,
     eventually,
     identity,
@@ -217,3 +221,20 @@ def test_a_web_page_gets_no_answer(shared):
         with pytest.raises(urllib.error.HTTPError, match="403") as refused:
             urllib.request.urlopen(request)
         refused.value.close()
+
+
+@pytest.mark.usefixtures("state")
+def test_the_dns_team_publishes_and_removes():
+    world, name = start_standing("dns-absent"), f"{NEW}._domainkey.example.jp"
+    record = entries(world)[NEW]["dns_record"]["value"]
+    for arguments, served, ttls in (
+        (["publish", name, record, "--ttl", "77"], [record], {"77"}),
+        (["publish", name, "v=DKIM1; p=AAAA"], ["v=DKIM1; p=AAAA"], {"300"}),
+        (["remove", name], [], set()),
+    ):
+        CliRunner().invoke(sandbox, ["dns", *arguments], catch_exceptions=False)
+        for address in world.nameservers:
+            assert texts(address, name) == served
+            assert set(re.findall(r"\s(\d+)\s+IN\s+TXT\s", dig(address, name))) == ttls
+    with pytest.raises(InputError, match="is not in the zone"):
+        CliRunner().invoke(sandbox, ["dns", "publish", "a.jp", "x"], catch_exceptions=False)

@@ -82,6 +82,33 @@ def advance(hours: float) -> None:
     click.echo(f"{world.now(running):%Y-%m-%d %H:%M:%S} UTC")
 
 
+@sandbox.group()
+def dns() -> None:
+    """Do what the DNS team does, at every name server that takes changes."""
+
+
+@dns.command()
+@click.argument("name")
+@click.argument("value")
+@click.option(
+    "--ttl", type=click.IntRange(0, 2**31 - 1), default=300, show_default=True, help="In seconds."
+)
+def publish(name: str, value: str, ttl: int) -> None:
+    """Publish VALUE as the only TXT record of NAME."""
+    from byodkim.sandbox import world
+
+    world.control(_running(), "dns", name=name, texts=[value], ttl=ttl)
+
+
+@dns.command()
+@click.argument("name")
+def remove(name: str) -> None:
+    """Remove the TXT records of NAME."""
+    from byodkim.sandbox import world
+
+    world.control(_running(), "dns", name=name, texts=[])
+
+
 @sandbox.command()
 def table() -> None:
     """Print a table of the sandbox's identities for `byodkim fleet`, in CSV."""

@@ -163,6 +163,7 @@ class Dns:
 
     def __init__(self, apex: str, ports: list[int]) -> None:
         places = zip((*AUTHORITATIVE, RESOLVER), ports, strict=True)
+        self.apex = apex
         self.servers = {name: NameServer(name, apex, port) for name, port in places}
 
     def addresses(self, *names: str) -> tuple[str, ...]:
@@ -174,7 +175,10 @@ class Dns:
 
         Raises:
             KeyError: there is no server of that name.
+            ValueError: the name is not in the zone.
         """
+        if change.name and not _is_within(change.name, self.apex):
+            raise ValueError(f"{change.name} is not in the zone {self.apex}")
         named = [self.servers[name] for name in change.servers]
         for server in named or [each for each in self.servers.values() if not each.frozen]:
             server.change(change)
