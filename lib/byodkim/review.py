@@ -22,10 +22,10 @@ from byodkim.record.sealing_key import load_sealing_key
 from byodkim.record.verify import RunReport, verify_folder, verify_run
 from byodkim.settings import Settings
 from byodkim.show import first_screen, sections
-from byodkim.show.frames import CATEGORY, TEXT, TIME, TRUTH, before_and_after, frame_of
+from byodkim.show.frames import CATEGORY, TEXT, TIME, TRUTH, frame_of
 from byodkim.show.notebook import bundle
-from byodkim.show.section import Section, Status, Strong
-from byodkim.show.text import moment, visible
+from byodkim.show.section import Section, Status, Strong, moment, visible
+from byodkim.show.tables import identity_fields
 from byodkim.words import _, joined, speak
 
 OUTPUTS: Final = "outputs"
@@ -82,10 +82,8 @@ def show(run: str | Path = "", folder: str | Path = OUTPUTS, profile: str = "def
     verified, record = _read(_path(run, folder, settings), settings)
     kernel.show(bundle(_signature(verified)))
     kernel.show(bundle(first_screen.headline(record)))
-    for each in sections.PAGE:
-        section = each(record)
-        if section.body and section.status != "skipped":
-            kernel.show(bundle(section))
+    for section in sections.page_sections(record):
+        kernel.show(bundle(section))
 
 
 def compare(
@@ -219,14 +217,12 @@ def _facts(run: RunReport, record: Record) -> Iterator[tuple[tuple[str, str], st
         "selector": begun.selector, "operator": begun.operator, "version": begun.version,
         "code": begun.code,
     }  # fmt: skip
-    last = before_and_after(record)[["field", "before", "after"]].astype(object)
-    identity = {row.field: row.before if pd.isna(row.after) else row.after
-                for row in last.itertuples()}  # fmt: skip
+    identity = {field.name: field.after or field.before for field in identity_fields(record)}
     parts: Mapping[str, Mapping[str, Any]] = {
         "run": of_run,
         "setting": begun.settings,
         "plan": record.plan.facts if record.plan else {},
-        "identity": {name: "" if pd.isna(value) else value for name, value in identity.items()},
+        "identity": {name: value or "" for name, value in identity.items()},
         "check": {each.check: f"{each.verdict}: {each.saw}" for each in record.findings},
     }
     for part, facts in parts.items():

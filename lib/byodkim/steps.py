@@ -18,6 +18,7 @@ from byodkim.procedures.table import procedure_of
 from byodkim.record.record import tell
 from byodkim.show import first_screen
 from byodkim.show.notebook import bundle
+from byodkim.show.sections import SECTIONS
 from byodkim.words import speak
 
 _kernel = kernel.Kernel()
@@ -134,8 +135,6 @@ def _step(run: Run, name: str) -> Iterator[None]:
 
 def _show(run: Run, name: str) -> None:
     """Show what a step came to, as the journal tells it."""
-    from byodkim.show.sections import SECTIONS  # loads pandas, while the custodian starts
-
     record = tell(run.journal.events)
     for section in SECTIONS[name]:
         kernel.show(bundle(section(record)))

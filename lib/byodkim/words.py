@@ -8,6 +8,7 @@ a record can be shown in any language later.
 from __future__ import annotations
 
 import gettext
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
@@ -60,7 +61,7 @@ class Sentence(Struct, frozen=True, omit_defaults=True):
 
 def _shown(value: Value) -> str:
     if isinstance(value, list):
-        return ("、" if _language == "ja" else ", ").join(map(str, value))
+        return listed(map(str, value))
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
@@ -79,6 +80,11 @@ def n_(text: str, plural: str, count: int, **values: Value) -> Sentence:
 def local(sentence: Sentence | str | None) -> str:
     """Return a sentence in the language of this process; "" for none."""
     return "" if sentence is None else str(sentence)
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Return texts one after another, with the commas of this process's language."""
+    return ("、" if _language == "ja" else ", ").join(texts)
 
 
 def joined(*sentences: Sentence | Any | None) -> str:

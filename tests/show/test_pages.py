@@ -3,20 +3,22 @@
 import re
 import shutil
 import subprocess
-from datetime import UTC, datetime
+from datetime import timedelta
 
 import pytest
 from bs4 import BeautifulSoup
+from msgspec.structs import replace
 
 from byodkim.record.record import tell
-from byodkim.show import frames
+from byodkim.record.verify import RunReport
+from byodkim.show import tables
 from byodkim.show.first_screen import headline, placeholder
 from byodkim.show.index import Row, index_page
 from byodkim.show.notebook import bundle
 from byodkim.show.page import page
+from byodkim.show.section import visible
 from byodkim.show.sections import SECTIONS
-from byodkim.show.text import visible
-from tests.show.worlds import HOSTILE, NEW, OLD, WORLDS
+from tests.show.worlds import HOSTILE, NEW, OLD, START, WORLDS
 
 ALLOWED = {
     "a",
@@ -71,10 +73,17 @@ def test_the_first_screen_begins_with_a_mark(world, mark):
 def test_notebook_tables_are_complete():
     record = tell(WORLDS["switched"])
     soup = BeautifulSoup(bundle(headline(record))["text/html"], "html.parser")
-    rows = cells(soup.find_all("table")[-1])
-    assert ["selector", OLD, NEW, NEW, "◀"] in rows
-    assert "-" * 300 in rows[-1]
-    assert len(rows) == 1 + len(frames.before_and_after(record))
+    changed, same = (cells(table) for table in soup.find_all("table")[-2:])
+    assert ["selector", OLD, NEW, NEW, "◀"] in changed
+    assert "-" * 300 in same[-1]
+    assert len(changed) + len(same) == 2 + len(tables.identity_fields(record))
+
+
+def test_columns_of_plain_text_stand_below_each_other():
+    lines = bundle(headline(tell(WORLDS["switched"])))["text/plain"].splitlines()
+    head = next(line for line in lines if line.startswith("field"))
+    row = next(line for line in lines if line.startswith("selector"))
+    assert head.index("after") == row.index(NEW)
 
 
 @pytest.mark.parametrize("world", WORLDS)
@@ -123,24 +132,21 @@ def test_a_page_holds_every_check_call_and_setting():
 
 
 def rows():
-    at = datetime(2026, 11, 24, 4, tzinfo=UTC)
-    common = {"procedure": "rotate", "domain": "example.jp", "selector": NEW, "ticket": "CHG-1042"}
-    signed = Row(
-        name="CHG-1042", at=at, outcome="SWITCHED", target="aws", previous=OLD, who=HOSTILE,
-        proof="verified", page="CHG-1042.html", **common,
-    )  # fmt: skip
+    events = WORLDS["sandbox"]
+    hostile = [replace(events[0], operator=HOSTILE), *events[1:]]
+    later = [replace(event, at=START + timedelta(hours=1)) for event in hostile]
     return [
-        signed,
-        signed._replace(name="forged", at=at.replace(hour=5), outcome="", target="sandbox",
-                        previous="", proof="wrong", page='javascript:alert(1)"'),
-    ]  # fmt: skip
+        Row(RunReport("CHG-1042", "VERIFIED"), tell(WORLDS["switched"]), "CHG-1042.html"),
+        Row(RunReport("forged", "WRONG"), tell(later), 'javascript:alert(1)"'),
+        Row(RunReport("killed", "UNSIGNED"), tell(WORLDS["killed"])),
+    ]
 
 
 def test_the_index_lists_the_newest_first_and_links_only_files_beside_it():
     source = index_page(rows(), "Asia/Tokyo")
     soup = BeautifulSoup(source, "html.parser")
     assert is_inert(soup)
-    assert [row[0] for row in cells(soup)] == ["record", "forged", "CHG-1042"]
+    assert [row[0] for row in cells(soup)] == ["record", "forged", "CHG-1042", "killed"]
     assert [link["href"] for link in soup.find_all("a")] == [
         "javascript%3Aalert%281%29%22",
         "CHG-1042.html",

@@ -9,11 +9,11 @@ import pytest
 
 from byodkim.record.record import tell
 from byodkim.show import mail
-from byodkim.show.answers import finished, safe
 from byodkim.show.commands import apply_command, retire_command, rollback_command
-from byodkim.show.first_screen import first_cause, progress
+from byodkim.show.first_screen import finished, first_cause, headline, progress, safe
+from byodkim.show.notebook import bundle
+from byodkim.show.section import Strong, clock, moment, seconds, visible
 from byodkim.show.terminal import ending
-from byodkim.show.text import clock, moment, seconds, visible
 from tests.show.worlds import HOSTILE, NEW, OLD, WORLDS, finding
 
 UNSIGNED = "Mail may have been unsigned for up to {time}."
@@ -81,6 +81,7 @@ def test_an_unclear_write_is_not_known_yet():
         ("record gone", "Mail fails DKIM now"),
         ("was failing", "FAILED"),
         ("disabled", "without a DKIM signature"),
+        ("waived", "TIME-ACTIVATE"),
     ],
 )
 def test_what_must_be_known_first_is_said_first(world, word):
@@ -90,10 +91,30 @@ def test_what_must_be_known_first_is_said_first(world, word):
 
 
 @pytest.mark.parametrize(
-    "world", ["planned", "switched", "pending", "killed", "unchanged", "waived"]
+    "world", ["planned", "switched", "pending", "killed", "unchanged", "prepared"]
 )
 def test_no_alarm_where_nothing_fails(world):
     assert mail.cautions(tell(WORLDS[world])) == []
+
+
+def test_a_waived_check_is_named_with_its_reason_on_the_first_screen_and_in_the_terminal():
+    record = tell(WORLDS["waived"])
+    cautions = [part.text for part in headline(record).body if isinstance(part, Strong)]
+    assert cautions == [f"Waived: TIME-ACTIVATE (tested by hand {HOSTILE})."]
+    assert f"▲{' ' * 13}{visible(cautions[0])}" in ending(record, "x").splitlines()
+
+
+@pytest.mark.usefixtures("japanese")
+def test_an_answer_fits_its_question_in_japanese():
+    record = tell(WORLDS["switched"])
+    assert str(safe(record)[0]) == "問題ありません。"
+    assert str(finished(record)[0]) == "完了しています。"
+
+
+@pytest.mark.usefixtures("japanese")
+def test_a_list_has_japanese_commas_in_japanese():
+    shown = bundle(headline(tell(WORLDS["switched"])))["text/plain"]
+    assert "作業者 sato@ops1、依頼者 mail-team、" in shown
 
 
 def test_a_killed_record_names_its_last_line_and_the_next_step():

@@ -35,7 +35,7 @@ A_FILE = click.Path(path_type=Path)
 def verify(folder: Path, head: str, keys: tuple[Path, ...], profile: str) -> None:
     """Verify every record of a folder, offline. Exit code 0: VERIFIED; 1: something is wrong."""
     from byodkim.record.verify import verify_folder
-    from byodkim.show.report import report_text
+    from byodkim.show.terminal import report_text
 
     settings = _settings(profile)
     trusted = {_public(path): path.name for path in keys} or trusted_keys(settings)
@@ -135,8 +135,7 @@ def index(folder: Path, profile: str) -> None:
     """Write index.html: one table of all records in FOLDER, with links to their pages."""
     from byodkim.record.coverage import seal_index
     from byodkim.record.verify import verify_folder
-    from byodkim.show.index import index_page
-    from byodkim.show.report import index_rows
+    from byodkim.show.index import index_page, index_rows
 
     settings = _settings(profile)
     report = verify_folder(folder, trusted_keys(settings), approvers=settings.table("approvers"))

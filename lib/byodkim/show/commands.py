@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from byodkim.checks.check import Finding
 from byodkim.record.record import Record
-from byodkim.show.text import clock, visible
+from byodkim.show.section import clock, visible
 from byodkim.words import Sentence, _, n_
 
 #: Parameters that say where identity, secret and keys are: a rollback needs them as passed.

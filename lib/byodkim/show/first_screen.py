@@ -2,45 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
-from byodkim.checks.retire import record_state
+from byodkim.checks.world import Observation
+from byodkim.dkim.verdict import judge
 from byodkim.record.record import Record
 from byodkim.show import mail
-from byodkim.show.answers import answers, known_answers
 from byodkim.show.commands import apply_command, rollback_command
-from byodkim.show.proof import is_published, proved_places
-from byodkim.show.section import Code, Facts, Part, Section, Status, Strong
-from byodkim.show.text import clock, seconds
-from byodkim.words import Sentence, _, joined
+from byodkim.show.section import Code, Facts, Part, Section, Status, Strong, clock, moment, seconds
+from byodkim.show.tables import changes, places, proved
+from byodkim.words import Sentence, _, joined, listed, n_
 
-GOOD: Final = ("PLANNED", "UNCHANGED", "SWITCHED", "PREPARED", "RETIRED")
+STATUS: Final[dict[str, Status]] = {
+    "PLANNED": "passed", "UNCHANGED": "passed", "SWITCHED": "passed", "PREPARED": "passed",
+    "RETIRED": "passed", "REFUSED": "refused", "FAILED": "refused",
+}  # fmt: skip
 OUTCOMES: Final = {
     "": _("NOT CLOSED"), "PLANNED": _("PLANNED"), "REFUSED": _("REFUSED"), "FAILED": _("FAILED"),
     "UNCHANGED": _("UNCHANGED"), "SWITCHED": _("SWITCHED"), "PREPARED": _("PREPARED"),
     "SWITCHED-PENDING": _("SWITCHED-PENDING"), "RETIRED": _("RETIRED"),
 }  # fmt: skip
-BAD: Final = ("REFUSED", "FAILED")
+Answer = tuple[Sentence, str]
 
 
 def headline(record: Record) -> Section:
     """Return the first screen of a record."""
-    title = _("{outcome}: {headline}", outcome=outcome(record), headline=str(record.headline))
-    cautions = [Strong(str(each)) for each in mail.cautions(record)]
-    from byodkim.show.frames import before_and_after  # pandas: only where a table is shown
-
-    body = (*cautions, *answered(record), before_and_after(record))
-    return Section(title, body, status_of(record))
-
-
-def answered(record: Record) -> list[Part]:
-    """Return what changed, the cause of a stop or the answers, the commands, and the progress."""
+    outcome = outcome_name(record.outcome)
+    title = _("{outcome}: {headline}", outcome=outcome, headline=record.headline)
     cause = first_cause(record)
-    rows: list[tuple[Sentence, str | Code]] = [*cause, *known_answers(record)]
+    known = [(_("Who"), _who(record)), (_("When"), _when(record)), (_("Why"), _why(record))]
+    rows: list[tuple[Sentence, str | Code]] = [*cause, *known]
     rows += [] if cause else answers(record)
     rows += commands(record)
-    return [*_change(record), Facts(rows), progress(record)]
+    body: list[Part] = [Strong(str(each)) for each in mail.cautions(record)]
+    body += [*_change(record), Facts(rows), progress(record), *changes(record)]
+    return Section(title, body, status_of(record))
 
 
 def placeholder() -> Section:
@@ -52,11 +48,6 @@ def placeholder() -> Section:
     )
 
 
-def outcome(record: Record) -> str:
-    """Return the outcome, or that the record was not closed."""
-    return outcome_name(record.outcome)
-
-
 def outcome_name(code: str) -> str:
     """Return an outcome in the language of this process; "" is a record that was not closed."""
     return str(OUTCOMES.get(code, code))
@@ -64,31 +55,39 @@ def outcome_name(code: str) -> str:
 
 def status_of(record: Record) -> Status:
     """Return the mark of a record: passed only for a run that came to its end as it should."""
-    if record.outcome in GOOD:
-        return "passed"
-    return "refused" if record.outcome in BAD else "skipped"
+    return STATUS.get(record.outcome, "skipped")
 
 
-def first_cause(record: Record) -> list[tuple[Sentence, str]]:
+def first_cause(record: Record) -> list[Answer]:
     """Return why a run was stopped, what that means for mail, and what to do; empty for others."""
-    if record.outcome in (*GOOD, "SWITCHED-PENDING"):
+    if status_of(record) == "passed" or record.outcome == "SWITCHED-PENDING":
         return []
     effect = (_("Effect"), joined(*mail.meaning(record)))
     if record.stopping:
         first = record.stopping[0]
+        todo = first.todo
         rows = [
             (_("Stopped by"), f"{first.check}, {first.verdict}"),
             (_("Expected"), str(first.claim)),
             (_("Seen"), str(first.saw)),
             effect,
         ]
-        todo = first.todo
     elif record.interrupted:
-        rows = [(_("Stopped by"), str(record.interrupted.what)), effect]
         todo = record.interrupted.todo
+        rows = [(_("Stopped by"), str(record.interrupted.what)), effect]
     else:
         return []
     return [*rows, (_("Do next"), str(todo))] if todo else rows
+
+
+def answers(record: Record) -> list[Answer]:
+    """Return whether the run was safe and is finished, and the rollback; not escaped yet."""
+    rollback = rollback_command(record)
+    return [
+        (_("Safe?"), joined(*safe(record))),
+        (_("Finished?"), joined(*finished(record))),
+        (_("Rollback"), joined(rollback.note, rollback.todo)),
+    ]
 
 
 def commands(record: Record) -> list[tuple[Sentence, Code]]:
@@ -100,45 +99,123 @@ def commands(record: Record) -> list[tuple[Sentence, Code]]:
     return [(label, Code(command.text)) for label, command in printed if command.text]
 
 
+def safe(record: Record) -> list[Sentence]:
+    """Return whether the run was safe: its checks, its proof, and what it means for mail."""
+    is_checked = record.checked is not None and not record.stopping and not record.waived
+    is_switched = record.outcome in ("SWITCHED", "UNCHANGED") and record.signs_as_requested
+    is_made = all(write.state == "made" for write in record.writes)
+    is_done = is_switched or (is_made and record.outcome in ("PREPARED", "RETIRED"))
+    yes = [_("Yes.")] if is_checked and is_done else []
+    proof = []
+    if record.observation is not None and record.begun.procedure == "rotate":
+        same, count = proved(record)
+        proof = [_("The key pair of {selector} was seen in {same} of {count} places.",
+                   selector=record.begun.selector, same=same, count=count)]  # fmt: skip
+    return [*yes, *_checks(record), *proof, *mail.meaning(record)]
+
+
+def finished(record: Record) -> list[Sentence]:
+    """Return whether anything is left to do, and what."""
+    again = _("Run the same command again with a new output name: it reads SES first.")
+    todo = record.interrupted.todo if record.interrupted else None
+    match record.outcome:
+        case "PLANNED" if record.request and record.request.action == "remove":
+            return [_("No. When the DNS team has removed the record, run the same command again.")]
+        case "PLANNED":
+            return [_("No. This was a plan.")]
+        case "":
+            return [_("No."), again]
+        case "REFUSED" | "FAILED":
+            remedies = [todo, *(each.todo for each in record.stopping), again]
+            return [_("No."), next(each for each in remedies if each)]
+        case "SWITCHED-PENDING":
+            return [_("No. SES looks for the key record for up to 72 hours."), again]
+        case "PREPARED" | "UNCHANGED" if record.begun.procedure == "prepare":
+            return [_("No. When every server publishes the key record, run rotate.ipynb.")]
+    yes = _("Yes, it is finished.")
+    if record.retire_on is None:
+        return [yes]
+    kept = {"selector": record.previous, "day": record.retire_on.isoformat()}
+    if record.observation is not None and record.observation.is_rollback:
+        return [yes, _("Keep {selector} published until {day}: mail that it signed is still on its "
+                       "way.", **kept)]  # fmt: skip
+    return [yes, _("Keep {selector} published until {day}, then run retire.ipynb.", **kept)]
+
+
 def progress(record: Record) -> str:
     """Return how far the change is, in one line. A filled dot was seen by this run."""
-    if record.begun.procedure == "retire":
-        return _dots(_retired_so_far(record))
     last = record.after or record.before
-    steps = [
-        (_("key pair proved"), _is_proved(record)),
-        (_("published"), record.observation is not None and is_published(record.observation)),
-        (_("set in SES"), last is not None and last.selector == record.begun.selector),
-        (_("verified by SES"), record.signs_as_requested),
-    ]
+    if record.begun.procedure == "retire":
+        passed = [finding.check for finding in record.findings if finding.verdict == "PASS"]
+        steps = [
+            (_("used nowhere"), "SES-LEFT" in passed),
+            (_("overlap over"), "TIME-OVERLAP" in passed),
+            (_("record gone"), record.outcome == "RETIRED" or _is_gone(record.last_observation)),
+            (_("retired"), record.outcome == "RETIRED"),
+        ]
+    else:
+        steps = [
+            (_("key pair proved"), _is_proved(record)),
+            (_("published"), _is_published(record.observation)),
+            (_("set in SES"), last is not None and last.selector == record.begun.selector),
+            (_("verified by SES"), record.signs_as_requested),
+        ]
     if record.retire_on:
         retire = _("retire {selector} from {day}",
                    selector=record.previous, day=record.retire_on.isoformat())  # fmt: skip
         steps.append((retire, False))
-    return _dots(steps)
-
-
-def _dots(steps: Sequence[tuple[Sentence, bool]]) -> str:
     return " ── ".join(f"{'●' if is_seen else '○'} {step}" for step, is_seen in steps)
 
 
-def _retired_so_far(record: Record) -> list[tuple[Sentence, bool]]:
-    passed = [finding.check for finding in record.findings if finding.verdict == "PASS"]
-    last = record.last_observation
-    is_gone = last is not None and last.retirement is not None and record_state(last) == "gone"
-    return [
-        (_("used nowhere"), "SES-LEFT" in passed),
-        (_("overlap over"), "TIME-OVERLAP" in passed),
-        (_("record gone"), is_gone),
-        (_("retired"), record.outcome == "RETIRED"),
-    ]
+def _who(record: Record) -> str:
+    """Return who signed the requests, who asked for the change and who approved it."""
+    begun = record.begun
+    parts = [record.caller.arn if record.caller else str(_("AWS did not say who signed in"))]
+    parts.append(str(_("operator {name}", name=begun.operator)))
+    if begun.requested_by:
+        parts.append(str(_("requested by {name}", name=begun.requested_by)))
+    for approval in record.approvals:
+        approved = _("approved by {name} (plan {digest}) at {time}", name=approval.approver,
+                     digest=approval.digest[:16],
+                     time=moment(approval.at, record.zone))  # fmt: skip
+        parts.append(str(approved))
+    return listed(parts)
 
 
-def _is_proved(record: Record) -> bool:
-    if record.observation is None:
-        return False
-    same, count = proved_places(record.observation)
-    return count > 0 and same == count
+def _when(record: Record) -> str:
+    """Return when the run began, and when its journal ends."""
+    began, ended = moment(record.began_at, record.zone), clock(record.ended_at, record.zone)
+    if record.closed:
+        return str(_("{began} to {ended}", began=began, ended=ended))
+    return str(_("began {began}, last line at {ended}", began=began, ended=ended))
+
+
+def _why(record: Record) -> str:
+    """Return ticket and reason."""
+    given = [text for text in (record.begun.ticket, record.begun.reason) if text]
+    return listed(given) or str(_("No reason was given."))
+
+
+def _checks(record: Record) -> list[Sentence]:
+    if record.checked is None:
+        return [_("No check was evaluated.")]
+    stopping = [each.check for each in record.stopping]
+    waived = [each.check for each in record.waived]
+    warnings = [each.check for each in record.findings if each.level == "warns" and not each.is_met]
+    sentences = []
+    if stopping:
+        sentences.append(_("Stopped by {checks}.", checks=stopping))
+    if waived:
+        sentences.append(_("Waived: {checks}.", checks=waived))
+    if not stopping and not waived:
+        passed = [each for each in record.findings if each.level == "blocks" and
+                  each.verdict == "PASS"]  # fmt: skip
+        sentences.append(n_("The {count} blocking check that applies passed.",
+                            "All {count} blocking checks that apply passed.",
+                            len(passed)))  # fmt: skip
+    if warnings:
+        sentences.append(_("Warnings: {checks}.", checks=warnings))
+    return sentences
 
 
 def _change(record: Record) -> list[Sentence]:
@@ -148,5 +225,24 @@ def _change(record: Record) -> list[Sentence]:
     return [
         _("{previous} → {selector}. Seen verified by SES {time} after the update, at {clock}.",
           previous=record.previous or "–", selector=record.begun.selector,
-          time=str(seconds(record.unsigned_s)), clock=clock(record.verified_at, record.zone))
+          time=seconds(record.unsigned_s), clock=clock(record.verified_at, record.zone))
     ]  # fmt: skip
+
+
+def _is_proved(record: Record) -> bool:
+    found = list(places(record, record.observation.requested)) if record.observation else []
+    return bool(found) and all(each.same or each.waits for each in found)
+
+
+def _is_published(seen: Observation | None) -> bool:
+    """Return whether every server publishes the requested selector's key."""
+    if seen is None or not seen.requested.key_sha256:
+        return False
+    verdicts = [judge(answer, seen.requested.key_sha256) for answer in seen.requested.answers]
+    return bool(verdicts) and all(each.is_published for each in verdicts)
+
+
+def _is_gone(seen: Observation | None) -> bool:
+    """Return whether no server serves a key record of the requested selector any more."""
+    verdicts = [judge(answer, "") for answer in seen.requested.answers] if seen else []
+    return bool(verdicts) and all(each.kind in ("absent", "revoked") for each in verdicts)

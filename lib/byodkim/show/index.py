@@ -2,56 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Final, Literal, NamedTuple
+from pathlib import Path
+from typing import Final, NamedTuple
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from byodkim.errors import RecordError
+from byodkim.record.journal import SUFFIX, read_journal
+from byodkim.record.record import Record, tell
+from byodkim.record.verify import Report, RunReport
 from byodkim.show.first_screen import outcome_name
 from byodkim.show.page import render
-from byodkim.show.text import NOTHING, moment
-from byodkim.words import Sentence, _, n_
+from byodkim.show.section import NOTHING, moment
+from byodkim.words import _, n_
 
-Proof = Literal["verified", "unsigned", "wrong"]
-PROOFS: Final[dict[Proof, Sentence]] = {
-    "verified": _("verified"),
-    "unsigned": _("unsigned: nothing in it is proved"),
-    "wrong": _("wrong: see byodkim verify"),
+PROOFS: Final = {
+    "VERIFIED": _("verified"),
+    "UNSIGNED": _("unsigned: nothing in it is proved"),
+    "WRONG": _("wrong: see byodkim verify"),
 }
 
 
 class Row(NamedTuple):
-    """A record of the folder.
+    """A record of the folder, and the file name of its page there; "" for none."""
 
-    Attributes:
-        at: when it began.
-        outcome: "" for a run that never closed its record.
-        target: ``aws`` or ``sandbox``.
-        previous, selector: from which selector to which.
-        who: the operator.
-        proof: what its signature came to.
-        page: file name of its page in the same folder; "" for none.
-    """
-
-    name: str
-    at: datetime
-    outcome: str
-    procedure: str
-    target: str
-    domain: str
-    previous: str
-    selector: str
-    who: str
-    ticket: str
-    proof: Proof
+    run: RunReport
+    record: Record
     page: str = ""
+
+
+def index_rows(folder: Path, report: Report) -> Iterator[Row]:
+    """Yield a row for each run of a folder whose journal can be read."""
+    for run in report.runs:
+        try:
+            record = tell(read_journal(folder / f"{run.name}{SUFFIX}").events)
+        except RecordError:
+            continue
+        page = f"{run.name}.html"
+        yield Row(run, record, page if (folder / page).is_file() else "")
 
 
 def index_page(rows: Iterable[Row], timezone: str = "UTC") -> str:
     """Return the list of a folder's records as an HTML page, newest first."""
     zone = ZoneInfo(timezone)
-    ordered = sorted(rows, key=_newest, reverse=True)
+    ordered = sorted(rows, key=_began, reverse=True)
     names = [
         _("record"), _("time"), _("outcome"), _("procedure"), _("domain"), _("selector"),
         _("operator"), _("ticket"), _("signature"),
@@ -65,17 +61,19 @@ def index_page(rows: Iterable[Row], timezone: str = "UTC") -> str:
     )
 
 
-def _newest(row: Row) -> datetime:
-    return row.at
+def _began(row: Row) -> datetime:
+    return row.record.began_at
 
 
 def _shown(row: Row, zone: ZoneInfo) -> dict[str, object]:
-    outcome = outcome_name(row.outcome)
-    if row.target != "aws":
+    record, begun = row.record, row.record.begun
+    outcome = outcome_name(record.outcome)
+    if begun.target != "aws":
         outcome = f"{outcome} ({_('sandbox')})"
-    change = f"{row.previous or NOTHING} → {row.selector or NOTHING}"
+    proof = PROOFS.get(row.run.verdict, PROOFS["WRONG"])
     cells = [
-        row.name, moment(row.at, zone), outcome, row.procedure, row.domain, change, row.who,
-        row.ticket, str(PROOFS[row.proof]),
+        row.run.name, moment(record.began_at, zone), outcome, begun.procedure, begun.domain,
+        f"{record.previous or NOTHING} → {begun.selector or NOTHING}", begun.operator,
+        begun.ticket, str(proof),
     ]  # fmt: skip
-    return {"cells": cells, "is_wrong": row.proof == "wrong", "href": quote(row.page)}
+    return {"cells": cells, "is_wrong": proof is PROOFS["WRONG"], "href": quote(row.page)}

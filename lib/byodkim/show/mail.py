@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from byodkim.checks.secret import known_keys
-from byodkim.checks.world import Identity, Observation
+from byodkim.checks.world import Identity
 from byodkim.dkim.verdict import judge
 from byodkim.record.record import Record, Write
-from byodkim.show.events import shown
-from byodkim.show.text import clock, seconds
+from byodkim.show.section import NOTHING, clock, seconds
+from byodkim.show.timeline import shown
 from byodkim.words import Sentence, _
 
 #: Verdicts on a server's answer with which a receiver cannot verify, whatever key SES signs with.
@@ -19,17 +19,17 @@ NO_KEY: Final = ("absent", "revoked", "placeholder")
 def cautions(record: Record) -> list[Sentence]:
     """Return what a reader must know first: a rehearsal, failing mail, a later change."""
     rehearsal = _("Rehearsal in the sandbox. No real mail is affected.")
-    by_checks = [each.mail for each in record.findings if each.mail and not each.is_met]
-    interrupted = record.interrupted.mail if record.interrupted else None
-    all_of_them = [
+    waived = [f"{each.check} ({each.waived})" for each in record.waived]
+    said = [
         rehearsal if record.begun.target != "aws" else None,
         _failing_in_dns(record),
         _failing_in_ses(record),
         _changed_since(record),
-        *by_checks,
-        interrupted,
+        *(each.mail for each in record.findings if not each.is_met),
+        record.interrupted.mail if record.interrupted else None,
+        _("Waived: {checks}.", checks=waived) if waived else None,
     ]
-    return list({str(each): each for each in all_of_them if each is not None}.values())
+    return list({str(each): each for each in said if each is not None}.values())
 
 
 def meaning(record: Record) -> list[Sentence]:
@@ -54,13 +54,15 @@ def meaning(record: Record) -> list[Sentence]:
 
 def _failing_in_dns(record: Record) -> Sentence | None:
     """Say that receivers cannot verify, as the servers answered before any write."""
-    observation = record.observation
-    if observation is None or not isinstance(observation.identity, Identity):
+    seen = record.observation
+    if seen is None or not isinstance(seen.identity, Identity) or not seen.identity.signs:
         return None
-    if not observation.identity.signs or not _in_use(observation):
+    in_use = [each for each in (seen.requested, seen.current)
+              if each.selector == seen.identity.selector]  # fmt: skip
+    if not in_use:
         return None
-    side = observation.requested if observation.is_switched else observation.current
-    keys = known_keys(observation, side)
+    side = in_use[0]
+    keys = known_keys(seen, side)
     verdicts = [(str(answer.server), judge(answer, "")) for answer in side.answers]
     without = [server for server, verdict in verdicts if verdict.kind in NO_KEY]
     other = [
@@ -72,7 +74,7 @@ def _failing_in_dns(record: Record) -> Sentence | None:
         return None
     last = record.after or record.before
     is_past = last is not None and last.selector != side.selector
-    values = {"selector": side.selector, "time": clock(observation.at, record.zone)}
+    values = {"selector": side.selector, "time": clock(seen.at, record.zone)}
     if is_past:
         return _("Mail may have failed DKIM before this run: {servers} did not publish the key of "
                  "{selector} at {time}.", servers=without + other, **values)  # fmt: skip
@@ -87,22 +89,15 @@ def _failing_in_dns(record: Record) -> Sentence | None:
              servers=other, **values)  # fmt: skip
 
 
-def _in_use(observation: Observation) -> bool:
-    """Return whether SES shows one of the two selectors whose records were asked for."""
-    identity = observation.identity
-    known = (observation.requested.selector, observation.current.selector)
-    return isinstance(identity, Identity) and identity.selector in known
-
-
 def _failing_in_ses(record: Record) -> Sentence | None:
     before = record.before
     if before is None or not before.signs or before.status == "SUCCESS":
         return None
     if before.status == "FAILED":
         return _("Mail was failing before this run: SES showed DKIM status FAILED for {selector}.",
-                 selector=before.selector or "–")  # fmt: skip
+                 selector=before.selector or NOTHING)  # fmt: skip
     return _("Mail may have been failing before this run: SES showed DKIM status {status} for "
-             "{selector}.", status=before.status, selector=before.selector or "–")  # fmt: skip
+             "{selector}.", status=before.status, selector=before.selector or NOTHING)  # fmt: skip
 
 
 def _changed_since(record: Record) -> Sentence | None:
@@ -113,11 +108,9 @@ def _changed_since(record: Record) -> Sentence | None:
     if record.signs_as_requested:
         return None
     if not record.after.signing_enabled:
-        return _("Mail goes out without a DKIM signature: {shown}.", shown=str(shown(record.after)))
+        return _("Mail goes out without a DKIM signature: {shown}.", shown=shown(record.after))
     if record.verified_at is not None:
-        return _(
-            "The state changed after SES had verified it: {shown}.", shown=str(shown(record.after))
-        )
+        return _("The state changed after SES had verified it: {shown}.", shown=shown(record.after))
     return None
 
 
@@ -144,7 +137,7 @@ def _made(record: Record, write: Write) -> list[Sentence]:
     arrived = [] if _was_accepted(write) else [_("The write had no clear answer, and arrived.")]
     if record.unsigned_s is not None:
         return [*arrived, _("Mail may have been unsigned for up to {time}.",
-                            time=str(seconds(record.unsigned_s)))]  # fmt: skip
+                            time=seconds(record.unsigned_s))]  # fmt: skip
     waiting = _("SES was given {selector} and not seen to verify it. Until it does, mail may be "
                 "unsigned.", selector=write.intended.after)  # fmt: skip
     return [*arrived, waiting, _last_seen(record)]
@@ -155,7 +148,7 @@ def _last_seen(record: Record) -> Sentence:
         return _("SES was not read again.")
     if record.is_as_before:
         return _("When last read, SES showed the same as before.")
-    return _("When last read: {shown}.", shown=str(shown(record.after)))
+    return _("When last read: {shown}.", shown=shown(record.after))
 
 
 def _was_accepted(write: Write) -> bool:

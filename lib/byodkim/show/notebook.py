@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from byodkim.show.section import Code, Facts, Part, Section, Strong
-from byodkim.show.text import visible
-from byodkim.words import Sentence
-
-if TYPE_CHECKING:
-    from byodkim.show.table import Table
+from byodkim.show.section import Code, Facts, Part, Section, Strong, Table, aligned, visible
 
 _LEFT: Final = ' style="text-align:left"'
 
@@ -23,88 +19,63 @@ def bundle(section: Section) -> dict[str, str]:
     return {"text/html": as_html(section), "text/plain": as_text(section)}
 
 
-def as_html(section: Section) -> str:
-    """Return a section as HTML without classes, styles of its own or scripts."""
-    body = "".join(_html(part) for part in section.body)
-    heading = escape(section.heading)
-    if section.folded:
-        return f"<details><summary>{heading}</summary>{body}</details>"
-    return f"<h4>{heading}</h4>{body}"
-
-
-def as_text(section: Section) -> str:
-    """Return a section as plain text. Nothing in it can move a cursor."""
-    return "\n\n".join([section.heading, *filter(None, map(_text, section.body))])
-
-
-def _html(part: Part) -> str:
+def as_html(part: Part) -> str:
+    """Return a section or a part of it as HTML without classes or scripts."""
     match part:
-        case Facts(rows):
-            return _html_rows(
-                [[f"<b>{escape(visible(name))}</b>", _answer(answer)] for name, answer in rows]
-            )
-        case Code(text):
-            return f"<pre>{escape(visible(text))}</pre>"
-        case Strong(text):
-            return f"<p><b>▲ {escape(visible(text))}</b></p>"
-        case Sentence() | str():
-            return f"<p>{escape(visible(part))}</p>"
+        case Section():
+            body = "".join(map(as_html, part.body))
+            if part.folded:
+                return f"<details><summary>{escape(part.heading)}</summary>{body}</details>"
+            return f"<h4>{escape(part.heading)}</h4>{body}"
+        case Facts():
+            return _table("", [[_tag("b", name), _answer(answer)] for name, answer in part.rows])
+        case Table():
+            head = _row("th", [escape(title) for title in part.titles])
+            rows = zip(part.rows, part.marked, strict=True)
+            cells = [[_tag("b", cell) if bold else escape(cell) for cell in row]
+                     for row, bold in rows]  # fmt: skip
+            return _table(f"<thead>{head}</thead>", cells)
+        case Code():
+            return _tag("pre", part.code)
+        case Strong():
+            return f"<p>{_tag('b', f'▲ {part.text}')}</p>"
         case _:
-            from byodkim.show.table import table_of  # pandas: only where a table is shown
-
-            return _html_table(table_of(part))
+            return _tag("p", part)
 
 
-def _bold(markup: str) -> str:
-    return f"<b>{markup}</b>"
+def as_text(part: Part) -> str:
+    """Return a section or a part of it as plain text. Nothing in it can move a cursor."""
+    match part:
+        case Section():
+            return "\n\n".join([part.heading, *filter(None, map(as_text, part.body))])
+        case Facts():
+            return aligned([(str(name), _plain(answer)) for name, answer in part.rows])
+        case Table():
+            return aligned([part.titles, *part.rows]) if part.rows else ""
+        case Code():
+            return visible(part.code)
+        case Strong():
+            return f"▲ {visible(part.text)}"
+        case _:
+            return visible(part)
+
+
+def _tag(name: str, text: object) -> str:
+    return f"<{name}>{escape(visible(text))}</{name}>"
 
 
 def _answer(answer: str | Code) -> str:
-    if isinstance(answer, Code):
-        return f"<code>{escape(visible(answer.code))}</code>"
-    return escape(visible(answer))
-
-
-def _html_table(table: Table) -> str:
-    head = "".join(f"<th{_LEFT}>{escape(title)}</th>" for title in table.titles)
-    rows = [[escape(cell) for cell in row] for row in table.rows]
-    for row, is_marked in zip(rows, table.marked, strict=True):
-        if is_marked:
-            row[:] = map(_bold, row)
-    return _html_rows(rows, f"<thead><tr>{head}</tr></thead>")
-
-
-def _html_rows(rows: list[list[str]], head: str = "") -> str:
-    if not rows:
-        return ""
-    lines = "".join(
-        "<tr>" + "".join(f"<td{_LEFT}>{cell}</td>" for cell in row) + "</tr>" for row in rows
-    )
-    return f"<table>{head}<tbody>{lines}</tbody></table>"
-
-
-def _text(part: Part) -> str:
-    match part:
-        case Facts(rows):
-            return "\n".join(f"{visible(name)}  {_plain(answer)}" for name, answer in rows)
-        case Code(text):
-            return visible(text)
-        case Strong(text):
-            return f"▲ {visible(text)}"
-        case Sentence() | str():
-            return visible(part)
-        case _:
-            import pandas as pd
-
-            from byodkim.show.table import table_of
-
-            table = table_of(part)
-            frame = pd.DataFrame(table.rows, columns=table.titles, dtype=object)
-            with pd.option_context(
-                "display.max_colwidth", None, "display.unicode.east_asian_width", True
-            ):
-                return str(frame.to_string(index=False, justify="left")) if table.rows else ""
+    return _tag("code", answer.code) if isinstance(answer, Code) else escape(visible(answer))
 
 
 def _plain(answer: str | Code) -> str:
-    return visible(answer.code if isinstance(answer, Code) else answer)
+    return answer.code if isinstance(answer, Code) else answer
+
+
+def _table(head: str, rows: Sequence[Sequence[str]]) -> str:
+    body = "".join(_row("td", row) for row in rows)
+    return f"<table>{head}<tbody>{body}</tbody></table>" if rows else ""
+
+
+def _row(tag: str, cells: Sequence[str]) -> str:
+    return f"<tr>{''.join(f'<{tag}{_LEFT}>{cell}</{tag}>' for cell in cells)}</tr>"

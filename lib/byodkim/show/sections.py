@@ -6,13 +6,17 @@ from collections.abc import Callable
 from typing import Final
 
 from byodkim.record.record import Record, signs_with
-from byodkim.show import frames, mail
+from byodkim.show import mail, tables
 from byodkim.show.commands import retire_command
-from byodkim.show.events import shown, tally
-from byodkim.show.proof import proved_places
-from byodkim.show.section import Code, Facts, Part, Section, Status
-from byodkim.show.text import clock
+from byodkim.show.section import Code, Facts, Part, Section, Status, clock
+from byodkim.show.timeline import shown, tally
 from byodkim.words import Sentence, _, n_
+
+
+def page_sections(record: Record) -> list[Section]:
+    """Return what a page shows below its first screen, without the steps that did not happen."""
+    sections = [show(record) for show in PAGE]
+    return [each for each in sections if each.body and each.status != "skipped"]
 
 
 def target(record: Record) -> Section:
@@ -30,7 +34,7 @@ def target(record: Record) -> Section:
 
 def parameters(record: Record) -> Section:
     """Return the parameters that were passed in."""
-    return Section(_("Parameters"), (frames.table(record.begun.parameters),), folded=True)
+    return Section(_("Parameters"), (tables.named(record.begun.parameters),), folded=True)
 
 
 def identity(record: Record) -> Section:
@@ -38,8 +42,7 @@ def identity(record: Record) -> Section:
     title = _("Identity in SES")
     if record.before is None:
         return _missing(title, _("The identity was not read."))
-    frame = frames.before_and_after(record)[["field", "before"]]
-    return Section(title, (frame.rename(columns={"before": "value"}),))
+    return Section(title, (tables.identity(record),))
 
 
 def servers(record: Record) -> Section:
@@ -49,25 +52,27 @@ def servers(record: Record) -> Section:
     if last is None or not last.requested.answers:
         return _missing(title, _("No name server was asked."))
     seen = _("As they answered at {time}.", time=clock(last.at, record.zone))
-    return Section(title, (seen, frames.servers(last)))
+    return Section(title, (seen, tables.servers(last)))
 
 
 def proof(record: Record) -> Section:
     """Return the proof of the key pair: the key at every place."""
     title = _("Proof of the key pair")
-    if record.observation is None or not record.observation.requested.selector:
+    seen = record.observation
+    if seen is None or not seen.requested.selector:
         return _missing(title, _("No key was read."))
-    same, count = proved_places(record.observation)
-    keys = frames.keys(record.observation)
     body: list[Part] = []
-    for selector, rows in keys.groupby("selector", sort=False):
-        places = len(rows)
-        agreeing = int(rows["same"].sum())
+    for side in tables.sides(seen):
+        found = list(tables.places(record, side))
         said = _("{selector}: {same} of {count} places hold the key whose private half is in S3.",
-                 selector=str(selector), same=agreeing, count=places)  # fmt: skip
-        body += [said, rows.drop(columns="selector")]
-    status: Status = "passed" if count and same == count else "refused"
-    return Section(title, tuple(body), status)
+                 selector=side.selector, same=sum(each.same is True for each in found),
+                 count=len(found))  # fmt: skip
+        body += [said, tables.keys(found)]
+    found = list(tables.places(record, seen.requested))
+    status: Status = "passed" if all(each.same for each in found) else "refused"
+    if any(each.waits for each in found) and all(each.same or each.waits for each in found):
+        status = "info"
+    return Section(title, body, status)
 
 
 def not_passed(record: Record) -> Section:
@@ -77,18 +82,18 @@ def not_passed(record: Record) -> Section:
         return _missing(title, _("No check was evaluated."))
     findings = [finding for finding in record.findings if not finding.is_met]
     body: tuple[Part, ...] = (tally(record.findings),)
-    body += (frames.checks(findings),) if findings else (_("Every check passed or did not apply."),)
+    body += (tables.checks(findings),) if findings else (_("Every check passed or did not apply."),)
     return Section(title, body, "refused" if record.stopping else "passed")
 
 
 def passed(record: Record) -> Section:
     """Return the checks that passed or did not apply, and those of the rollback."""
     findings = [finding for finding in record.findings if finding.is_met]
-    body: tuple[Part, ...] = (frames.checks(findings),)
+    body: list[Part] = [tables.checks(findings)] if findings else []
     if record.rollback:
         of_rollback = _("Checks of a rollback to {selector}: {tally}.",
-                        selector=record.previous, tally=str(tally(record.rollback)))  # fmt: skip
-        body += (of_rollback, frames.checks(record.rollback))
+                        selector=record.previous, tally=tally(record.rollback))  # fmt: skip
+        body += [of_rollback, tables.checks(record.rollback)]
     return Section(_("Checks that passed, and the rollback's"), body, folded=True)
 
 
@@ -101,7 +106,7 @@ def plan(record: Record) -> Section:
     changes: list[Part] = list(writes) or [_("Nothing is to be changed.")]
     digest = _("Plan {digest}. Another value of a fact is another plan.", digest=record.plan.digest)
     is_past = record.outcome not in ("", "PLANNED")
-    return Section(title, (*changes, digest, frames.plan(record)), folded=is_past)
+    return Section(title, (*changes, digest, tables.plan(record)), folded=is_past)
 
 
 def written(record: Record) -> Section:
@@ -134,7 +139,7 @@ def compared(record: Record) -> Section:
     title = _("Before and after")
     if record.before is None:
         return _missing(title, _("The identity was not read."))
-    return Section(title, (frames.before_and_after(record),))
+    return Section(title, (tables.compared(tables.identity_fields(record)),))
 
 
 def message(record: Record) -> Section:
@@ -144,13 +149,13 @@ def message(record: Record) -> Section:
         return _missing(title, _("No message was given."))
     finding = record.message.finding
     status: Status = "passed" if finding.is_met else "refused"
-    return Section(title, (frames.checks([finding]),), status)
+    return Section(title, (tables.checks([finding]),), status)
 
 
 def dns_request(record: Record) -> Section:
     """Return the DNS request, and what comes after the overlap."""
     title = _("DNS request")
-    body: list[Part] = [frames.dns_request(record)] if record.request else []
+    body: list[Part] = [tables.dns_request(record)] if record.request else []
     if record.request and record.request.action == "remove":
         from byodkim.dns.letter import removal_paragraph  # only where a record is to go
 
@@ -166,21 +171,21 @@ def dns_request(record: Record) -> Section:
 
 def timeline(record: Record) -> Section:
     """Return what happened and when, with AWS's request ids."""
-    return Section(_("Timeline"), (frames.timeline(record),))
+    return Section(_("Timeline"), (tables.timeline(record),))
 
 
 def settings(record: Record) -> Section:
     """Return version and settings."""
     begun = record.begun
     version = {"byodkim": begun.version, "code": begun.code, "run": begun.run}
-    frame = frames.table({**version, **begun.settings})
+    frame = tables.named({**version, **begun.settings})
     return Section(_("Version and settings"), (frame,), folded=True)
 
 
 def calls(record: Record) -> Section:
     """Return every AWS call."""
     title = n_("{count} AWS call", "{count} AWS calls", len(record.calls))
-    return Section(title, (frames.calls(record),) if record.calls else (), folded=True)
+    return Section(title, (tables.calls(record),) if record.calls else (), folded=True)
 
 
 def _missing(title: Sentence, *why: Sentence) -> Section:

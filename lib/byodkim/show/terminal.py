@@ -1,15 +1,21 @@
-"""The last lines of a run in the terminal. Nothing in them can move a cursor or forge a line."""
+"""Lines for the terminal: how a run ended, and what ``byodkim verify`` came to. Nothing in them can
+move a cursor or forge a line.
+"""
 
 from __future__ import annotations
 
-import unicodedata
+from collections.abc import Mapping
+from typing import Final
 
 from byodkim.record.record import Record
+from byodkim.record.verify import Report, RunReport
 from byodkim.show import mail
-from byodkim.show.answers import answers
-from byodkim.show.first_screen import commands, first_cause, outcome
-from byodkim.show.text import visible
-from byodkim.words import _, joined
+from byodkim.show.first_screen import answers, commands, first_cause, outcome_name
+from byodkim.show.section import aligned, visible
+from byodkim.words import Sentence, _, joined, n_
+
+#: So many runs without a fault are listed; of more, only their number is said.
+LISTED: Final = 20
 
 
 def ending(record: Record, path: str, head: str = "") -> str:
@@ -20,7 +26,7 @@ def ending(record: Record, path: str, head: str = "") -> str:
         path: of the notebook, or of the journal where no notebook was written.
         head: SHA-256 of the journal, for the ticket; "" where the record is not sealed.
     """
-    lines = [(outcome(record), str(record.headline))]
+    lines = [(outcome_name(record.outcome), str(record.headline))]
     lines += [("▲", str(caution)) for caution in mail.cautions(record)]
     rows = first_cause(record) or [(_("Mail"), joined(*mail.meaning(record))), *answers(record)[1:]]
     lines += [(str(name), answer) for name, answer in rows]
@@ -28,14 +34,50 @@ def ending(record: Record, path: str, head: str = "") -> str:
     lines.append((str(_("Record")), path))
     if head:
         lines.append((str(_("Head")), head))
-    width = max(_width(name) for name, _text in lines)
-    return "\n".join(f"{_padded(name, width)}  {visible(line)}" for name, line in lines)
+    return aligned(lines)
 
 
-def _padded(name: str, width: int) -> str:
-    return visible(name) + " " * (width - _width(name))
+def report_text(report: Report, trusted: Mapping[str, str]) -> str:
+    """Return the report as lines for the terminal: runs, problems, notes, trusted keys, result."""
+    good = [run for run in report.runs if run.verdict == "VERIFIED"]
+    other = [run for run in report.runs if run.verdict != "VERIFIED"]
+    lines = [_line(run) for run in good[-LISTED:]]
+    if len(good) > LISTED:
+        more = len(good) - LISTED
+        first = n_("{count} older run is VERIFIED", "{count} older runs are VERIFIED", more)
+        lines.insert(0, str(first))
+    for run in other:
+        lines += [_line(run), *(f"    {each}" for each in (run.why, run.todo) if each)]
+    lines += [f"✘ {problem}" for problem in report.problems]
+    lines += [str(note) for note in report.notes]
+    keys = [f"{name} ({public})" for public, name in trusted.items()]
+    lines += [str(_("Trusted keys: {keys}", keys=keys)), str(_result(report, len(good)))]
+    return "\n".join(map(visible, lines))
 
 
-def _width(text: str) -> int:
-    """Return how many columns a text takes: characters of East Asia take two."""
-    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in visible(text))
+def _line(run: RunReport) -> str:
+    mark = {"VERIFIED": "✔", "UNSIGNED": "–"}.get(run.verdict, "✘")
+    closed = f"{run.closed_at:%Y-%m-%d %H:%M}" if run.closed_at else ""
+    sandbox = str(_("sandbox")) if run.is_sandbox else ""
+    facts = [closed, run.outcome, run.domain, run.selector, sandbox]
+    return " ".join([f"{mark} {run.verdict:8} {run.name}", *filter(None, facts)])
+
+
+def _result(report: Report, count: int) -> Sentence:
+    if not report.verified:
+        return _("NOT VERIFIED: see the lines with ✘.")
+    if not count:
+        return _("VERIFIED: the folder holds no signed record.")
+    verified = n_(
+        "VERIFIED: {count} record. Newest: {name}, head {head}",
+        "VERIFIED: {count} records. Newest: {name}, head {head}",
+        count, name=report.newest, head=report.head,
+    )  # fmt: skip
+    unsigned = len(report.runs) - count
+    if not unsigned:
+        return verified
+    return n_(
+        "{verified}. {count} more is unsigned: nothing in it is proved.",
+        "{verified}. {count} more are unsigned: nothing in them is proved.",
+        unsigned, verified=verified,
+    )  # fmt: skip
