@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from byodkim.checks.world import Answer, Server
 from byodkim.dkim.message import judge_message
-from byodkim.dkim.signature import verify
+from byodkim.dkim.record import verify
 from tests.dkim.judges import MESSAGE, results_of_perl, signed, zone
 from tests.dkim.keys import private_key, record
 from tests.dns.daemons import nsd

@@ -19,8 +19,7 @@ from tests.dkim.shapes import KEY, REFUSED, SOUND
 @pytest.mark.parametrize("text", SOUND, ids=map(str, range(len(SOUND))))
 def test_sound_records_hold_the_key(text: str) -> None:
     read = parse_key_record(text)
-    assert (read.value, read.public_key, read.sha256) == (text, KEY, sha256())
-    assert (read.bits, read.exponent) == (2048, 65537)
+    assert (read.public_key, read.sha256, read.bits) == (KEY, sha256(), 2048)
 
 
 @pytest.mark.parametrize(
@@ -46,9 +45,9 @@ def test_reasons_of_different_faults_differ() -> None:
     assert len(texts) > 18
 
 
-def test_flags_and_notes() -> None:
+def test_flags() -> None:
     read = parse_key_record(f"v=DKIM1; t=y : s:x; n=note; p={KEY}")
-    assert (read.flags, read.notes) == (("y", "s", "x"), "note")
+    assert read.flags == ("y", "s", "x")
     assert parse_key_record(f"p={KEY}").flags == ()
 
 

@@ -9,13 +9,13 @@ import pytest
 from byodkim.checks.world import Answer, Server
 from byodkim.dkim.verdict import judge
 from byodkim.dns.letter import forwardable, zone_text
-from byodkim.dns.request import RequestRow, request_sheet
+from byodkim.engine.request import request_sheet
 from tests.dkim.keys import record, sha256
 
 VALUE = "v=DKIM1; k=rsa; p=" + "A" * 392
 SERVERS = [Server(f"ns{number}.example.jp", f"192.0.2.{number}") for number in (1, 2, 3)]
-ROW = RequestRow("mail-1._domainkey.example.jp", "TXT", VALUE, 3600)
-ABSENT = [Answer(server, ROW.name, "", "NXDOMAIN", True) for server in SERVERS[:2]]
+NAME = "mail-1._domainkey.example.jp"
+ABSENT = [Answer(server, NAME, "", "NXDOMAIN", True) for server in SERVERS[:2]]
 
 
 def cells(sheet: bytes) -> list[list[str]]:
@@ -23,25 +23,24 @@ def cells(sheet: bytes) -> list[list[str]]:
 
 
 def test_sheet_opens_in_excel_and_reads_back() -> None:
-    sheet = request_sheet(ROW)
+    sheet = request_sheet(NAME, VALUE, 3600)
     assert sheet.startswith(b"\xef\xbb\xbf")
     assert sheet.count(b"\r\n") == sheet.count(b"\n") == 2
     header, row = cells(sheet)
     assert [column.partition(" / ")[0] for column in header] == ["名前", "タイプ", "値", "TTL"]
-    assert row == [ROW.name, "TXT", VALUE, "3600"]
+    assert row == [NAME, "TXT", VALUE, "3600"]
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_no_cell_is_a_formula(start: str) -> None:
     value = f'{start}1,"x"'
-    (_header, row) = cells(request_sheet(RequestRow("a", "TXT", value, 60)))
+    (_header, row) = cells(request_sheet("a", value, 60))
     assert row[2] == f"'{value}"
 
 
 @pytest.mark.parametrize("value", [VALUE, 'a "quoted" \\ value', "x" * 255, "x" * 256])
 def test_zone_text_is_read_by_dnspython(value: str) -> None:
-    row = RequestRow(ROW.name, "TXT", value, 60)
-    text = zone_text(row, "example.jp")
+    text = zone_text(NAME, value, 60, "example.jp")
     assert text.startswith("; mail-1._domainkey in zone example.jp\n")
     zone = dns.zone.from_text(text, "example.jp", check_origin=False, relativize=False)
     ((_name, ttl, rdata),) = zone.iterate_rdatas("TXT")
@@ -51,8 +50,8 @@ def test_zone_text_is_read_by_dnspython(value: str) -> None:
 
 
 def test_zone_text_without_a_zone_is_one_line() -> None:
-    assert zone_text(ROW, "").startswith("mail-1._domainkey.example.jp. 3600 IN TXT ")
-    assert zone_text(ROW, "example.net").count("\n") == 1
+    assert zone_text(NAME, VALUE, 3600, "").startswith("mail-1._domainkey.example.jp. 3600 IN TXT ")
+    assert zone_text(NAME, VALUE, 3600, "example.net").count("\n") == 1
 
 
 def forwarded(*answers: Answer) -> str:
@@ -61,9 +60,9 @@ def forwarded(*answers: Answer) -> str:
 
 
 def test_paragraph_names_the_record_and_what_each_server_does() -> None:
-    silent = Answer(SERVERS[2], ROW.name, "timeout")
+    silent = Answer(SERVERS[2], NAME, "timeout")
     text = forwarded(*ABSENT, silent)
-    assert ROW.name in text
+    assert NAME in text
     assert VALUE in text
     assert "ns1.example.jp (192.0.2.1), ns2.example.jp (192.0.2.2): There is no TXT" in text
     assert "ns3.example.jp (192.0.2.3): The server did not answer" in text
@@ -71,7 +70,7 @@ def test_paragraph_names_the_record_and_what_each_server_does() -> None:
 
 
 def test_nothing_to_do_only_where_every_server_publishes() -> None:
-    published = Answer(SERVERS[0], ROW.name, "", "NOERROR", True, ((record(),),))
+    published = Answer(SERVERS[0], NAME, "", "NOERROR", True, ((record(),),))
     assert "nothing to do" in forwarded(published)
     assert "nothing to do" not in forwarded(published, ABSENT[1])
     assert VALUE in str(forwardable("example.jp", "mail-1", VALUE, 60, [])[0])

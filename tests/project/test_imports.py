@@ -28,7 +28,6 @@ LAYERS: Final = (
     {"checks"},
     {"record", "dns", "custody"},
     {"aws"},
-    {"custody.zone"},
     {"custody.custodian"},
     {"show"},
     {"engine"},
@@ -45,7 +44,6 @@ PRIVATE: Final = (
     "byodkim.custody.custodian",
     "byodkim.custody.private_key",
     "byodkim.custody.leak_guard",
-    "byodkim.custody.zone",
     "byodkim.dns.update",
 )
 
@@ -101,7 +99,7 @@ def test_the_custodian_needs_little() -> None:
     types = {
         "words", "errors", "checks.facts", "custody.settings",
     }  # fmt: skip
-    assert needed - types == {"custody", "custody.custodian", "custody.zone", "aws", "dkim", "dns"}
+    assert needed - types == {"custody", "custody.custodian", "aws", "dkim", "dns"}
 
 
 def test_packages_import_nothing() -> None:

@@ -1,4 +1,5 @@
-"""Write key records in a hosted zone of Amazon Route 53.
+"""Where key records are written: in a hosted zone of Amazon Route 53, or at a server that takes
+updates.
 
 A change batch is carried out whole or not at all. CREATE fails where a record stands, DELETE where
 it is not exactly as named.
@@ -7,22 +8,38 @@ Source: Amazon Route 53 API Reference, ChangeResourceRecordSets and GetChange.
 
 from __future__ import annotations
 
+import base64
+import binascii
+import json
 import re
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from byodkim.aws.errors import MISREAD, Refused, code_of, request_id_of, status_of, unread
 from byodkim.aws.session import Clients
 from byodkim.checks.facts import Unread
-from byodkim.custody.settings import PutAnswer, ZoneRecord
+from byodkim.custody.settings import DnsWriter, PutAnswer, ZoneRecord
 from byodkim.dkim.record import character_strings
 
 #: Record sets of a name come first in a listing that begins with it; so many are read.
 MOST_ITEMS: Final = "10"
 _STRING: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _ESCAPE: Final = re.compile(r"\\([0-7]{3}|.)")
+
+
+class WritableZone(Protocol):
+    """What both writers can do."""
+
+    def read(self, name: str) -> ZoneRecord | Unread:
+        """Return what stands at a name, as the zone's master has it."""
+
+    def change(self, name: str, remove: str, add: str, ttl: int) -> PutAnswer:
+        """Remove one value that stands there alone, or nothing, and add one, or none, at once."""
+
+    def state(self, change: str) -> str | Unread:
+        """Return PENDING or INSYNC."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +121,32 @@ class HostedZone:
         values = sorted(_joined(each["Value"]) for each in record_set.get("ResourceRecords", ()))
         ttl = int(record_set.get("TTL", 0))
         return ZoneRecord(apex, tuple(values), ttl, other), record_set
+
+
+def open_zone(clients: Clients, writer: DnsWriter) -> WritableZone:
+    """Return the zone that a profile names.
+
+    The TSIG key is a secret of Secrets Manager: {"name": …, "algorithm": "hmac-sha256",
+    "secret": base64}.
+
+    Raises:
+        BotoCoreError, ClientError: the TSIG key could not be read, or is none.
+    """
+    if writer.kind == "route53":
+        return HostedZone(clients, writer.hosted_zone_id)
+    from byodkim.dns.update import ALGORITHMS, TsigKey, UpdateServer  # only where it is used
+
+    client = clients.reader("secretsmanager")
+    answer = client.get_secret_value(SecretId=writer.tsig_secret_id)
+    try:
+        content = json.loads(answer["SecretString"])
+        secret = base64.b64decode(content["secret"], validate=True)
+        key = TsigKey(str(content["name"]), str(content["algorithm"]).rstrip(".").lower(), secret)
+    except (LookupError, TypeError, ValueError, binascii.Error):
+        raise Refused("TsigMalformed") from None
+    if key.algorithm not in ALGORITHMS or not secret:
+        raise Refused("TsigMalformed", "algorithm")
+    return UpdateServer(writer.server, key)
 
 
 def _txt(name: str, value: str, ttl: int) -> dict[str, Any]:

@@ -4,14 +4,11 @@ selector has it.
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from byodkim.checks.check import Failed, Passed, Skipped, Unknown, check
 from byodkim.checks.identity import identity_of
 from byodkim.checks.remedies import unreadable
 from byodkim.checks.world import KeyObject, Observation, Secret
-from byodkim.dkim.record import BadKeyRecord, parse_key_record
-from byodkim.dkim.signature import verify
+from byodkim.dkim.record import BadKeyRecord, parse_key_record, sha256_of, verify
 from byodkim.words import Sentence, _
 
 #: SES takes RSA keys of 1024 to 2048 bits (Amazon SES Developer Guide, BYODKIM).
@@ -256,9 +253,7 @@ def other_selectors_of(seen: Observation, key_sha256: str) -> list[str]:
     for run in seen.history.runs:
         named += [(run.selector, run.key_sha256), (run.previous, run.previous_key_sha256)]
     if isinstance(seen.secret, Secret):
-        for entry in seen.secret.entries:
-            with suppress(BadKeyRecord):
-                named.append((entry.selector, parse_key_record(entry.record).sha256))
+        named += [(each.selector, sha256_of(each.record)) for each in seen.secret.entries]
     others = {name for name, sha256 in named if sha256 == key_sha256 != ""}
     return sorted(others - {seen.requested.selector, ""})
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Final
 
 from byodkim.checks.check import Failed, Passed, Skipped, Unknown, check
 from byodkim.checks.identity import identity_of
 from byodkim.checks.world import Observation
+from byodkim.settings_table import SELECTOR
 from byodkim.words import _
-
-#: What SES takes (PutEmailIdentityDkimSigningAttributes, DomainSigningSelector).
-SELECTOR: Final = re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?")
 
 
 @check(
@@ -21,13 +18,14 @@ SELECTOR: Final = re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?")
     waivable=False,
 )
 def plan_selector(seen: Observation) -> Passed:
-    """Require 1 to 63 letters, digits and hyphens, with no hyphen at either end.
+    """Require 1 to 63 letters, digits and hyphens, with no hyphen at either end, as
+    PutEmailIdentityDkimSigningAttributes does (DomainSigningSelector).
 
     Raises:
         Failed: it has another form.
     """
     selector = seen.requested.selector
-    if not SELECTOR.fullmatch(selector):
+    if not re.fullmatch(SELECTOR, selector):
         raise Failed(_("{selector}", selector=selector), todo=_("Use letters, digits and hyphens."))
     return Passed(_("{selector}", selector=selector))
 

@@ -8,7 +8,7 @@ from byodkim.checks.identity import identity_of
 from byodkim.checks.key import LEAST_BITS, MOST_BITS
 from byodkim.checks.remedies import unreadable
 from byodkim.checks.world import KeyObject, Observation, Secret, Store, Unread
-from byodkim.dkim.record import BadKeyRecord, parse_key_record
+from byodkim.dkim.record import sha256_of
 from byodkim.words import _
 
 
@@ -23,7 +23,7 @@ def is_pending_ours(seen: Observation) -> bool:
     store, sha256 = seen.store, seen.requested.key_sha256
     if not isinstance(store, Store) or store.pending is None or not sha256:
         return False
-    return _sha256_of(store.pending.record) == sha256
+    return sha256_of(store.pending.record) == sha256
 
 
 @check(
@@ -132,7 +132,7 @@ def secret_fit(seen: Observation) -> Passed:
             todo=_("Enter the selector by hand: prepare writes the documented layouts only."),
         )
     if entry is not None:
-        if _sha256_of(entry.record) == seen.requested.key_sha256 != "":
+        if sha256_of(entry.record) == seen.requested.key_sha256 != "":
             return Passed(_("It names {selector} already", selector=entry.selector))
         raise Failed(
             _("It names {selector} with a key that is not the stored one", selector=entry.selector),
@@ -220,10 +220,3 @@ def _store_of(seen: Observation) -> Store:
     cause = seen.store or Unread("NotRead")
     actions = "s3:GetBucketVersioning, secretsmanager:GetSecretValue"
     raise unreadable(cause, actions)
-
-
-def _sha256_of(record: str) -> str:
-    try:
-        return parse_key_record(record).sha256
-    except BadKeyRecord:
-        return ""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from byodkim.checks.check import Failed, Passed, Skipped, Unknown, check
 from byodkim.checks.remedies import unreadable
 from byodkim.checks.world import Entry, Observation, Secret, Side, Unread
-from byodkim.dkim.record import BadKeyRecord, parse_key_record
+from byodkim.dkim.record import BadKeyRecord, parse_key_record, sha256_of
 from byodkim.words import _
 
 
@@ -28,11 +26,9 @@ def known_keys(seen: Observation, side: Side) -> set[str]:
     The key object counts only where neither says anything: it may have been replaced since SES got
     the key.
     """
-    keys = set(seen.history.keys_of(side.selector))
-    if side.entry is not None:
-        with suppress(BadKeyRecord):
-            keys.add(parse_key_record(side.entry.record).sha256)
-    return keys or {side.key_sha256} - {""}
+    named = sha256_of(side.entry.record) if side.entry else ""
+    keys = seen.history.keys_of(side.selector) | {named}
+    return keys - {""} or {side.key_sha256} - {""}
 
 
 @check(

@@ -88,7 +88,6 @@ def request(record: Path) -> None:
     """Print the DNS request of RECORD: the file, a zone line, and a paragraph for the DNS team."""
     from byodkim.checks.dns import verdicts
     from byodkim.dns.letter import forwardable, removal_paragraph, zone_text
-    from byodkim.dns.request import RequestRow
 
     told = _record(record)
     wanted, seen = told.request, told.observation
@@ -97,7 +96,6 @@ def request(record: Path) -> None:
             _("{record} holds no DNS request: its key pair was not proved.", record=_name(record)),
             todo=_("Do what the record says first."),
         )
-    row = RequestRow(wanted.name, "TXT", wanted.value, wanted.ttl)
     zone = getattr(seen.zone, "name", "")
     side = seen.requested
     results = verdicts(side, side.key_sha256)
@@ -106,7 +104,7 @@ def request(record: Path) -> None:
         paragraph = [removal_paragraph(wanted.name, wanted.value)]
     click.echo(str(record.parent / wanted.file))
     click.echo("\n" + "\n".join(map(str, paragraph)))
-    click.echo("\n" + zone_text(row, zone))
+    click.echo("\n" + zone_text(wanted.name, wanted.value, wanted.ttl, zone))
 
 
 @click.command("record")

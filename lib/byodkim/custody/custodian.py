@@ -15,6 +15,7 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from byodkim.aws.errors import MISREAD, code_of, unread
+from byodkim.aws.hosted_zone import open_zone
 from byodkim.aws.identity import (
     put_signing_key,
     read_dkim_states,
@@ -68,7 +69,6 @@ from byodkim.custody.settings import (
     Write,
     version_for,
 )
-from byodkim.custody.zone import open_zone
 from byodkim.dkim.record import format_key_record
 
 #: Requests that are worked on at once. Most of them wait: for AWS, or for SES's pace.

@@ -13,7 +13,7 @@ from dkim.util import InvalidTagValueList, parse_tag_value
 from msgspec import Struct
 
 from byodkim.checks.facts import Answer
-from byodkim.dkim.signature import Verified, verify
+from byodkim.dkim.record import Verified, verify
 from byodkim.dkim.verdict import judge
 from byodkim.words import Sentence, _
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 import re
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -23,6 +24,8 @@ from msgspec import Struct
 from byodkim.errors import ByodkimError
 from byodkim.words import Sentence, _
 
+#: ``unreadable``: dkimpy cannot read the message.
+Verified = Literal["verified", "rejected", "unreadable"]
 BadKind = Literal["placeholder", "revoked", "defective"]
 
 #: Bits of an RSA key: RFC 8301 section 3.2 and SES (BYODKIM) take no fewer, SES no more.
@@ -46,22 +49,16 @@ class KeyRecord(Struct, frozen=True):
     """A key record that every receiver accepts.
 
     Attributes:
-        value: the record's text, its character-strings joined.
         public_key: SubjectPublicKeyInfo, DER in base64, as ``p=`` holds it.
         sha256: SHA-256 of that DER, hexadecimal.
         bits: of the modulus.
-        exponent: the public exponent.
         flags: of ``t=``: ``y`` (testing), ``s`` (no subdomain in ``i=``), or any other.
-        notes: of ``n=``; "" for none.
     """
 
-    value: str
     public_key: str
     sha256: str
     bits: int
-    exponent: int
     flags: tuple[str, ...] = ()
-    notes: str = ""
 
 
 class BadKeyRecord(ByodkimError):
@@ -103,16 +100,12 @@ def parse_key_record(text: str) -> KeyRecord:
             _("The record is longer than {count} bytes. Some receivers cut it.", count=LONGEST)
         )
     key = _load(der)
-    numbers = key.public_numbers()
     flags = (flag.strip() for flag in tags.get("t", "").split(":"))
     return KeyRecord(
-        value=text,
         public_key=tags["p"],
         sha256=hashlib.sha256(der).hexdigest(),
         bits=key.key_size,
-        exponent=numbers.e,
         flags=tuple(flag for flag in flags if flag),
-        notes=tags.get("n", ""),
     )
 
 
@@ -124,6 +117,33 @@ def format_key_record(public_key: str) -> str:
 def character_strings(value: str) -> list[str]:
     """Return an ASCII value in pieces of at most 255 bytes (RFC 6376 section 3.6.2.2)."""
     return [value[start : start + STRING] for start in range(0, len(value), STRING)] or [""]
+
+
+def sha256_of(text: str) -> str:
+    """Return the fingerprint of the key in a record's text; "" where that is no key record."""
+    try:
+        return parse_key_record(text).sha256
+    except BadKeyRecord:
+        return ""
+
+
+def verify(raw: bytes, record: str, place: int = 0) -> Verified:
+    """Return what dkimpy makes of a message's signature with a key record, and no other.
+
+    ``place``: of the signature among several, from the top.
+    """
+    import dkim  # only where it is used: it takes as long to load as all else here
+
+    def give_record(name: bytes, timeout: int = 5) -> bytes:  # noqa: ARG001 - dkimpy's names
+        return record.encode("ascii", "replace")
+
+    try:
+        verifier: Any = dkim.DKIM(raw, logger=logging.Logger("dkimpy", logging.CRITICAL + 1))
+        return "verified" if verifier.verify(place, dnsfunc=give_record) else "rejected"
+    except dkim.ValidationError:
+        return "rejected"
+    except Exception:  # noqa: BLE001 - foreign bytes may make dkimpy stumble in any way
+        return "unreadable"
 
 
 def _check_characters(text: str) -> None:

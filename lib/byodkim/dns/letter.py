@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from byodkim.checks.facts import Server
 from byodkim.dkim.record import character_strings
 from byodkim.dkim.verdict import Verdict
-from byodkim.dns.request import RequestRow
 from byodkim.words import Sentence, _
 
 
@@ -18,17 +17,19 @@ def removal_paragraph(name: str, value: str) -> Sentence:
     )
 
 
-def zone_text(row: RequestRow, zone_name: str = "") -> str:
+def zone_text(name: str, value: str, ttl: int, zone_name: str = "") -> str:
     """Return a line of a master file (RFC 1035 section 5.1), its owner absolute.
 
     Args:
-        row: the record.
+        name: of the record, absolute, without a final dot.
+        value: in one piece.
+        ttl: in seconds.
         zone_name: of the zone that holds it; a comment then names the owner within the zone.
     """
-    strings = " ".join(f'"{_escaped(string)}"' for string in character_strings(row.value))
-    line = f"{row.name}. {row.ttl} IN {row.type} {strings}\n"
-    owner = row.name.removesuffix(f".{zone_name}")
-    is_within = bool(zone_name) and owner != row.name
+    strings = " ".join(f'"{_escaped(string)}"' for string in character_strings(value))
+    line = f"{name}. {ttl} IN TXT {strings}\n"
+    owner = name.removesuffix(f".{zone_name}")
+    is_within = bool(zone_name) and owner != name
     return f"; {owner} in zone {zone_name}\n{line}" if is_within else line
 
 
@@ -70,19 +71,21 @@ def forwardable(
     return sentences
 
 
-def letter(row: RequestRow, ticket: str, requested_by: str) -> list[Sentence]:
+def letter(name: str, value: str, ttl: int, ticket: str, requested_by: str) -> list[Sentence]:
     """Return a letter to the DNS team, a sentence a line.
 
     Args:
-        row: the record to publish.
+        name: of the record to publish.
+        value: in one piece.
+        ttl: in seconds.
         ticket: of the change; "" for none.
         requested_by: who asks; "" where that is not known.
     """
     sentences = [
         _("To the DNS team: please publish one TXT record for signing mail (DKIM)."),
-        _("Name: {name}", name=row.name),
-        _("Type: TXT, TTL: {ttl}", ttl=row.ttl),
-        _("Value, in one piece: {value}", value=row.value),
+        _("Name: {name}", name=name),
+        _("Type: TXT, TTL: {ttl}", ttl=ttl),
+        _("Value, in one piece: {value}", value=value),
         _("It is longer than 255 characters, so a zone file holds it as several quoted strings, as "
           "at the end of this letter. Nothing may be changed in it, not even a space or a letter's "
           "case."),

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from byodkim.checks.check import Finding
 from byodkim.checks.world import KeyObject
 from byodkim.dkim.record import format_key_record
-from byodkim.dns.request import RequestRow, request_sheet
 from byodkim.engine.observe import record_name
 from byodkim.engine.run import Run
 from byodkim.record.events import Requested
 from byodkim.record.files import sync_folder
+
+#: The columns of the run sheet, in the languages of those who read it.
+HEADER: Final = ("名前 / Name", "タイプ / Type", "値 / Value", "TTL")
+#: One more column, in a request to remove a record.
+REMOVAL: Final = ("依頼 / Action", "削除 / Remove")
+#: Excel opens UTF-8 with a byte order mark as UTF-8.
+BOM: Final = "\ufeff"
+#: A cell that begins with one of these is a formula to a spreadsheet (OWASP, CSV injection).
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_request(run: Run, findings: Sequence[Finding]) -> Path | None:
@@ -42,13 +52,25 @@ def write_sheet(
     path = run.folder / f"{run.name}.csv"
     if requested(run) is None:
         name = record_name(run, run.selector)
-        data = request_sheet(RequestRow(name, "TXT", value, ttl), removes=action == "remove")
+        data = request_sheet(name, value, ttl, removes=action == "remove")
         sha256 = hashlib.sha256(data).hexdigest()
         run.write(
             Requested(file=path.name, sha256=sha256, name=name, value=value, ttl=ttl, action=action)
         )
         write_new(path, data)
     return path
+
+
+def request_sheet(name: str, value: str, ttl: int, *, removes: bool = False) -> bytes:
+    """Return the request as CSV (RFC 4180), in UTF-8 with a byte order mark for Excel."""
+    head, cells = [*HEADER], [name, "TXT", value, str(ttl)]
+    if removes:
+        head, cells = [*head, REMOVAL[0]], [*cells, REMOVAL[1]]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(head)
+    writer.writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells])
+    return (BOM + text.getvalue()).encode()
 
 
 def requested(run: Run) -> Requested | None:

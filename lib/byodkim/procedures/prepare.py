@@ -18,7 +18,6 @@ from byodkim.checks import dns, identity, key, plan, prepare, secret, time
 from byodkim.checks.check import Check, Finding, evaluate
 from byodkim.checks.world import History, KeyObject, Observation, Secret
 from byodkim.dns.letter import letter, zone_text
-from byodkim.dns.request import RequestRow
 from byodkim.engine.dns_writer import dns_writer
 from byodkim.engine.observe import new_place, read_history, setting
 from byodkim.engine.observe import observe as observe_world
@@ -154,10 +153,10 @@ def hand_over(run: Run) -> Path | None:
     """Write the DNS request: a sheet, zone text, and a letter in both languages."""
     path, request = write_request(run, run.findings), requested(run)
     if path is not None and request is not None and not path.with_suffix(".txt").exists():
-        row = RequestRow(request.name, "TXT", request.value, request.ttl)
-        zone = zone_text(row, run.zone.name if run.zone else "")
+        record = request.name, request.value, request.ttl
+        zone = zone_text(*record, run.zone.name if run.zone else "")
         write_new(path.with_suffix(".zone"), zone.encode())
-        write_new(path.with_suffix(".txt"), _letter(run, row, zone).encode())
+        write_new(path.with_suffix(".txt"), _letter(run, record, zone).encode())
     return path
 
 
@@ -189,14 +188,14 @@ def stop(run: Run, error: BaseException) -> None:
     )
 
 
-def _letter(run: Run, row: RequestRow, zone: str) -> str:
+def _letter(run: Run, record: tuple[str, str, int], zone: str) -> str:
     """Return a letter to the DNS team in both languages, the run's own first."""
     own = run.settings.language
     other: Language = "en" if own == "ja" else "ja"
     texts = []
     for language in (own, other):
         speak(language)
-        lines = letter(row, run.settings.text("ticket"), run.settings.text("requested_by"))
+        lines = letter(*record, run.settings.text("ticket"), run.settings.text("requested_by"))
         texts.append("\n".join(map(str, lines)))
     speak(own)
     return "\n\n".join((*texts, zone))

@@ -13,7 +13,7 @@ from byodkim.checks import dns, prepare
 from byodkim.checks.secret import entry_of
 from byodkim.checks.world import KeyObject, Observation, Secret
 from byodkim.custody.settings import DnsWriter, KeyPlace, version_for
-from byodkim.dkim.record import BadKeyRecord, format_key_record, parse_key_record
+from byodkim.dkim.record import format_key_record, sha256_of
 from byodkim.engine.dns_writer import dns_writer
 from byodkim.engine.observe import new_place, record_name, setting
 from byodkim.engine.plan import Plan, digest_of
@@ -100,7 +100,7 @@ def enter(run: Run, stored: Secret, made: KeyObject) -> None:
     def shows() -> bool:
         found = run.custodian.store(secret_id, domain, run.selector, place).result()
         entry = getattr(found, "pending", None)
-        return entry is not None and _sha256_of(entry.record) == made.sha256
+        return entry is not None and sha256_of(entry.record) == made.sha256
 
     send = partial(
         run.custodian.enter_selector,
@@ -116,7 +116,7 @@ def promote(run: Run, stored: Secret, made: KeyObject) -> None:
     def shows() -> bool:
         found = run.custodian.secret(secret_id, layout_of(run.settings)).result()
         entry = entry_of(found, run.wanted.domain, run.selector)
-        return entry is not None and _sha256_of(entry.record) == made.sha256
+        return entry is not None and sha256_of(entry.record) == made.sha256
 
     send = partial(
         run.custodian.promote_secret, secret_id, stored.version, run.selector, made.sha256
@@ -175,10 +175,3 @@ def _require(run: Run, answered: WriteAnswered) -> None:
         headline = _("{operation} was rejected ({code}). Nothing was overwritten. Give the same "
                      "command again: it makes what is missing.", **values)  # fmt: skip
     close(run, "FAILED", headline)
-
-
-def _sha256_of(record: str) -> str:
-    try:
-        return parse_key_record(record).sha256
-    except BadKeyRecord:
-        return ""
