@@ -7,6 +7,7 @@ observation; the finding is passed on from there.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Final, Literal, NamedTuple
 
 from msgspec import Struct
@@ -121,6 +122,11 @@ class Check(NamedTuple):
     run: Callable[[Observation], Passed]
     level: Level = "blocks"
     waivable: bool = True
+
+
+def in_utc(moment: datetime) -> str:
+    """Return a time for a sentence."""
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
 
 
 #: Every check by its ID.

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from byodkim.checks.check import Failed, Passed, Skipped, Unknown, check
 from byodkim.checks.key import key_of
+from byodkim.checks.remedies import FIND_SERVERS, REACH_SERVERS
 from byodkim.checks.world import Observation, Server, Side, Unread, Zone, names
 from byodkim.dkim.verdict import Verdict, judge
 from byodkim.words import _
@@ -25,7 +26,7 @@ def zone_of(seen: Observation) -> Zone:
     if isinstance(seen.zone, Unread):
         raise Unknown(
             _("The zone's name servers could not be found ({code})", code=seen.zone.code),
-            todo=_("Check the network's DNS, or set nameservers in byodkim.toml."),
+            todo=FIND_SERVERS,
         )
     return seen.zone
 
@@ -46,12 +47,8 @@ def dns_answers(seen: Observation) -> Passed:
     results = verdicts(seen.requested, seen.requested.key_sha256)
     if not results:
         raise Unknown(_("No authoritative server is known"))
-    silent = [f"{server}: {verdict.what}" for server, verdict in results if verdict.is_unknown]
-    if silent:
-        raise Unknown(
-            _("{servers}", servers=silent),
-            todo=_("Find out why these servers do not answer from here, then run again."),
-        )
+    if silent := [f"{server}: {each.what}" for server, each in results if each.is_unknown]:
+        raise Unknown(_("{servers}", servers=silent), todo=REACH_SERVERS)
     if zone.unasked:
         return Passed(
             _("{count} servers answer; not reachable from here, so not asked: {unasked}",
@@ -77,8 +74,7 @@ def dns_published(seen: Observation) -> Passed:
     results = [(s, v) for s, v in verdicts(seen.requested, key.sha256) if not v.is_unknown]
     if not results:
         raise Unknown(_("No server answered"))
-    wrong = [(server, verdict) for server, verdict in results if not verdict.is_published]
-    if wrong:
+    if wrong := [(server, each) for server, each in results if not each.is_published]:
         server, first = wrong[0]
         raise Failed(
             _("{count} of {total} servers do not publish it. {server}: {what}",
@@ -112,11 +108,9 @@ def dns_delegation(seen: Observation) -> Passed:
         )
     if not zone.parent:
         raise Unknown(
-            _("The parent zone could not be asked which servers it names"),
-            todo=_("Check the network's DNS, or set nameservers in byodkim.toml."),
+            _("The parent zone could not be asked which servers it names"), todo=FIND_SERVERS
         )
-    difference = sorted(set(zone.parent) ^ set(zone.child))
-    if difference:
+    if difference := sorted(set(zone.parent) ^ set(zone.child)):
         raise Failed(
             _("Only one of zone and parent names {names}", names=difference),
             todo=_("Ask the DNS team to make both NS sets equal."),
@@ -141,8 +135,7 @@ def dns_dnssec(seen: Observation) -> Passed:
     answering = [answer for answer in seen.resolvers if answer.rcode]
     if not answering:
         raise Skipped(_("No recursive resolver answered"))
-    bogus = [answer.address for answer in answering if answer.is_bogus]
-    if bogus:
+    if bogus := [answer.address for answer in answering if answer.is_bogus]:
         raise Failed(
             _("{resolvers} reject the DNSSEC data of this name", resolvers=bogus),
             todo=_("Ask the DNS team to sign the zone again."),

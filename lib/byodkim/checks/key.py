@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from byodkim.checks.check import Failed, Passed, Skipped, Unknown, check
 from byodkim.checks.identity import identity_of
-from byodkim.checks.remedies import unreadable
+from byodkim.checks.remedies import NEW_SELECTOR, unreadable
 from byodkim.checks.world import KeyObject, Observation, Secret
 from byodkim.dkim.record import BadKeyRecord, parse_key_record, sha256_of, verify
 from byodkim.words import Sentence, _
@@ -196,10 +196,8 @@ def key_reused(seen: Observation) -> Passed:
     """
     selector = seen.requested.selector
     if retired := seen.history.retired(selector):
-        raise Failed(
-            _("{name} retired {selector}", name=retired[-1], selector=selector),
-            todo=_("Use a selector that was never used."),
-        )
+        what = _("{name} retired {selector}", name=retired[-1], selector=selector)
+        raise Failed(what, todo=NEW_SELECTOR)
     makes_key = seen.store is not None  # prepare: STORE-PLACE judges a key that is there already
     sha256 = seen.requested.key_sha256 if makes_key else key_of(seen).sha256
     if same := other_selectors_of(seen, sha256):
@@ -208,11 +206,9 @@ def key_reused(seen: Observation) -> Passed:
             todo=_("Make a new key pair: a rotation to the same key changes nothing."),
         )
     if others := seen.history.keys_of(selector) - {sha256}:
-        raise Failed(
-            _("A signed run saw {selector} with another key, {sha256}…",
-              selector=selector, sha256=min(others)[:16]),
-            todo=_("Use a selector that was never used."),
-        )  # fmt: skip
+        what = _("A signed run saw {selector} with another key, {sha256}…",
+                 selector=selector, sha256=min(others)[:16])  # fmt: skip
+        raise Failed(what, todo=NEW_SELECTOR)
     return Passed(_("No other selector has it, and {selector} had no other key", selector=selector))
 
 

@@ -6,7 +6,13 @@ from byodkim.checks.check import Failed, Passed, Unknown, check
 from byodkim.checks.dns import verdicts
 from byodkim.checks.identity import identity_of
 from byodkim.checks.key import LEAST_BITS, MOST_BITS
-from byodkim.checks.remedies import unreadable
+from byodkim.checks.remedies import (
+    FIND_SERVERS,
+    LET_ROTATION_END,
+    PREPARE_ANOTHER,
+    REACH_SERVERS,
+    unreadable,
+)
 from byodkim.checks.world import KeyObject, Observation, Secret, Store, Unread
 from byodkim.dkim.record import sha256_of
 from byodkim.words import _
@@ -41,10 +47,7 @@ def ses_unused(seen: Observation) -> Passed:
     """
     selector, identity = seen.requested.selector, identity_of(seen)
     if selector in identity.selectors:
-        raise Failed(
-            _("SES has {selector}", selector=selector),
-            todo=_("Prepare another selector: -r selector NAME."),
-        )
+        raise Failed(_("SES has {selector}", selector=selector), todo=PREPARE_ANOTHER)
     if not identity.selectors:
         raise Unknown(
             _("SES shows no selector"), todo=_("Run again when SES shows the selector in use.")
@@ -91,10 +94,7 @@ def store_place(seen: Observation) -> Passed:
         return Passed(_("No object is there yet"))
     if isinstance(key, KeyObject):
         if key.defect or not LEAST_BITS <= key.bits <= MOST_BITS:
-            raise Failed(
-                _("{place} is no such key", place=key.place),
-                todo=_("Prepare another selector: -r selector NAME."),
-            )
+            raise Failed(_("{place} is no such key", place=key.place), todo=PREPARE_ANOTHER)
         return Passed(_("{place}", place=key.place))
     if key is None:
         raise Unknown(
@@ -166,10 +166,8 @@ def secret_pending(seen: Observation) -> Passed:
         return Passed(_("No version is pending"))
     if is_pending_ours(seen):
         return Passed(_("Version {version} was left by a run", version=secret.pending[:8]))
-    raise Failed(
-        _("Version {version} is AWSPENDING", version=secret.pending[:8]),
-        todo=_("Let whatever rotates the secret finish, or remove that stage."),
-    )
+    what = _("Version {version} is AWSPENDING", version=secret.pending[:8])
+    raise Failed(what, todo=LET_ROTATION_END)
 
 
 @check(
@@ -189,10 +187,7 @@ def dns_free(seen: Observation) -> Passed:
     sha256 = seen.requested.key_sha256
     results = verdicts(seen.requested, sha256 or "none")
     if not results:
-        raise Unknown(
-            _("No authoritative server could be asked"),
-            todo=_("Check the network's DNS, or set nameservers in byodkim.toml."),
-        )
+        raise Unknown(_("No authoritative server could be asked"), todo=FIND_SERVERS)
     taken = [
         (server, verdict)
         for server, verdict in results
@@ -207,10 +202,8 @@ def dns_free(seen: Observation) -> Passed:
         )  # fmt: skip
     silent = [str(server) for server, verdict in results if verdict.is_unknown]
     if silent:
-        raise Unknown(
-            _("These servers do not answer: {servers}", servers=silent),
-            todo=_("Find out why these servers do not answer from here, then run again."),
-        )
+        raise Unknown(_("These servers do not answer: {servers}", servers=silent),
+                      todo=REACH_SERVERS)  # fmt: skip
     return Passed(_("{count} of {count} servers", count=len(results)))
 
 

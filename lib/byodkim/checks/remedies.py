@@ -8,6 +8,13 @@ from byodkim.checks.check import Unknown
 from byodkim.checks.facts import Unread
 from byodkim.words import Sentence, Value, _
 
+#: Remedies of several checks.
+FIND_SERVERS: Final = _("Check the network's DNS, or set nameservers in byodkim.toml.")
+REACH_SERVERS: Final = _("Find out why these servers do not answer from here, then run again.")
+LET_ROTATION_END: Final = _("Let whatever rotates the secret finish, or remove that stage.")
+NEW_SELECTOR: Final = _("Use a selector that was never used.")
+PREPARE_ANOTHER: Final = _("Prepare another selector: -r selector NAME.")
+
 _LOOK_UP: Final = _("Run again. If it stays, look the code up in AWS's reference.")
 #: Codes of AWS, of botocore and of our own that have a sentence and a remedy in common.
 _CLASSES: Final = (

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from byodkim.checks import remedies
-from byodkim.checks.check import Failed, Passed, Skipped, Unknown, check
+from byodkim.checks.check import Failed, Passed, Skipped, Unknown, check, in_utc
 from byodkim.checks.identity import identity_of
 from byodkim.checks.secret import known_keys
 from byodkim.checks.world import (
@@ -226,10 +226,10 @@ def time_overlap(seen: Observation) -> Passed:
     if until > seen.at:
         raise Failed(
             _("{days} days and the TTL end at {until}",
-              days=days, until=f"{until:%Y-%m-%d %H:%M:%S} UTC"),
+              days=days, until=in_utc(until)),
             todo=_("Run again after that time."),
         )  # fmt: skip
-    return Passed(_("It was over at {until}", until=f"{until:%Y-%m-%d %H:%M:%S} UTC"))
+    return Passed(_("It was over at {until}", until=in_utc(until)))
 
 
 @check(

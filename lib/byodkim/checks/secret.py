@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from byodkim.checks.check import Failed, Passed, Skipped, Unknown, check
-from byodkim.checks.remedies import unreadable
+from byodkim.checks.remedies import LET_ROTATION_END, unreadable
 from byodkim.checks.world import Entry, Observation, Secret, Side, Unread
 from byodkim.dkim.record import BadKeyRecord, parse_key_record, sha256_of
 from byodkim.words import _
@@ -104,10 +104,8 @@ def secret_stage(seen: Observation) -> Passed:
     if isinstance(secret, Unread):
         raise Unknown(_("SECRET-ENTRY says why the secret is not known"))
     if secret.pending:
-        raise Failed(
-            _("Version {version} is AWSPENDING", version=secret.pending[:8]),
-            todo=_("Let whatever rotates the secret finish, or remove that stage."),
-        )
+        what = _("Version {version} is AWSPENDING", version=secret.pending[:8])
+        raise Failed(what, todo=LET_ROTATION_END)
     return Passed(
         _("AWSCURRENT is version {version}, and none is pending", version=secret.version[:8])
     )

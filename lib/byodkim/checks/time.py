@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from byodkim.checks.check import Failed, Passed, Skipped, Unknown, check
+from byodkim.checks.check import Failed, Passed, Skipped, Unknown, check, in_utc
 from byodkim.checks.dns import verdicts
 from byodkim.checks.key import key_of
 from byodkim.checks.world import Observation, Sighting, Unread
@@ -67,13 +67,10 @@ def time_activate(seen: Observation) -> Passed:
         raise Skipped(_("No run saw this name without the record"))
     if until > seen.at:
         raise Failed(
-            _(
-                "Caches may hold an earlier answer until {until}",
-                until=f"{until:%Y-%m-%d %H:%M:%S} UTC",
-            ),
+            _("Caches may hold an earlier answer until {until}", until=in_utc(until)),
             todo=_("Run again after that time, or pass -p wait_dns_minutes."),
         )
-    return Passed(_("They have since {until}", until=f"{until:%Y-%m-%d %H:%M:%S} UTC"))
+    return Passed(_("They have since {until}", until=in_utc(until)))
 
 
 def forgotten_at(
