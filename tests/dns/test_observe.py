@@ -155,8 +155,7 @@ def test_resolvers_bogus_and_sound(zone: Zone, tmp_path: Path) -> None:
         absent = ask_resolvers(name_of("nothing"), addresses[1:])
     assert [answer.address for answer in answers] == addresses
     assert [answer.is_bogus for answer in answers] == [True, False]
-    assert answers[1].texts == (("v=DKIM1; k=rsa; p=", "QUFB", "", "QkJC"),)
-    assert (absent[0].rcode, absent[0].texts) == ("NXDOMAIN", ())
+    assert (answers[1].rcode, absent[0].rcode) == ("NOERROR", "NXDOMAIN")
 
 
 def test_silent_resolvers_cost_two_seconds_together() -> None:

@@ -237,13 +237,11 @@ class ResolverAnswer(Struct, frozen=True):
         rcode: with DNSSEC checked, "" without an answer.
         rcode_unchecked: asked again with CD=1 after a SERVFAIL: NOERROR then means that the DNSSEC
             data are bogus.
-        texts: as in ``Answer``.
     """
 
     address: str
     rcode: str = ""
     rcode_unchecked: str = ""
-    texts: tuple[tuple[str, ...], ...] = ()
 
     @property
     def is_bogus(self) -> bool:

@@ -89,28 +89,17 @@ def system_resolvers() -> list[Server]:
 
 
 def _ask_resolver(server: Server, name: str) -> ResolverAnswer:
-    reply = ask(server, name, TXT, timeout_s=RESOLVER_TIMEOUT_S, recursive=True)
-    if reply.message is None:
-        return ResolverAnswer(str(server))
-    rcode = dns.rcode.to_text(reply.message.rcode())
-    unchecked = ""
+    def rcode_of(*, checking_disabled: bool) -> str:
+        message = ask(
+            server, name, TXT, timeout_s=RESOLVER_TIMEOUT_S, recursive=True,
+            checking_disabled=checking_disabled,
+        ).message  # fmt: skip
+        return dns.rcode.to_text(message.rcode()) if message else ""
+
+    rcode, unchecked = rcode_of(checking_disabled=False), ""
     if rcode == "SERVFAIL":  # because of DNSSEC, or of the name servers?
-        again = ask(
-            server,
-            name,
-            TXT,
-            timeout_s=RESOLVER_TIMEOUT_S,
-            recursive=True,
-            checking_disabled=True,
-        )
-        unchecked = dns.rcode.to_text(again.message.rcode()) if again.message else ""
-    texts = tuple(
-        _strings(rdata.strings)
-        for rrset in reply.message.answer
-        if rrset.rdtype == TXT  # at the name, or at the target of its CNAME
-        for rdata in rrset
-    )
-    return ResolverAnswer(str(server), rcode, unchecked, texts)
+        unchecked = rcode_of(checking_disabled=True)
+    return ResolverAnswer(str(server), rcode, unchecked)
 
 
 def _read_answer(server: Server, name: str, reply: Reply, zone: _ZoneState) -> Answer:
