@@ -110,7 +110,7 @@ def test_a_page_shows_what_was_asked_first():
     assert changes.find_all("tr")[1]["class"] == ["marked"]
     assert {tag.get_text(strip=True).split()[-1] for tag in soup.select("summary")} >= {
         "calls",
-        "Parameters",
+        "settings",
     }
 
 

@@ -146,7 +146,7 @@ def test_the_rollback_command_takes_the_parameters_that_matter_and_a_new_name():
 
 
 def test_the_apply_command_takes_every_parameter():
-    words = shlex.split(apply_command(tell(WORLDS["planned"])).text)
+    words = shlex.split(apply_command(tell(WORLDS["planned"])))
     assert words[2] == "outputs/CHG-1042-apply.ipynb"
     assert words[3:6] == ["-r", "selector", NEW]
     assert words[words.index("reason") + 1] == "it's due"
@@ -187,7 +187,7 @@ def test_a_waiver_that_the_rollback_needs_is_in_its_command():
 
 
 def test_retiring_is_only_planned():
-    words = shlex.split(retire_command(tell(WORLDS["switched"])).text)
+    words = shlex.split(retire_command(tell(WORLDS["switched"])))
     assert words[1:3] == ["notebooks/retire.ipynb", "outputs/CHG-1042-retire.ipynb"]
     assert words[-3:] == ["-p", "mode", "plan"]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from byodkim.checks.check import Finding
 from byodkim.record.record import Record
 from byodkim.show.section import clock, visible
 from byodkim.words import Sentence, _, n_
@@ -50,7 +50,10 @@ def rollback_command(record: Record) -> Command:
         )
     stopping = [finding for finding in record.rollback if finding.stops]
     if stopping:
-        return _refused(record, stopping[0])
+        first = stopping[0]
+        refused = _("A rollback to {selector} would be refused: {check}: {saw}",
+                 selector=record.previous, check=first.check, saw=first.saw)  # fmt: skip
+        return Command(note=refused, todo=first.todo)
     note = _checked(record)
     state = record.ses_write.state if record.ses_write else "not-made"
     if state == "not-known":
@@ -66,23 +69,18 @@ def rollback_command(record: Record) -> Command:
     return Command(_papermill(record, "rotate", "back", record.previous, passed, mode), note, todo)
 
 
-def apply_command(record: Record) -> Command:
-    """Return the command that applies the plan of a run that ended PLANNED."""
+def apply_command(record: Record) -> str:
+    """Return the command that applies the plan of a run that ended PLANNED; "" for others."""
     if record.outcome != "PLANNED" or record.checked is None or record.stopping:
-        return Command(note=_("The checks of an apply run were not evaluated, or did not pass."))
-    names = [name for name in record.begun.parameters if name not in OWN]
-    passed = _passed(record, names)
-    procedure = record.begun.procedure
-    text = _papermill(record, procedure, "apply", record.begun.selector, passed, "apply")
-    return Command(text)
+        return ""
+    passed = _passed(record, [name for name in record.begun.parameters if name not in OWN])
+    selector, procedure = record.begun.selector, record.begun.procedure
+    return _papermill(record, procedure, "apply", selector, passed, "apply")
 
 
-def retire_command(record: Record) -> Command:
+def retire_command(record: Record) -> str:
     """Return the command that plans the retirement of the previous selector. It writes nothing."""
-    if record.retire_on is None:
-        return Command(note=_("SES was not seen to sign with a new selector in this run."))
-    passed = _passed(record, PLACES)
-    return Command(_papermill(record, "retire", "retire", record.previous, passed, "plan"))
+    return _papermill(record, "retire", "retire", record.previous, _passed(record, PLACES), "plan")
 
 
 def record_name(record: Record) -> str:
@@ -104,20 +102,9 @@ def _papermill(
     return visible(shlex.join(words))
 
 
-def _passed(record: Record, names: tuple[str, ...] | list[str]) -> dict[str, str]:
-    return {
-        name: record.begun.parameters[name] for name in names if name in record.begun.parameters
-    }
-
-
-def _refused(record: Record, finding: Finding) -> Command:
-    return Command(
-        note=_(
-            "A rollback to {selector} would be refused: {check}: {saw}",
-            selector=record.previous, check=finding.check, saw=str(finding.saw),
-        ),
-        todo=finding.todo,
-    )  # fmt: skip
+def _passed(record: Record, names: Sequence[str]) -> dict[str, str]:
+    given = record.begun.parameters
+    return {name: given[name] for name in names if name in given}
 
 
 def _checked(record: Record) -> Sentence | None:

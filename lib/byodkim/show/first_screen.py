@@ -94,9 +94,9 @@ def commands(record: Record) -> list[tuple[Sentence, Code]]:
     """Return the commands that go on from here, or back."""
     printed = [
         (_("To apply"), apply_command(record)),
-        (_("To roll back"), rollback_command(record)),
+        (_("To roll back"), rollback_command(record).text),
     ]
-    return [(label, Code(command.text)) for label, command in printed if command.text]
+    return [(label, Code(command)) for label, command in printed if command]
 
 
 def safe(record: Record) -> list[Sentence]:
@@ -135,11 +135,8 @@ def finished(record: Record) -> list[Sentence]:
     yes = _("Yes, it is finished.")
     if record.retire_on is None:
         return [yes]
-    kept = {"selector": record.previous, "day": record.retire_on.isoformat()}
-    if record.observation is not None and record.observation.is_rollback:
-        return [yes, _("Keep {selector} published until {day}: mail that it signed is still on its "
-                       "way.", **kept)]  # fmt: skip
-    return [yes, _("Keep {selector} published until {day}, then run retire.ipynb.", **kept)]
+    return [yes, _("Keep {selector} published until {day}, then run retire.ipynb.",
+                   selector=record.previous, day=record.retire_on.isoformat())]  # fmt: skip
 
 
 def progress(record: Record) -> str:
@@ -150,7 +147,6 @@ def progress(record: Record) -> str:
         steps = [
             (_("used nowhere"), "SES-LEFT" in passed),
             (_("overlap over"), "TIME-OVERLAP" in passed),
-            (_("record gone"), record.outcome == "RETIRED" or _is_gone(record.last_observation)),
             (_("retired"), record.outcome == "RETIRED"),
         ]
     else:
@@ -202,20 +198,13 @@ def _checks(record: Record) -> list[Sentence]:
     stopping = [each.check for each in record.stopping]
     waived = [each.check for each in record.waived]
     warnings = [each.check for each in record.findings if each.level == "warns" and not each.is_met]
-    sentences = []
-    if stopping:
-        sentences.append(_("Stopped by {checks}.", checks=stopping))
-    if waived:
-        sentences.append(_("Waived: {checks}.", checks=waived))
-    if not stopping and not waived:
-        passed = [each for each in record.findings if each.level == "blocks" and
-                  each.verdict == "PASS"]  # fmt: skip
-        sentences.append(n_("The {count} blocking check that applies passed.",
-                            "All {count} blocking checks that apply passed.",
-                            len(passed)))  # fmt: skip
-    if warnings:
-        sentences.append(_("Warnings: {checks}.", checks=warnings))
-    return sentences
+    passed = [each for each in record.findings if each.level == "blocks" and each.verdict == "PASS"]
+    said = [_("Stopped by {checks}.", checks=stopping)] if stopping else []
+    said += [_("Waived: {checks}.", checks=waived)] if waived else []
+    if not said:
+        said = [n_("The {count} blocking check that applies passed.",
+                   "All {count} blocking checks that apply passed.", len(passed))]  # fmt: skip
+    return [*said, *([_("Warnings: {checks}.", checks=warnings)] if warnings else [])]
 
 
 def _change(record: Record) -> list[Sentence]:
@@ -240,9 +229,3 @@ def _is_published(seen: Observation | None) -> bool:
         return False
     verdicts = [judge(answer, seen.requested.key_sha256) for answer in seen.requested.answers]
     return bool(verdicts) and all(each.is_published for each in verdicts)
-
-
-def _is_gone(seen: Observation | None) -> bool:
-    """Return whether no server serves a key record of the requested selector any more."""
-    verdicts = [judge(answer, "") for answer in seen.requested.answers] if seen else []
-    return bool(verdicts) and all(each.kind in ("absent", "revoked") for each in verdicts)

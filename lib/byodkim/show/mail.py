@@ -10,10 +10,15 @@ from byodkim.dkim.verdict import judge
 from byodkim.record.record import Record, Write
 from byodkim.show.section import NOTHING, clock, seconds
 from byodkim.show.timeline import shown
-from byodkim.words import Sentence, _
+from byodkim.words import Sentence, Value, _
 
 #: Verdicts on a server's answer with which a receiver cannot verify, whatever key SES signs with.
 NO_KEY: Final = ("absent", "revoked", "placeholder")
+STATES: Final = {
+    "made": _("{operation} for {target} was made."),
+    "not-made": _("{operation} for {target} was not made."),
+    "not-known": _("It is not known whether {operation} for {target} was made."),
+}
 
 
 def cautions(record: Record) -> list[Sentence]:
@@ -93,9 +98,6 @@ def _failing_in_ses(record: Record) -> Sentence | None:
     before = record.before
     if before is None or not before.signs or before.status == "SUCCESS":
         return None
-    if before.status == "FAILED":
-        return _("Mail was failing before this run: SES showed DKIM status FAILED for {selector}.",
-                 selector=before.selector or NOTHING)  # fmt: skip
     return _("Mail may have been failing before this run: SES showed DKIM status {status} for "
              "{selector}.", status=before.status, selector=before.selector or NOTHING)  # fmt: skip
 
@@ -125,12 +127,11 @@ def _without_write(record: Record) -> list[Sentence]:
 
 
 def _state_of(write: Write) -> Sentence:
-    values = {"operation": write.intended.operation, "target": write.intended.target}
-    if write.state == "made":
-        return _("{operation} for {target} was made.", **values)
-    if write.state == "not-made":
-        return _("{operation} for {target} was not made.", **values)
-    return _("It is not known whether {operation} for {target} was made.", **values)
+    values: dict[str, Value] = {
+        "operation": write.intended.operation,
+        "target": write.intended.target,
+    }
+    return Sentence(STATES[write.state].text, values)
 
 
 def _made(record: Record, write: Write) -> list[Sentence]:

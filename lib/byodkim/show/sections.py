@@ -20,29 +20,23 @@ def page_sections(record: Record) -> list[Section]:
 
 
 def target(record: Record) -> Section:
-    """Return what the run is about, and who acts."""
+    """Return what the run is about, and who runs it."""
     begun = record.begun
-    caller = record.caller.arn if record.caller else str(_("not read yet"))
     rows = [
         (_("Identity"), f"{begun.domain}, {begun.account} {begun.region}"),
         (_("Selector"), begun.selector),
         (_("Mode"), f"{begun.procedure}, {begun.mode}, {begun.target}"),
-        (_("Caller"), f"{caller}, {begun.operator}"),
+        (_("Operator"), begun.operator),
     ]
-    return Section(_("Identity and caller"), (Facts(rows),))
-
-
-def parameters(record: Record) -> Section:
-    """Return the parameters that were passed in."""
-    return Section(_("Parameters"), (tables.named(record.begun.parameters),), folded=True)
+    return Section(_("Identity and operator"), (Facts(rows),))
 
 
 def identity(record: Record) -> Section:
-    """Return the identity as SES showed it first."""
+    """Return every field of the identity, before and after a write, changed rows marked."""
     title = _("Identity in SES")
     if record.before is None:
         return _missing(title, _("The identity was not read."))
-    return Section(title, (tables.identity(record),))
+    return Section(title, (tables.compared(tables.identity_fields(record)),))
 
 
 def servers(record: Record) -> Section:
@@ -116,10 +110,7 @@ def written(record: Record) -> Section:
         return _missing(title, *mail.meaning(record))
     states = {write.state for write in record.writes}
     status: Status = "passed" if states == {"made"} else "refused"
-    made = n_("{count} write was recorded before it was sent.",
-              "{count} writes were recorded before they were sent.",
-              len(record.writes))  # fmt: skip
-    return Section(title, (made, *mail.meaning(record)), status)
+    return Section(title, mail.meaning(record), status)
 
 
 def verified(record: Record) -> Section:
@@ -132,14 +123,6 @@ def verified(record: Record) -> Section:
         return Section(title, (shown(last),), "passed")
     status: Status = "refused" if record.ses_write else "skipped"
     return Section(title, (shown(last),), status)
-
-
-def compared(record: Record) -> Section:
-    """Return every field of the identity before and after, changed rows marked."""
-    title = _("Before and after")
-    if record.before is None:
-        return _missing(title, _("The identity was not read."))
-    return Section(title, (tables.compared(tables.identity_fields(record)),))
 
 
 def message(record: Record) -> Section:
@@ -163,7 +146,7 @@ def dns_request(record: Record) -> Section:
     if record.retire_on:
         retire = _("Keep the key record of {selector} until {day}. Then:",
                    selector=record.previous, day=record.retire_on.isoformat())  # fmt: skip
-        body += [retire, Code(retire_command(record).text)]
+        body += [retire, Code(retire_command(record))]
     if not body:
         return _missing(title, _("No DNS request was written."))
     return Section(title, tuple(body), folded=record.outcome in ("SWITCHED", "UNCHANGED"))
@@ -175,11 +158,11 @@ def timeline(record: Record) -> Section:
 
 
 def settings(record: Record) -> Section:
-    """Return version and settings."""
+    """Return version, the parameters that were passed in, and the settings in force."""
     begun = record.begun
     version = {"byodkim": begun.version, "code": begun.code, "run": begun.run}
-    frame = tables.named({**version, **begun.settings})
-    return Section(_("Version and settings"), (frame,), folded=True)
+    body = (tables.named({**version, **begun.parameters}), tables.named(begun.settings))
+    return Section(_("Parameters and settings"), body, folded=True)
 
 
 def calls(record: Record) -> Section:
@@ -195,19 +178,18 @@ def _missing(title: Sentence, *why: Sentence) -> Section:
 Show = Callable[[Record], Section]
 #: What each step of a notebook shows.
 SECTIONS: Final[dict[str, tuple[Show, ...]]] = {
-    "begin": (target, parameters),
+    "begin": (target, settings),
     "observe": (identity, servers),
     "prove": (proof,),
     "check": (not_passed, passed),
     "plan": (plan,),
     "apply": (written,),
     "verify": (verified,),
-    "compare": (compared, message),
+    "compare": (identity, message),
     "hand_over": (dns_request,),
-    "close": (timeline, settings, calls),
+    "close": (timeline, calls),
 }
 #: What a page shows below its first screen, which holds before and after.
 PAGE: Final[tuple[Show, ...]] = (
-    proof, not_passed, servers, timeline, dns_request, message, plan, passed, parameters,
-    settings, calls,
+    proof, not_passed, servers, timeline, dns_request, message, plan, passed, settings, calls,
 )  # fmt: skip

@@ -103,12 +103,6 @@ def compared(fields: Iterable[Field]) -> Table:
     return table(titles, cells, [each.changed for each in rows])
 
 
-def identity(record: Record) -> Table:
-    """Return the identity as SES showed it first."""
-    rows = [(local(each.name), each.before) for each in identity_fields(record) if each.before]
-    return table([_("field"), _("value")], rows)
-
-
 def checks(findings: Iterable[Finding]) -> Table:
     """Return findings, a row each."""
     titles = [_("check"), _("verdict"), _("level"), _("claim"), _("what was seen"),
