@@ -10,7 +10,7 @@ from byodkim.dkim.verdict import judge
 from byodkim.record.record import Record, Write
 from byodkim.show.section import NOTHING, clock, seconds
 from byodkim.show.timeline import shown
-from byodkim.words import Sentence, Value, _
+from byodkim.words import Sentence, _
 
 #: Verdicts on a server's answer with which a receiver cannot verify, whatever key SES signs with.
 NO_KEY: Final = ("absent", "revoked", "placeholder")
@@ -45,11 +45,9 @@ def meaning(record: Record) -> list[Sentence]:
     if write.state == "made":
         return _made(record, write)
     if write.state == "not-made":
-        rejected = _("AWS rejected the write.")
-        return [
-            rejected if _was_rejected(write) else _("The write did not arrive."),
-            _last_seen(record),
-        ]
+        is_rejected = write.answered is not None and write.answered.result == "rejected"
+        missed = _("AWS rejected the write.") if is_rejected else _("The write did not arrive.")
+        return [missed, _last_seen(record)]
     if write.answered is None:
         sent = _("Not known: the run recorded a write and no answer, so it may have been sent.")
     else:
@@ -105,9 +103,7 @@ def _failing_in_ses(record: Record) -> Sentence | None:
 def _changed_since(record: Record) -> Sentence | None:
     """Say that SES does not sign as requested, although this run gave it the key."""
     write = record.ses_write
-    if write is None or write.state != "made" or record.after is None:
-        return None
-    if record.signs_as_requested:
+    if write is None or write.state != "made" or record.signs_as_requested or record.after is None:
         return None
     if not record.after.signing_enabled:
         return _("Mail goes out without a DKIM signature: {shown}.", shown=shown(record.after))
@@ -127,15 +123,13 @@ def _without_write(record: Record) -> list[Sentence]:
 
 
 def _state_of(write: Write) -> Sentence:
-    values: dict[str, Value] = {
-        "operation": write.intended.operation,
-        "target": write.intended.target,
-    }
-    return Sentence(STATES[write.state].text, values)
+    made = write.intended
+    return Sentence(STATES[write.state].text, {"operation": made.operation, "target": made.target})
 
 
 def _made(record: Record, write: Write) -> list[Sentence]:
-    arrived = [] if _was_accepted(write) else [_("The write had no clear answer, and arrived.")]
+    is_accepted = write.answered is not None and write.answered.result == "accepted"
+    arrived = [] if is_accepted else [_("The write had no clear answer, and arrived.")]
     if record.unsigned_s is not None:
         return [*arrived, _("Mail may have been unsigned for up to {time}.",
                             time=seconds(record.unsigned_s))]  # fmt: skip
@@ -150,11 +144,3 @@ def _last_seen(record: Record) -> Sentence:
     if record.is_as_before:
         return _("When last read, SES showed the same as before.")
     return _("When last read: {shown}.", shown=shown(record.after))
-
-
-def _was_accepted(write: Write) -> bool:
-    return write.answered is not None and write.answered.result == "accepted"
-
-
-def _was_rejected(write: Write) -> bool:
-    return write.answered is not None and write.answered.result == "rejected"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from byodkim.record.record import Record, signs_with
+from byodkim.record.record import Record
 from byodkim.show import mail, tables
 from byodkim.show.commands import retire_command
 from byodkim.show.section import Code, Facts, Part, Section, Status, clock
@@ -63,10 +63,10 @@ def proof(record: Record) -> Section:
                  count=len(found))  # fmt: skip
         body += [said, tables.keys(found)]
     found = list(tables.places(record, seen.requested))
-    status: Status = "passed" if all(each.same for each in found) else "refused"
-    if any(each.waits for each in found) and all(each.same or each.waits for each in found):
-        status = "info"
-    return Section(title, body, status)
+    other = [each for each in found if not each.same]
+    if other and all(each.waits for each in other):
+        return Section(title, body)
+    return Section(title, body, "refused" if other else "passed")
 
 
 def not_passed(record: Record) -> Section:
@@ -105,12 +105,10 @@ def plan(record: Record) -> Section:
 
 def written(record: Record) -> Section:
     """Return what the run wrote, and what that means for mail."""
-    title = _("Writes")
-    if not record.writes:
-        return _missing(title, *mail.meaning(record))
-    states = {write.state for write in record.writes}
-    status: Status = "passed" if states == {"made"} else "refused"
-    return Section(title, mail.meaning(record), status)
+    status: Status = "passed" if record.writes else "skipped"
+    if any(write.state != "made" for write in record.writes):
+        status = "refused"
+    return Section(_("Writes"), mail.meaning(record), status)
 
 
 def verified(record: Record) -> Section:
@@ -119,10 +117,8 @@ def verified(record: Record) -> Section:
     last = record.after or record.before
     if last is None:
         return _missing(title, _("The identity was not read."))
-    if signs_with(last, record.begun.selector):
-        return Section(title, (shown(last),), "passed")
     status: Status = "refused" if record.ses_write else "skipped"
-    return Section(title, (shown(last),), status)
+    return Section(title, (shown(last),), "passed" if record.signs_as_requested else status)
 
 
 def message(record: Record) -> Section:
