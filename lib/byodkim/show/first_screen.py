@@ -9,7 +9,7 @@ from byodkim.dkim.verdict import judge
 from byodkim.record.record import Record
 from byodkim.show import mail
 from byodkim.show.commands import apply_command, rollback_command
-from byodkim.show.section import Code, Facts, Part, Section, Status, Strong, clock, moment, seconds
+from byodkim.show.section import Code, Facts, Part, Section, Status, Strong, clock, moment
 from byodkim.show.tables import changes, places, proved
 from byodkim.words import Sentence, _, joined, listed, n_
 
@@ -35,7 +35,7 @@ def headline(record: Record) -> Section:
     rows += [] if cause else answers(record)
     rows += commands(record)
     body: list[Part] = [Strong(str(each)) for each in mail.cautions(record)]
-    body += [*_change(record), Facts(rows), progress(record), *changes(record)]
+    body += [Facts(rows), progress(record), *changes(record)]
     return Section(title, body, status_of(record))
 
 
@@ -205,17 +205,6 @@ def _checks(record: Record) -> list[Sentence]:
         said = [n_("The {count} blocking check that applies passed.",
                    "All {count} blocking checks that apply passed.", len(passed))]  # fmt: skip
     return [*said, *([_("Warnings: {checks}.", checks=warnings)] if warnings else [])]
-
-
-def _change(record: Record) -> list[Sentence]:
-    """Return from which selector to which, where this run saw the switch verified."""
-    if record.unsigned_s is None or record.verified_at is None:
-        return []
-    return [
-        _("{previous} → {selector}. Seen verified by SES {time} after the update, at {clock}.",
-          previous=record.previous or "–", selector=record.begun.selector,
-          time=seconds(record.unsigned_s), clock=clock(record.verified_at, record.zone))
-    ]  # fmt: skip
 
 
 def _is_proved(record: Record) -> bool:

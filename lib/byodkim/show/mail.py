@@ -130,9 +130,11 @@ def _state_of(write: Write) -> Sentence:
 def _made(record: Record, write: Write) -> list[Sentence]:
     is_accepted = write.answered is not None and write.answered.result == "accepted"
     arrived = [] if is_accepted else [_("The write had no clear answer, and arrived.")]
-    if record.unsigned_s is not None:
-        return [*arrived, _("Mail may have been unsigned for up to {time}.",
-                            time=seconds(record.unsigned_s))]  # fmt: skip
+    if record.unsigned_s is not None and record.verified_at is not None:
+        unsigned = _("Mail may have been unsigned for up to {time}: SES showed {selector} verified "
+                     "at {clock}.", time=seconds(record.unsigned_s), selector=record.begun.selector,
+                     clock=clock(record.verified_at, record.zone))  # fmt: skip
+        return [*arrived, unsigned]
     waiting = _("SES was given {selector} and not seen to verify it. Until it does, mail may be "
                 "unsigned.", selector=write.intended.after)  # fmt: skip
     return [*arrived, waiting, _last_seen(record)]
