@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from byodkim.domains import in_ascii
 from byodkim.errors import InputError, near_name
 from byodkim.settings_table import PROFILE as PROFILE
 from byodkim.settings_table import ROWS as ROWS
 from byodkim.settings_table import RUN as RUN
 from byodkim.settings_table import SETTINGS as SETTINGS
 from byodkim.settings_table import Setting as Setting
+from byodkim.settings_table import in_ascii
 from byodkim.words import Language, Sentence, _
 
 PROFILE_FILE: Final = "byodkim.toml"

@@ -21,7 +21,7 @@ IMPORTS: Final = graph(MODULES)
 LAYERS: Final = (
     {"words"},
     {"errors"},
-    {"checks.facts", "domains", "settings_table", "templates"},
+    {"checks.facts", "settings_table", "templates"},
     {"checks.world", "settings", "launch", "policy", "sandbox"},
     {"custody.settings"},  # what kernel and custodian send each other
     {"dkim"},

@@ -18,7 +18,6 @@ from byodkim.checks import dns, identity, key, plan, prepare, secret, time
 from byodkim.checks.check import Check, Finding, evaluate
 from byodkim.checks.world import History, KeyObject, Observation, Secret
 from byodkim.dns.letter import letter, zone_text
-from byodkim.engine.dns_writer import dns_writer
 from byodkim.engine.observe import new_place, read_history, setting
 from byodkim.engine.observe import observe as observe_world
 from byodkim.engine.plan import Plan, drift
@@ -26,11 +25,12 @@ from byodkim.engine.polling import wait_for_dns
 from byodkim.engine.request import requested, write_new, write_request
 from byodkim.engine.run import Run
 from byodkim.engine.stages import close, evaluate_checks, note_plan, shown_plan, stop_run
-from byodkim.procedures.prepare_writes import (
+from byodkim.procedures.writes import (
+    DNS_WRITES,
     ENTER,
     PROMOTE,
-    PUBLISH,
     STORE,
+    dns_writer,
     enter,
     missing_writes,
     plan_of,
@@ -122,7 +122,7 @@ def apply(run: Run) -> None:
         enter(run, seen.secret, stored)
     if PROMOTE in missing:
         promote(run, seen.secret, stored)
-    if writer is not None and PUBLISH[writer.kind] in missing:
+    if writer is not None and DNS_WRITES[writer.kind] in missing:
         publish(run, writer, stored)
 
 

@@ -10,7 +10,6 @@ The notebook's cells call these functions one by one, in the order in which they
 
 from __future__ import annotations
 
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +20,6 @@ from byodkim.checks.check import Check, Finding
 from byodkim.checks.retire import record_state, retirement_of, served_value
 from byodkim.checks.secret import known_keys
 from byodkim.checks.world import (
-    Identity,
     KeyObject,
     KeyVersions,
     Observation,
@@ -29,9 +27,8 @@ from byodkim.checks.world import (
     Unread,
     Zone,
 )
-from byodkim.custody.settings import DnsWriter, KeyPlace, PutAnswer
+from byodkim.custody.settings import KeyPlace
 from byodkim.dns.observe import observe_records
-from byodkim.engine.dns_writer import dns_writer
 from byodkim.engine.elsewhere import read_elsewhere
 from byodkim.engine.observe import key_place, observe_dns, record_name
 from byodkim.engine.observe import observe as observe_world
@@ -40,8 +37,8 @@ from byodkim.engine.polling import settle_late_write, wait_for_dns
 from byodkim.engine.request import write_sheet
 from byodkim.engine.run import Run
 from byodkim.engine.stages import close, evaluate_checks, note_plan, shown_plan, stop_run
-from byodkim.engine.write_ahead import make_write
-from byodkim.record.events import Observed, WriteAnswered, WriteIntended
+from byodkim.procedures.writes import delete, dns_writer, withdraw
+from byodkim.record.events import Observed, WriteIntended
 from byodkim.words import Sentence, _
 
 #: Every check of a retirement, in the order in which a reader wants to know.
@@ -133,9 +130,10 @@ def apply(run: Run) -> None:
     check(run)
     writer = dns_writer(run)
     if writer is not None and record_state(run.seen) == "stands":
-        _withdraw(run, writer)
+        withdraw(run, writer, served_value(run.seen))
+        _wait_until_gone(run)
     for version in versions_to_delete(run.seen):
-        _delete(run, version)
+        delete(run, version)
     _observe_after(run)
 
 
@@ -238,24 +236,12 @@ def _versions(run: Run, seen: Observation) -> KeyVersions | Unread:
     return run.custodian.key_versions(place).result()
 
 
-def _withdraw(run: Run, writer: DnsWriter) -> None:
-    """Remove the record, and wait until it is gone from every server.
+def _wait_until_gone(run: Run) -> None:
+    """Wait until the record is gone from every server.
 
     Raises:
-        RunEnded: it was not removed, or a server still serves it.
+        RunEnded: a server still serves it.
     """
-    name, value = record_name(run, run.selector), served_value(run.seen)
-
-    def send() -> Future[PutAnswer]:
-        return run.custodian.remove_record(writer, name, value)
-
-    def is_gone() -> bool:
-        here = run.custodian.record(writer, name).result()
-        return not isinstance(here, Unread) and value not in here.values
-
-    operation = "ChangeResourceRecordSets" if writer.kind == "route53" else "DNS UPDATE"
-    key = "; ".join(sorted(known_keys(run.seen, run.seen.requested)))
-    _require(run, make_write(run, _intent(run, operation, name, key), send, is_gone))
     observe_dns(run)
     wait_for_dns(run, (retire.dns_withdrawn,))
     if record_state(run.seen) != "gone":
@@ -264,55 +250,6 @@ def _withdraw(run: Run, writer: DnsWriter) -> None:
             "FAILED",
             _("The record was removed, and not every server has followed. Give the same command "
               "again later."),
-        )  # fmt: skip
-
-
-def _delete(run: Run, version: KeyObject) -> None:
-    """Delete a version of the key object for good.
-
-    Raises:
-        RunEnded: it was not deleted.
-    """
-    place = KeyPlace(version.bucket, version.key, version.version or "null")
-
-    def send() -> Future[PutAnswer]:
-        return run.custodian.delete_key_version(place, version.sha256)
-
-    def is_gone() -> bool:
-        read = run.custodian.key_versions(place).result()
-        return isinstance(read, KeyVersions) and version.place not in [
-            each.place for each in read.versions
-        ]
-
-    intended = _intent(run, "DeleteObject", version.place, version.sha256)
-    answered = make_write(run, intended, send, is_gone)
-    if answered.code != "NoSuchVersion":  # somebody else has deleted it
-        _require(run, answered)
-
-
-def _intent(run: Run, operation: str, target: str, key_sha256: str) -> WriteIntended:
-    seen = run.seen.identity
-    return WriteIntended(
-        operation=operation, target=target, before=run.selector, after="", key_sha256=key_sha256,
-        seen=seen if isinstance(seen, Identity) else None,
-    )  # fmt: skip
-
-
-def _require(run: Run, answered: WriteAnswered) -> None:
-    """Go on only where a write was made.
-
-    Raises:
-        RunEnded: it was not.
-    """
-    if answered.result == "rejected":
-        close(run, "FAILED", _("{operation} was rejected ({code}).",
-                               operation=answered.operation, code=answered.code))  # fmt: skip
-    if answered.result == "unclear":
-        close(
-            run,
-            "FAILED",
-            _("It is not known yet whether {operation} was made. Give the same command again.",
-              operation=answered.operation),
         )  # fmt: skip
 
 

@@ -1,32 +1,55 @@
-"""The writes of prepare: which of them are missing, the plan of them, and each one with how it is
-read back.
+"""The writes of prepare and retire to key store, secret and DNS, each with how it is read back, and
+the plan of those that prepare misses.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Future
 from functools import partial
 from typing import Final
 
 from msgspec.structs import replace
 
 from byodkim.checks import dns, prepare
-from byodkim.checks.secret import entry_of
-from byodkim.checks.world import KeyObject, Observation, Secret
-from byodkim.custody.settings import DnsWriter, KeyPlace, version_for
+from byodkim.checks.secret import entry_of, known_keys
+from byodkim.checks.world import Identity, KeyObject, KeyVersions, Observation, Secret, Unread
+from byodkim.custody.settings import DnsWriter, KeyPlace, PutAnswer, version_for
 from byodkim.dkim.record import format_key_record, sha256_of
-from byodkim.engine.dns_writer import dns_writer
+from byodkim.dns.zone import parse_server
 from byodkim.engine.observe import new_place, record_name, setting
 from byodkim.engine.plan import Plan, digest_of
 from byodkim.engine.run import Run, layout_of
 from byodkim.engine.stages import close
 from byodkim.engine.write_ahead import make_write
-from byodkim.record.events import WriteAnswered, WriteIntended
+from byodkim.errors import InputError
+from byodkim.record.events import WriteIntended
 from byodkim.words import _
 
 STORE: Final = "PutObject"
 ENTER: Final = "PutSecretValue"
 PROMOTE: Final = "UpdateSecretVersionStage"
-PUBLISH: Final = {"route53": "ChangeResourceRecordSets", "rfc2136": "DnsUpdate"}
+DNS_WRITES: Final = {"route53": "ChangeResourceRecordSets", "rfc2136": "DnsUpdate"}
+
+
+def dns_writer(run: Run) -> DnsWriter | None:
+    """Return who writes key records, as the profile has it; ``None`` where the DNS team is asked.
+
+    Raises:
+        InputError: the profile lacks what the writer needs.
+    """
+    kind = run.settings.text("dns_writer")
+    if kind == "route53":
+        zone_id = run.settings.text("hosted_zone_id")
+        zone_id = zone_id or (run.sandbox.hosted_zone_id if run.sandbox else "")
+        _require_key(zone_id, kind, "hosted_zone_id")
+        return DnsWriter("route53", hosted_zone_id=zone_id)
+    if kind == "rfc2136":
+        server, tsig = run.settings.text("update_server"), run.settings.text("tsig_secret_id")
+        _require_key(server, kind, "update_server")
+        _require_key(tsig, kind, "tsig_secret_id")
+        return DnsWriter("rfc2136", server=parse_server(server), tsig_secret_id=tsig)
+    return None
 
 
 def missing_writes(run: Run, seen: Observation) -> list[str]:
@@ -37,7 +60,7 @@ def missing_writes(run: Run, seen: Observation) -> list[str]:
     writer = dns_writer(run)
     is_published = any(verdict.is_published for _s, verdict in dns.verdicts(seen.requested, ""))
     if writer is not None and not is_published:
-        missing.append(PUBLISH[writer.kind])
+        missing.append(DNS_WRITES[writer.kind])
     return missing
 
 
@@ -88,7 +111,7 @@ def store(run: Run) -> KeyObject:
 
     send = partial(run.custodian.store_key, place, made.sha256, run.settings.text("key_kms"))
     intended = _intended(run, STORE, f"s3://{place.bucket}/{place.key}", made.sha256)
-    _require(run, make_write(run, intended, send, shows))
+    _make(run, intended, send, shows)
     return replace(made, bucket=place.bucket, key=place.key)
 
 
@@ -106,7 +129,7 @@ def enter(run: Run, stored: Secret, made: KeyObject) -> None:
         run.custodian.enter_selector,
         secret_id, stored.version, domain, run.selector, place, made.sha256,
     )  # fmt: skip
-    _require(run, make_write(run, _intended(run, ENTER, stored.arn, made.sha256), send, shows))
+    _make(run, _intended(run, ENTER, stored.arn, made.sha256), send, shows)
 
 
 def promote(run: Run, stored: Secret, made: KeyObject) -> None:
@@ -121,7 +144,7 @@ def promote(run: Run, stored: Secret, made: KeyObject) -> None:
     send = partial(
         run.custodian.promote_secret, secret_id, stored.version, run.selector, made.sha256
     )
-    _require(run, make_write(run, _intended(run, PROMOTE, stored.arn, made.sha256), send, shows))
+    _make(run, _intended(run, PROMOTE, stored.arn, made.sha256), send, shows)
 
 
 def publish(run: Run, writer: DnsWriter, made: KeyObject) -> None:
@@ -133,8 +156,35 @@ def publish(run: Run, writer: DnsWriter, made: KeyObject) -> None:
         return getattr(found, "values", ()) == (value,)
 
     send = partial(run.custodian.add_record, writer, name, value, run.settings.number("ttl"))
-    intended = _intended(run, PUBLISH[writer.kind], name, made.sha256)
-    _require(run, make_write(run, intended, send, shows))
+    intended = _intended(run, DNS_WRITES[writer.kind], name, made.sha256)
+    _make(run, intended, send, shows)
+
+
+def withdraw(run: Run, writer: DnsWriter, value: str) -> None:
+    """Remove the key record."""
+    name = record_name(run, run.selector)
+
+    def is_gone() -> bool:
+        here = run.custodian.record(writer, name).result()
+        return not isinstance(here, Unread) and value not in here.values
+
+    send = partial(run.custodian.remove_record, writer, name, value)
+    key = "; ".join(sorted(known_keys(run.seen, run.seen.requested)))
+    _make(run, _leaving(run, DNS_WRITES[writer.kind], name, key), send, is_gone)
+
+
+def delete(run: Run, version: KeyObject) -> None:
+    """Delete a version of the key object for good, unless somebody else has."""
+    place = KeyPlace(version.bucket, version.key, version.version or "null")
+
+    def is_gone() -> bool:
+        read = run.custodian.key_versions(place).result()
+        here = read.versions if isinstance(read, KeyVersions) else (version,)
+        return version.place not in [each.place for each in here]
+
+    send = partial(run.custodian.delete_key_version, place, version.sha256)
+    intended = _leaving(run, "DeleteObject", version.place, version.sha256)
+    _make(run, intended, send, is_gone, passes="NoSuchVersion")
 
 
 def _is_pending(run: Run, seen: Observation) -> bool:
@@ -160,18 +210,49 @@ def _intended(run: Run, operation: str, target: str, sha256: str) -> WriteIntend
     )
 
 
-def _require(run: Run, answered: WriteAnswered) -> None:
-    """Go on only where a write was read back.
+def _leaving(run: Run, operation: str, target: str, sha256: str) -> WriteIntended:
+    seen = run.seen.identity if isinstance(run.seen.identity, Identity) else None
+    return WriteIntended(
+        operation=operation, target=target, before=run.selector, after="", key_sha256=sha256,
+        seen=seen,
+    )  # fmt: skip
+
+
+def _make(
+    run: Run,
+    intended: WriteIntended,
+    send: Callable[[], Future[PutAnswer]],
+    shows: Callable[[], bool],
+    *,
+    passes: str = "",
+) -> None:
+    """Make a write, and go on only where it was read back.
+
+    Args:
+        run: the run, whose plan holds the write.
+        intended: what goes to the disk first.
+        send: sends it, in one attempt.
+        shows: reads whether it is there.
+        passes: code of a rejection that means that nothing is left to do.
 
     Raises:
         RunEnded: it was rejected, or does not show.
     """
-    if answered.result == "accepted":
+    answered = make_write(run, intended, send, shows)
+    if answered.result == "accepted" or (passes and answered.code == passes):
         return
     values = {"operation": answered.operation, "code": answered.code or "-"}
     headline = _("{operation} has no clear answer ({code}) and does not show yet. Give the same "
-                 "command again: it makes what is missing.", **values)  # fmt: skip
+                 "command again: it does what is missing.", **values)  # fmt: skip
     if answered.result == "rejected":
         headline = _("{operation} was rejected ({code}). Nothing was overwritten. Give the same "
-                     "command again: it makes what is missing.", **values)  # fmt: skip
+                     "command again: it does what is missing.", **values)  # fmt: skip
     close(run, "FAILED", headline)
+
+
+def _require_key(value: str, kind: str, name: str) -> None:
+    if not value:
+        raise InputError(
+            _("dns_writer is {kind}, and byodkim.toml has no {name}.", kind=kind, name=name),
+            todo=_('Write {name} into byodkim.toml, or dns_writer = "request".', name=name),
+        )
