@@ -105,7 +105,7 @@ def test_a_page_shows_what_was_asked_first():
     assert soup.select("h1 b")[0].get_text() == "SWITCHED"
     facts, changes = soup.find_all("table")[:2]
     assert "2026-12-24" in facts.get_text()
-    assert "8.0 s: SES showed mail-20261124-1 verified at 13:09:17 JST (04:09:17 UTC)" in (
+    assert "8.0 s. SES showed the selector verified at 13:09:17 JST (04:09:17 UTC)" in (
         facts.get_text()
     )
     assert cells(changes)[1] == ["selector", OLD, NEW, NEW, "◀"]

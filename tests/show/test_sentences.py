@@ -17,7 +17,7 @@ from byodkim.show.terminal import ending
 from tests.show.worlds import HOSTILE, NEW, OLD, WORLDS, finding
 
 UNSIGNED = (
-    "Mail may have been unsigned for up to {time}: SES showed {selector} verified at {clock}."
+    "Mail may have been unsigned for up to {time}. SES showed the selector verified at {clock}."
 )
 UNTOUCHED = "SES was not changed by this run."
 NOT_KNOWN = "Not known yet: the write had no clear answer and may still arrive."

@@ -131,8 +131,8 @@ def _made(record: Record, write: Write) -> list[Sentence]:
     is_accepted = write.answered is not None and write.answered.result == "accepted"
     arrived = [] if is_accepted else [_("The write had no clear answer, and arrived.")]
     if record.unsigned_s is not None and record.verified_at is not None:
-        unsigned = _("Mail may have been unsigned for up to {time}: SES showed {selector} verified "
-                     "at {clock}.", time=seconds(record.unsigned_s), selector=record.begun.selector,
+        unsigned = _("Mail may have been unsigned for up to {time}. SES showed the selector "
+                     "verified at {clock}.", time=seconds(record.unsigned_s),
                      clock=clock(record.verified_at, record.zone))  # fmt: skip
         return [*arrived, unsigned]
     waiting = _("SES was given {selector} and not seen to verify it. Until it does, mail may be "
