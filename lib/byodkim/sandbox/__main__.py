@@ -15,12 +15,11 @@ from typing import Final
 import msgspec
 
 from byodkim.sandbox.control import Control
-from byodkim.sandbox.dkim_states import SES
 from byodkim.sandbox.front import Aws, serve
 from byodkim.sandbox.name_servers import AUTHORITATIVE, HOST, RESOLVER, Dns
 from byodkim.sandbox.scenarios import DEFAULT, SCENARIOS, Beginning
 from byodkim.sandbox.seed import ACCOUNT, DOMAIN, KEY_BUCKET, REGION, build, make_keys, secret_id
-from byodkim.sandbox.ses import tick
+from byodkim.sandbox.ses import SES, tick
 from byodkim.sandbox.world import World
 
 TICK_S: Final = 0.05
@@ -57,7 +56,7 @@ def serve_world(begun: Beginning, ports: list[int]) -> World:
     """
     spare_keys = make_keys(2 * begun.identities) if begun.scenario == "fleet" else []
     dns, aws = Dns(DOMAIN, ports[1:]), Aws()
-    SES.look_up = dns.look
+    SES.look_up = dns.look_up
     planted = build(begun, dns, spare_keys)
     domains = tuple(planted.domains)
 

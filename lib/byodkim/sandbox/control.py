@@ -24,10 +24,10 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from byodkim.sandbox import seed, ses
-from byodkim.sandbox.dkim_states import SES
+from byodkim.sandbox import seed
 from byodkim.sandbox.front import Aws, Fault
 from byodkim.sandbox.name_servers import Dns, DnsChange, set_given
+from byodkim.sandbox.ses import SES, advance, identities, identities_in
 from byodkim.sandbox.world import World
 
 T = TypeVar("T")
@@ -101,7 +101,7 @@ class Control:
             case "calls":
                 return self._calls(_read(body, CallsWanted))
             case "clock":
-                ses.advance(timedelta(hours=_read(body, ClockChange).advance_h))
+                advance(timedelta(hours=_read(body, ClockChange).advance_h))
             case "fault":
                 self._aws.set_fault(_read(body, Fault))
             case "dns":
@@ -128,35 +128,31 @@ class Control:
 
     def _status(self) -> dict[str, Any]:
         with SES.lock:
-            identities = [
-                {"region": region, **identity.list_response_object, **identity.dkim.shown()}
-                for region, identity in ses.identities()
+            rows = [
+                {"region": region, **each.list_response_object, **each.dkim_attributes}
+                for region, each in identities()
             ]
         servers = [
             {"name": each.name, "port": each.port, "serial": each.serial, "fault": each.fault}
             for each in self._dns.servers.values()
         ]
         calls = len(self._aws.calls)
-        return {"now": SES.now(), "identities": identities, "servers": servers, "calls": calls}
+        return {"now": SES.now(), "identities": rows, "servers": servers, "calls": calls}
 
     def _change_identity(self, change: IdentityChange) -> None:
         if change.add:
             self._seed.add(change.domain, change.region)
-        identities = ses.identities_in(seed.ACCOUNT, change.region)
-        dkim = identities[change.domain].dkim
+        there = identities_in(seed.ACCOUNT, change.region)
+        identity = there[change.domain]
         if change.selector:
             self._seed.sign(change.domain, change.region, change.selector)
         if change.origin:
-            dkim.sign_with_easy_dkim()
-        if change.signing_enabled is not UNSET:
-            dkim.signing_enabled = change.signing_enabled
-        if change.status == "SUCCESS":
-            dkim.verify(SES.now())
-        elif change.status:
-            dkim.status, dkim.since = change.status, SES.now()
-            dkim.is_verified = dkim.is_verified and change.status != "FAILED"
+            identity.sign_with_easy_dkim()
+        set_given(identity, change, "signing_enabled")
+        if change.status:
+            identity.set_status(change.status)
         if change.delete:
-            del identities[change.domain]
+            del there[change.domain]
 
 
 def _read(body: bytes, kind: type[T]) -> T:

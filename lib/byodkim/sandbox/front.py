@@ -9,7 +9,6 @@ import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, Final, Literal
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
@@ -28,10 +27,12 @@ from werkzeug.http import http_date
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
 
-from byodkim.sandbox.dkim_states import SES
 from byodkim.sandbox.name_servers import HOST
+from byodkim.sandbox.ses import SES
 
 CONTROL: Final = "/sandbox/"
+#: What SES answers above its pace: code and status.
+TOO_FAST: Final = {"ses": ("Throttling", 400), "sesv2": ("TooManyRequestsException", 429)}
 
 
 class Fault(Struct, forbid_unknown_fields=True):
@@ -63,12 +64,11 @@ class Call(Struct):
     """One AWS call that was received.
 
     Attributes:
-        at, service, operation, region: of the call.
+        service, operation, region: of the call.
         identity: that SES v2 is asked about; "" for other calls.
         status: of the answer; 0 without one.
     """
 
-    at: datetime
     service: str
     operation: str
     region: str
@@ -98,11 +98,11 @@ class Aws:
             operation = _operation(service, request, body)
         places = request.path.split("/")
         identity = places[4] if places[1:4] == ["v2", "email", "identities"] and places[4:] else ""
-        call = Call(SES.now(), service, operation, region, identity)
+        call = Call(service, operation, region, identity)
         with self._lock:
             self.calls.append(call)
             fault = self._fault_for(call.operation, places)
-            is_too_fast = service in ("ses", "sesv2") and not self._admit(call)
+            is_too_fast = service in TOO_FAST and not self._admit(call)
         time.sleep(fault.delay_s)
         if fault.cut == "before":
             if fault.late_s >= 0:
@@ -111,10 +111,8 @@ class Aws:
             _cut(request)
         if fault.code:
             response = _error(service, fault.code, fault.status)
-        elif is_too_fast and service == "sesv2":
-            response = _error(service, "TooManyRequestsException", 429)
         elif is_too_fast:
-            response = _error(service, "Throttling", 400)
+            response = _error(service, *TOO_FAST[service])
         else:
             response = self._carry_out(dict(request.environ), body)
         if fault.cut == "after":
@@ -130,26 +128,21 @@ class Aws:
             return Response.from_app(self._moto, environ, buffered=True)
 
     def set_fault(self, fault: Fault) -> None:
-        """Set, replace or remove the fault of an operation."""
+        """Set, replace or remove the fault of an operation, for one identity or all."""
         with self._lock:
             self.faults[fault.operation, fault.identity] = fault
-            self._forget_faults_that_are_over()
-
-    def _forget_faults_that_are_over(self) -> None:
-        self.faults = {name: each for name, each in self.faults.items() if each.times != 0}
 
     def _fault_for(self, operation: str, places: list[str]) -> Fault:
         fitting = [
             each
             for each in self.faults.values()
-            if each.operation in (operation, "*") and each.identity in ("", *places)
+            if each.times and each.operation in (operation, "*") and each.identity in ("", *places)
         ]
         fault = max(fitting, key=lambda each: (each.identity, each.operation), default=Fault(""))
         if fault.skip > 0:
             fault.skip -= 1
             return Fault("")
         fault.times = max(fault.times - 1, -1)
-        self._forget_faults_that_are_over()
         return fault
 
     def _admit(self, call: Call) -> bool:
@@ -227,7 +220,7 @@ def _cut(request: Request) -> None:
 def _error(service: str, code: str, status: int) -> Response:
     """Return an error in the form of the service's protocol."""
     message = f"The sandbox answers {code}."
-    if service in ("sesv2", "secretsmanager", "kms"):
+    if service in ("sesv2", "secretsmanager"):
         body = msgspec.json.encode({"__type": code, "message": message})
         return Response(body, status, {"x-amzn-ErrorType": code}, mimetype="application/json")
     error = f"<Error><Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error>"

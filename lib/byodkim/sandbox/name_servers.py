@@ -10,15 +10,11 @@ from dnslib import CNAME, EDNS0, NS, QTYPE, RCODE, RR, SOA, TXT, A, DNSError, DN
 from dnslib.server import DNSHandler, DNSLogger, DNSServer, TCPServer
 from msgspec import UNSET, Struct, UnsetType
 
-from byodkim.sandbox.dkim_states import Look
-
 HOST: Final = "127.0.0.1"
 AUTHORITATIVE: Final = ("ns1", "ns2", "ns3")
 RESOLVER: Final = "resolver"
 UDP_SIZE: Final = 1232
 LONGEST_CHAIN: Final = 8
-#: Names in the zone's SOA, as SES calls them.
-SOA_NAMES: Final = {"PrimaryNameServer": "ns1", "AdminEmail": "hostmaster"}
 
 #: ``lame`` answers without the AA bit. ``nxdomain`` sends the records under NXDOMAIN. ``truncated``
 #: cuts every UDP answer and gives none over TCP. ``bogus``: the resolver finds the zone's DNSSEC
@@ -127,7 +123,7 @@ class NameServer:
         return [self._soa()] if is_soa else self.records.get((owner, kind), [])
 
     def _soa(self) -> RR:
-        names = [f"{host}.{self.apex}" for host in SOA_NAMES.values()]
+        names = [f"{host}.{self.apex}" for host in (AUTHORITATIVE[0], "hostmaster")]
         times = (self.serial, 7200, 900, 1209600, self.minimum)
         return _record(self.apex, "SOA", self.soa_ttl, SOA(*names, times))
 
@@ -183,8 +179,11 @@ class Dns:
         for server in named or [each for each in self.servers.values() if not each.frozen]:
             server.change(change)
 
-    def look(self, name: str) -> Look:
-        """Return what SES sees: the answer of the first authoritative server that gives one."""
+    def look_up(self, name: str) -> tuple[list[bytes], str]:
+        """Return what SES sees: TXT records, and an error in SES's spelling.
+
+        It is the answer of the first authoritative server that gives one.
+        """
         for server in (self.servers[name] for name in AUTHORITATIVE):
             try:
                 answer = server.answer(DNSRecord.question(name, "TXT"), "tcp")
@@ -192,15 +191,11 @@ class Dns:
                 continue
             if not answer.header.aa:
                 continue
-            soa: dict[str, object] = {"SerialNumber": server.serial}
-            soa |= {name: f"{host}.{server.apex}" for name, host in SOA_NAMES.items()}
             if answer.header.rcode == RCODE.NXDOMAIN:
-                return Look(error="HOST_NOT_FOUND", soa=soa)
-            texts = [
-                b"".join(record.rdata.data) for record in answer.rr if record.rtype == QTYPE.TXT
-            ]
-            return Look(texts, "" if texts else "TYPE_NOT_FOUND", soa)
-        return Look(error="DNS_SERVER_ERROR")
+                return [], "HOST_NOT_FOUND"
+            texts = [b"".join(each.rdata.data) for each in answer.rr if each.rtype == QTYPE.TXT]
+            return texts, "" if texts else "TYPE_NOT_FOUND"
+        return [], "DNS_SERVER_ERROR"
 
 
 def set_given(target: object, change: Struct, *names: str) -> None:

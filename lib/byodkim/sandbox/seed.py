@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from types import SimpleNamespace
 from typing import Any, Final
 
 import msgspec
@@ -13,21 +12,17 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from moto.route53.exceptions import ResourceRecordAlreadyExists, Route53ClientError
 from moto.route53.models import Route53Backend, route53_backends
-from moto.route53.urls import url_bases, url_paths
 from moto.s3.models import s3_backends
 from moto.secretsmanager.models import (
     FakeSecret,
     SecretsManagerBackend,
     secretsmanager_backends,
 )
-from moto.secretsmanager.urls import url_bases as secret_url_bases
-from moto.secretsmanager.urls import url_paths as secret_url_paths
 from msgspec import Struct
 
-from byodkim.sandbox.dkim_states import SES, Dkim, base64_of
 from byodkim.sandbox.name_servers import Dns, DnsChange
 from byodkim.sandbox.scenarios import CURRENT, NEW, Beginning
-from byodkim.sandbox.ses import identities_in, identity
+from byodkim.sandbox.ses import SES, Identity, base64_of, identities_in, identity
 
 ACCOUNT: Final = "123456789012"
 REGION: Final = "ap-northeast-1"
@@ -118,14 +113,14 @@ class Seed:
         self._publish(domain, CURRENT, current_key.record)
         if new_record != "":
             self._publish(domain, NEW, new_record or new_key.record)
-        self.sign(domain, region, CURRENT).verify(SES.now())
+        self.sign(domain, region, CURRENT).set_status("SUCCESS")
 
-    def sign(self, domain: str, region: str, selector: str) -> Dkim:
+    def sign(self, domain: str, region: str, selector: str) -> Identity:
         """Give SES a selector and its key. A selector without a key of ours never verifies."""
         key = self.keys.get((domain, selector))
-        dkim = identity(domain, region, ACCOUNT).dkim
-        dkim.sign_with(selector, key.public_key if key else "")
-        return dkim
+        signing = identity(domain, region, ACCOUNT)
+        signing.sign_with(selector, key.public_key if key else "")
+        return signing
 
     def store(self, domain: str, selector: str, key: Key) -> None:
         """Store a private key in the key bucket."""
@@ -174,7 +169,7 @@ def build(begun: Beginning, dns: Dns, spare_keys: list[Key]) -> Seed:
         return seed
     seed.add(DOMAIN, new_record=_new_record(scenario))
     seed.add(SUBDOMAIN)
-    seed.sign(DOMAIN, SECOND_REGION, CURRENT).verify(SES.now())
+    seed.sign(DOMAIN, SECOND_REGION, CURRENT).set_status("SUCCESS")
     if scenario == "stale-name-server":
         name, serial = f"{NEW}._domainkey.{DOMAIN}", dns.servers["ns2"].serial - 1
         dns.change(DnsChange(servers=["ns2"], name=name, texts=[], serial=serial, frozen=True))
@@ -200,7 +195,7 @@ def _build_fleet(seed: Seed, begun: Beginning) -> None:
         entries = seed.entries(domain)
         secret[domain] = {"selectors": entries[1:] if fault == "no secret entry" else entries}
         if fault == "Easy DKIM":
-            identity(domain, REGION, ACCOUNT).dkim.sign_with_easy_dkim()
+            identity(domain, REGION, ACCOUNT).sign_with_easy_dkim()
         elif fault == "identity gone":
             del identities_in(ACCOUNT, REGION)[domain]
     seed.create_secret(secret_id(DOMAIN), REGION, secret)
@@ -219,7 +214,7 @@ class ServedZones(Route53Backend):
     """moto's Route 53, whose TXT records reach the sandbox's name servers at once."""
 
     dns: Dns
-    _url_module = SimpleNamespace(url_bases=url_bases, url_paths=url_paths)
+    __module__ = Route53Backend.__module__
 
     def change_resource_record_sets(self, zoneid: str, change_list: list[dict[str, Any]]) -> None:
         """Make the changes here and at every name server that is not frozen."""
@@ -259,7 +254,7 @@ route53_backends.backend = ServedZones
 class StagedSecrets(SecretsManagerBackend):
     """moto's Secrets Manager, in which a moved AWSCURRENT is what is read and replaced."""
 
-    _url_module = SimpleNamespace(url_bases=secret_url_bases, url_paths=secret_url_paths)
+    __module__ = SecretsManagerBackend.__module__
 
     def update_secret_version_stage(
         self,

@@ -1,32 +1,83 @@
-"""SES as moto has it, with DKIM states and the two operations that moto lacks.
+"""SES as moto has it, with DKIM states and the two operations that moto lacks. SES looks for key
+records in the sandbox's DNS.
 
-moto finds an operation's method by its name, so a missing operation is a missing method.
+    put -> NOT_STARTED -> PENDING -> SUCCESS <-> TEMPORARY_FAILURE
+                             |                         |
+                             +-------- 72 hours -------+-> FAILED, until the next put
+
+Source: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_DkimAttributes.html
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import re
-from datetime import timedelta
-from types import SimpleNamespace
+import secrets
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import load_der_private_key as load_key
 from moto.core.exceptions import JsonRESTError
 from moto.ses.exceptions import InvalidParameterValue
 from moto.ses.models import EmailIdentity, SESBackend, ses_backends
-from moto.ses.responses import EmailResponse
-from moto.sesv2.models import SESV2Backend, sesv2_backends
 from moto.sesv2.responses import SESV2Response
-
-from byodkim.sandbox.dkim_states import EASY_ZONE, RECHECK, SES, Dkim, public_key_of
+from moto.sesv2.urls import url_paths
 
 SELECTOR: Final = re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?")
 PRIVATE_KEY: Final = re.compile(r"(?=.{1,20480}$)[a-zA-Z0-9+/]+={0,2}")
 MOST_IDENTITIES_A_CALL: Final = 100
+#: After this long without the key record SES gives up.
+PATIENCE: Final = timedelta(hours=72)
+#: A verified record is looked for again after this long.
+RECHECK: Final = timedelta(hours=1)
+NEVER: Final = datetime.max.replace(tzinfo=UTC)
+
+
+class Ses:
+    """What all identities share. moto keeps its state in the process: one process, one world.
+
+    Attributes:
+        lock: held while AWS calls are carried out and while time passes.
+        offset: how far the sandbox's clock is ahead.
+        verify_after_s: seconds until SES looks for a record, and between such looks.
+        calls_per_second: pace of the control plane in each Region; AWS has 1; 0 is no limit.
+        look_up: returns the TXT records at a name, and an error in SES's spelling.
+    """
+
+    look_up: Callable[[str], tuple[list[bytes], str]]
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.offset = timedelta()
+        self.verify_after_s, self.calls_per_second = 1.0, 0.0
+
+    def now(self) -> datetime:
+        """Return the sandbox's time, in UTC."""
+        return datetime.now(UTC) + self.offset
+
+
+SES: Final = Ses()
 
 
 class Identity(EmailIdentity):
-    """An identity with DKIM states."""
+    """An identity with DKIM states.
+
+    Attributes:
+        tokens: DkimAttributes.Tokens.
+        origin: ``EXTERNAL`` or ``AWS_SES``.
+        status, signing_enabled: as GetEmailIdentity shows them.
+        public_key: of the key that was put, SubjectPublicKeyInfo in base64; "" never verifies.
+        since: when SES began to look for the record: at the last put, or when it was lost.
+        next_look: when SES looks at DNS again.
+        checked, succeeded: when SES last looked, and last found the record, in seconds.
+        error: what was wrong then.
+    """
 
     def __init__(
         self,
@@ -35,21 +86,72 @@ class Identity(EmailIdentity):
         dkim_signing_attributes: object | None,
         configuration_set_name: str | None,
     ) -> None:
-        super().__init__(email_identity, tags, None, configuration_set_name)
+        super().__init__(email_identity, tags or [], None, configuration_set_name)
         self.feedback_forwarding_status = True
-        self.dkim = Dkim(email_identity, signing_enabled=self.identity_type == "DOMAIN")
+        self.signing_enabled = self.identity_type == "DOMAIN"
+        self.tokens: list[str] = []
+        self.origin, self.status, self.public_key, self.error = "AWS_SES", "NOT_STARTED", "", ""
+        self.since = self.next_look = NEVER
+        self.checked = self.succeeded = 0.0
         if dkim_signing_attributes:
-            self.dkim.sign_with(*_signing_key(dkim_signing_attributes))
+            self.sign_with(*_signing_key(dkim_signing_attributes))
         elif self.identity_type == "DOMAIN":
-            self.dkim.sign_with_easy_dkim()
+            self.sign_with_easy_dkim()
         self._show()
+
+    def pass_time(self, now: datetime) -> None:
+        """Do what SES does until ``now``."""
+        if self.origin != "EXTERNAL" or self.status == "FAILED":
+            return
+        if now >= self.next_look:
+            self._look_at_dns(now)
+        if self.status != "SUCCESS" and now >= self.since + PATIENCE:
+            self.set_status("FAILED")
+
+    def _look_at_dns(self, now: datetime) -> None:
+        texts, error = SES.look_up(f"{self.tokens[0]}._domainkey.{self.email_identity}")
+        self.checked = now.timestamp()
+        if self.public_key and [_published_key(text) for text in texts] == [self.public_key]:
+            self.set_status("SUCCESS")
+            return
+        self.error = error or "INVALID_VALUE"
+        self.next_look = now + timedelta(seconds=SES.verify_after_s)
+        if self.status == "SUCCESS":
+            self.set_status("TEMPORARY_FAILURE")
+
+    def set_status(self, status: str) -> None:
+        """Come to a status. A verified identity may send until it fails."""
+        now, self.status = SES.now(), status
+        if status == "SUCCESS":
+            self.verified_for_sending_status, self.error = True, ""
+            self.checked = self.succeeded = now.timestamp()
+            self.next_look = now + RECHECK
+        else:
+            self.since = now
+            self.verified_for_sending_status &= status != "FAILED"
+
+    def sign_with(self, selector: str, public_key: str) -> None:
+        """Begin to look for a selector's record, whatever was there before."""
+        self.tokens, self.origin, self.public_key = [selector], "EXTERNAL", public_key
+        self.since, self.status, self.error = SES.now(), "PENDING", ""
+        self.next_look = self.since + timedelta(seconds=SES.verify_after_s)
+
+    def sign_with_easy_dkim(self) -> None:
+        """Go over to Easy DKIM. It stays PENDING: its CNAME records are not in the zone."""
+        self.tokens, self.origin = [secrets.token_hex(16) for _ in range(3)], "AWS_SES"
+        self.status, self.public_key = "PENDING", ""
 
     @property
     def get_response_object(self) -> dict[str, Any]:
         """Return the answer to GetEmailIdentity."""
         self._show()
-        answer = {**super().get_response_object, "Tags": self.tags or []}
-        return {**answer, "VerificationInfo": self.dkim.verification_info()}
+        info = {
+            "LastCheckedTimestamp": self.checked,
+            "LastSuccessTimestamp": self.succeeded,
+            "ErrorType": self.error,
+        }
+        given = {name: value for name, value in info.items() if value}
+        return {**super().get_response_object, "VerificationInfo": given}
 
     @property
     def list_response_object(self) -> dict[str, Any]:
@@ -59,20 +161,25 @@ class Identity(EmailIdentity):
 
     def _show(self) -> None:
         """Fill in the attributes that moto's answers are made from."""
-        self.dkim_attributes = self.dkim.shown()
-        self.verified_for_sending_status = self.sending_enabled = self.dkim.is_verified
-        is_failed = self.dkim.status == "FAILED"
-        self.verification_status = "SUCCESS" if self.dkim.is_verified else "PENDING"
-        self.verification_status = "FAILED" if is_failed else self.verification_status
+        self.dkim_attributes = {
+            "SigningEnabled": self.signing_enabled,
+            "Status": self.status,
+            "Tokens": self.tokens,
+            "SigningAttributesOrigin": self.origin,
+        }
+        if self.origin != "EXTERNAL":
+            for name in ("NextSigningKeyLength", "CurrentSigningKeyLength"):
+                self.dkim_attributes[name] = "RSA_2048_BIT"
+            self.dkim_attributes["SigningHostedZone"] = "dkim.amazonses.com"
+        self.sending_enabled = self.verified_for_sending_status
+        unverified = "FAILED" if self.status == "FAILED" else "PENDING"
+        self.verification_status = "SUCCESS" if self.sending_enabled else unverified
 
 
-class BackendV1(SESBackend):
+class Identities(SESBackend):
     """moto's SES, which holds the identities of both versions of the API."""
 
-    _url_module = SimpleNamespace(
-        url_bases=[r"https?://email\.(.+)\.amazonaws\.com"],
-        url_paths={"{0}/$": EmailResponse.dispatch},
-    )
+    __module__ = SESBackend.__module__  # where moto looks for the addresses that it answers
 
     def create_email_identity_v2(
         self,
@@ -82,8 +189,6 @@ class BackendV1(SESBackend):
         configuration_set_name: str | None,
     ) -> Identity:
         """Create an identity, by default with Easy DKIM."""
-        if email_identity in self.email_identities:
-            raise JsonRESTError("AlreadyExistsException", f"{email_identity} already exists.")
         identity = Identity(email_identity, tags, dkim_signing_attributes, configuration_set_name)
         self.email_identities[email_identity] = identity
         return identity
@@ -92,61 +197,49 @@ class BackendV1(SESBackend):
         """Return DKIM attributes of up to 100 identities, in the spellings of SES's first API."""
         if len(identities) > MOST_IDENTITIES_A_CALL:
             raise InvalidParameterValue("Identities has more than 100 members.")
-        known = [self.email_identities.get(name) for name in identities]
-        states = [each.dkim if isinstance(each, Identity) else Dkim("") for each in known]
+        known = cast(dict[str, Identity], self.email_identities)
+        unknown = Identity("", None, None, None)
+        unknown.tokens, unknown.status, unknown.signing_enabled = [], "NOT_STARTED", False
+        states = {name: known.get(name, unknown) for name in identities}
         return {
             name: {
-                "DkimEnabled": dkim.signing_enabled,
-                "DkimVerificationStatus": dkim.status.title().replace("_", ""),
-                "DkimTokens": dkim.tokens,
+                "DkimEnabled": state.signing_enabled,
+                "DkimVerificationStatus": state.status.title().replace("_", ""),
+                "DkimTokens": state.tokens,
             }
-            for name, dkim in zip(identities, states, strict=True)
+            for name, state in states.items()
         }
 
 
-class Responses(SESV2Response):
-    """moto's sesv2 with the two operations that it lacks."""
-
-    def _identity(self) -> Identity:
-        name = self._get_param("EmailIdentity")
-        return cast(Identity, self.sesv2_backend.get_email_identity(name))
-
-    def delete_email_identity(self) -> str:
-        """Refuse to delete what there is not."""
-        self._identity()
-        return super().delete_email_identity()
-
-    def put_email_identity_dkim_attributes(self) -> str:
-        """Switch signing on or off."""
-        self._identity().dkim.signing_enabled = bool(json.loads(self.body).get("SigningEnabled"))
-        return "{}"
-
-    def put_email_identity_dkim_signing_attributes(self) -> str:
-        """Set selector and key, or Easy DKIM. The answer says NOT_STARTED, a later GET PENDING."""
-        dkim, asked = self._identity().dkim, json.loads(self.body)
-        origin = asked.get("SigningAttributesOrigin", "")
-        attributes = asked.get("SigningAttributes") or {}
-        if "DomainSigningAttributesOrigin" in attributes or origin not in ("EXTERNAL", "AWS_SES"):
-            raise _bad_request("The signing attributes origin is not one that can be set here.")
-        if origin == "EXTERNAL":
-            dkim.sign_with(*_signing_key(attributes))
-            return json.dumps({"DkimStatus": "NOT_STARTED", "DkimTokens": dkim.tokens})
-        dkim.sign_with_easy_dkim()
-        answer = {"DkimStatus": "NOT_STARTED", "DkimTokens": dkim.tokens}
-        return json.dumps({**answer, "SigningHostedZone": EASY_ZONE})
+ses_backends.backend = Identities
 
 
-class BackendV2(SESV2Backend):
-    """moto's sesv2 backend, answered by ``Responses``."""
-
-    _url_module = SimpleNamespace(
-        url_bases=[r"https?://email\.(.+)\.amazonaws\.com"],
-        url_paths={"{0}/v2/(?P<path>.+)$": Responses.dispatch},
-    )
+def _asked(response: SESV2Response) -> tuple[Identity, dict[str, Any]]:
+    """Return the identity that a call is about, and what the call asks for."""
+    name = response._get_param("EmailIdentity")
+    identity = cast(Identity, response.sesv2_backend.get_email_identity(name))
+    return identity, json.loads(response.body)
 
 
-ses_backends.backend = BackendV1
-sesv2_backends.backend = BackendV2
+def put_email_identity_dkim_attributes(response: SESV2Response) -> str:
+    """Switch signing on or off."""
+    identity, asked = _asked(response)
+    identity.signing_enabled = bool(asked.get("SigningEnabled"))
+    return "{}"
+
+
+def put_email_identity_dkim_signing_attributes(response: SESV2Response) -> str:
+    """Set selector and key. The answer says NOT_STARTED, a later GET PENDING."""
+    identity, asked = _asked(response)
+    if asked.get("SigningAttributesOrigin") != "EXTERNAL":
+        raise _bad_request("The sandbox takes no origin but EXTERNAL here.")
+    identity.sign_with(*_signing_key(asked.get("SigningAttributes") or {}))
+    return json.dumps({"DkimStatus": "NOT_STARTED", "DkimTokens": identity.tokens})
+
+
+for operation in put_email_identity_dkim_attributes, put_email_identity_dkim_signing_attributes:
+    setattr(SESV2Response, operation.__name__, operation)  # moto finds it there by its name
+url_paths["{0}/v2/(?P<path>.+)$"] = SESV2Response.dispatch
 
 
 def identities_in(account: str, region: str) -> dict[str, Identity]:
@@ -165,9 +258,8 @@ def identities() -> list[tuple[str, Identity]]:
     """Return every identity with its Region."""
     return [
         (region, identity)
-        for _account, region, backend in ses_backends.iter_backends()
-        for identity in cast(BackendV1, backend).email_identities.values()
-        if isinstance(identity, Identity)
+        for account, region, _backend in ses_backends.iter_backends()
+        for identity in identities_in(account, region).values()
     ]
 
 
@@ -175,7 +267,7 @@ def tick() -> None:
     """Let every identity do what its time has come for."""
     with SES.lock:
         for _region, each in identities():
-            each.dkim.pass_time(SES.now())
+            each.pass_time(SES.now())
 
 
 def advance(by: timedelta) -> None:
@@ -185,6 +277,12 @@ def advance(by: timedelta) -> None:
             step = min(by, RECHECK)
             SES.offset, by = SES.offset + step, by - step
             tick()
+
+
+def base64_of(public_key: PublicKeyTypes) -> str:
+    """Return the SubjectPublicKeyInfo in base64."""
+    der = public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return base64.b64encode(der).decode()
 
 
 def _bad_request(message: str) -> JsonRESTError:
@@ -201,10 +299,26 @@ def _signing_key(attributes: Any) -> tuple[str, str]:
     """
     selector = str(attributes.get("DomainSigningSelector", ""))
     private_key = str(attributes.get("DomainSigningPrivateKey", ""))
-    if "NextSigningKeyLength" in attributes:
-        raise _bad_request("NextSigningKeyLength belongs to Easy DKIM.")
     if not SELECTOR.fullmatch(selector):
         raise _bad_request("Member domainSigningSelector must satisfy its pattern.")
     if not PRIVATE_KEY.fullmatch(private_key):
         raise _bad_request("Member domainSigningPrivateKey must satisfy its pattern.")
-    return selector, public_key_of(private_key)
+    return selector, _public_key_of(private_key)
+
+
+def _public_key_of(private_key: str) -> str:
+    """Return the public key of a private key, both DER in base64; "" where SES cannot use it."""
+    try:
+        key = load_key(base64.b64decode(private_key), None)
+    except (ValueError, TypeError):
+        return ""
+    is_usable = isinstance(key, RSAPrivateKey) and 1024 <= key.key_size <= 2048
+    return base64_of(key.public_key()) if is_usable else ""
+
+
+def _published_key(record: bytes) -> str:
+    """Return the ``p`` tag of an RSA key record (RFC 6376 section 3.6.1); "" for any other text."""
+    pairs = [part.partition("=") for part in record.decode("latin-1").split(";")]
+    tags = {name.strip(): "".join(value.split()) for name, _, value in pairs}
+    is_rsa = tags.get("v", "DKIM1") == "DKIM1" and tags.get("k", "rsa") == "rsa"
+    return tags.get("p", "") if is_rsa else ""
