@@ -132,10 +132,10 @@ def test_a_stale_server_keeps_the_old_zone_and_its_serial(world):
 
 
 def test_the_soa_is_set(world):
-    control(world, "dns", serial=2027010101, minimum=60, soa_ttl=1800)
+    control(world, "dns", minimum=60, soa_ttl=1800)
     for address in world.nameservers:
         fields = soa(address)
-        assert (fields[0], fields[4]) == ("2027010101", "60")
+        assert fields[4] == "60"
         negative = dig(address, key_name(world, "none"))
         assert re.search(r"\s1800\s+IN\s+SOA", negative)
 
@@ -147,15 +147,6 @@ def test_the_resolver_is_recursive_and_rejects_bogus_dnssec_unless_checking_is_d
     control(world, "dns", servers=["resolver"], fault="bogus")
     assert header(dig(address, name))[0] == "SERVFAIL"
     assert header(dig(address, name, "TXT", "+cdflag"))[0] == "NOERROR"
-
-
-def test_an_answer_is_delayed(world):
-    control(world, "dns", servers=["ns1"], delay_s=0.3)
-    answer = dig(world.nameservers[0], "example.jp", "SOA")
-    control(world, "dns", servers=["ns1"], delay_s=0)
-    elapsed = re.search(r"Query time: (\d+) msec", answer)
-    assert elapsed is not None
-    assert int(elapsed[1]) >= 300
 
 
 def change(world: World, action: str, value: str, selector: str) -> None:

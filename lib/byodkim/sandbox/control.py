@@ -2,7 +2,7 @@
 
 Every path takes a JSON object. A path that only reads takes none, by GET or POST.
 
-    world, status, calls   what there is; identities, servers and time; AWS calls received
+    world, status, calls   what there is; identities as SES has them; AWS calls received
     puts                   number of PutEmailIdentityDkimSigningAttributes received, by identity
     clock                  ``ClockChange``, e.g. {"advance_h": 72}
     fault                  ``front.Fault``
@@ -17,20 +17,19 @@ from __future__ import annotations
 import os
 import threading
 from collections import Counter
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal
 
-import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.json import decode
 
 from byodkim.sandbox import seed
-from byodkim.sandbox.front import Aws, Fault
-from byodkim.sandbox.name_servers import Dns, DnsChange, set_given
+from byodkim.sandbox.front import Aws, Fault, serve
+from byodkim.sandbox.name_servers import AUTHORITATIVE, HOST, RESOLVER, Dns, DnsChange, set_given
+from byodkim.sandbox.scenarios import Beginning
 from byodkim.sandbox.ses import SES, advance, identities, identities_in
 from byodkim.sandbox.world import World
 
-T = TypeVar("T")
 PUT: Final = "PutEmailIdentityDkimSigningAttributes"
 
 
@@ -81,36 +80,62 @@ class IdentityChange(Struct, forbid_unknown_fields=True):
     signing_enabled: bool | UnsetType = UNSET
 
 
-class Control:
-    """Answer the control interface. ``world`` returns what there is now."""
+class Sandbox:
+    """A world that answers on loopback, and its control interface.
 
-    def __init__(self, world: Callable[[], World], aws: Aws, dns: Dns, planted: seed.Seed) -> None:
-        self._world, self._aws, self._dns, self._seed = world, aws, dns, planted
+    Ports: of the endpoint, ns1, ns2, ns3 and resolver; 0 for a free one.
+    """
+
+    def __init__(self, begun: Beginning, ports: list[int]) -> None:
+        spare_keys = seed.make_keys(2 * begun.identities) if begun.scenario == "fleet" else []
+        self._begun, self._aws, self._dns = begun, Aws(), Dns(seed.DOMAIN, ports[1:])
+        SES.look_up = self._dns.look_up
+        self._seed = seed.build(begun, self._dns, spare_keys)
+        self._domains = tuple(self._seed.domains)
+        self._port = serve(self._aws, self, ports[0])
+
+    def world(self) -> World:
+        """Return what there is now."""
+        return World(
+            endpoint_url=f"http://{HOST}:{self._port}",
+            account=seed.ACCOUNT,
+            region=seed.REGION,
+            domain=self._domains[0],
+            domains=self._domains,
+            secret_id=seed.secret_id(seed.DOMAIN),
+            key_bucket=seed.KEY_BUCKET,
+            hosted_zone_id=self._seed.hosted_zone_id,
+            nameservers=self._dns.addresses(*AUTHORITATIVE),
+            resolvers=self._dns.addresses(RESOLVER),
+            clock_offset_s=SES.offset.total_seconds(),
+            begun=self._begun,
+            pid=os.getpid(),
+        )
 
     def __call__(self, path: str, body: bytes) -> Any:
-        """Return the answer.
+        """Return the answer to a request.
 
         Raises:
             KeyError: there is no such path, server or identity.
             msgspec.ValidationError, msgspec.DecodeError: the body is not what the path takes.
         """
-        reads = {"world": self._world, "status": self._status, "puts": self._puts}
+        reads = {"world": self.world, "status": self._status, "puts": self._puts}
         if path in reads:
             return reads[path]()
         match path:
             case "calls":
-                return self._calls(_read(body, CallsWanted))
+                return self._calls(decode(body, type=CallsWanted))
             case "clock":
-                advance(timedelta(hours=_read(body, ClockChange).advance_h))
+                advance(timedelta(hours=decode(body, type=ClockChange).advance_h))
             case "fault":
-                self._aws.set_fault(_read(body, Fault))
+                self._aws.set_fault(decode(body, type=Fault))
             case "dns":
-                self._dns.change(_read(body, DnsChange))
+                self._dns.change(decode(body, type=DnsChange))
             case "ses":
-                set_given(SES, _read(body, SesChange), "verify_after_s", "calls_per_second")
+                set_given(SES, decode(body, type=SesChange), "verify_after_s", "calls_per_second")
             case "identity":
                 with SES.lock:
-                    self._change_identity(_read(body, IdentityChange))
+                    self._change_identity(decode(body, type=IdentityChange))
             case "stop":
                 threading.Timer(0.1, os._exit, (0,)).start()
             case _:
@@ -132,12 +157,7 @@ class Control:
                 {"region": region, **each.list_response_object, **each.dkim_attributes}
                 for region, each in identities()
             ]
-        servers = [
-            {"name": each.name, "port": each.port, "serial": each.serial, "fault": each.fault}
-            for each in self._dns.servers.values()
-        ]
-        calls = len(self._aws.calls)
-        return {"now": SES.now(), "identities": rows, "servers": servers, "calls": calls}
+        return {"identities": rows}
 
     def _change_identity(self, change: IdentityChange) -> None:
         if change.add:
@@ -153,7 +173,3 @@ class Control:
             identity.set_status(change.status)
         if change.delete:
             del there[change.domain]
-
-
-def _read(body: bytes, kind: type[T]) -> T:
-    return msgspec.json.decode(body, type=kind)

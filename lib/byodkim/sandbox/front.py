@@ -24,7 +24,7 @@ from moto.moto_server.werkzeug_app import (
 from msgspec import Struct
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import http_date
-from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from byodkim.sandbox.name_servers import HOST
@@ -167,8 +167,8 @@ class _Handler(MotoRequestHandler):
         """Log nothing: ``/sandbox/calls`` lists the calls."""
 
 
-def serve(aws: Aws, control: Callable[[str, bytes], Any], port: int) -> BaseWSGIServer:
-    """Return a server that answers on a loopback port, in threads. Port 0 takes a free one."""
+def serve(aws: Aws, control: Callable[[str, bytes], Any], port: int) -> int:
+    """Answer on a loopback port, in threads, and return it. Port 0 takes a free one."""
 
     @Request.application
     def application(request: Request) -> Response:
@@ -180,7 +180,7 @@ def serve(aws: Aws, control: Callable[[str, bytes], Any], port: int) -> BaseWSGI
 
     server = make_server(HOST, port, application, threaded=True, request_handler=_Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
+    return server.port
 
 
 def _controlled(control: Callable[[str, bytes], Any], request: Request) -> Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socketserver
-import time
 from typing import Any, Final, Literal
 
 from dnslib import CNAME, EDNS0, NS, QTYPE, RCODE, RR, SOA, TXT, A, DNSError, DNSRecord
@@ -32,9 +31,8 @@ class DnsChange(Struct, forbid_unknown_fields=True):
             of character-strings.
         cname: target of a CNAME at the name; "" removes it.
         ttl: of these records, in seconds.
-        serial, minimum, soa_ttl: of the SOA. Without ``serial``, a change of records adds 1.
+        minimum, soa_ttl: of the SOA. A change of records adds 1 to its serial.
         fault: from now on.
-        delay_s: seconds that each answer waits.
         frozen: whether later changes for all servers pass this one by: a stale zone, a cache.
     """
 
@@ -43,11 +41,9 @@ class DnsChange(Struct, forbid_unknown_fields=True):
     texts: list[str | list[str]] | UnsetType = UNSET
     cname: str | UnsetType = UNSET
     ttl: int = 300
-    serial: int | UnsetType = UNSET
     minimum: int | UnsetType = UNSET
     soa_ttl: int | UnsetType = UNSET
     fault: Fault | UnsetType = UNSET
-    delay_s: float | UnsetType = UNSET
     frozen: bool | UnsetType = UNSET
 
 
@@ -58,7 +54,7 @@ class NameServer:
         self.name, self.apex = name, apex
         self.is_recursive = name == RESOLVER
         self.serial, self.minimum, self.soa_ttl = 2026091201, 300, 3600
-        self.fault, self.delay_s, self.frozen = "", 0.0, False
+        self.fault, self.frozen = "", False
         hosts = [f"{each}.{apex}" for each in AUTHORITATIVE]
         self.records = {(host, "A"): [_record(host, "A", 3600, A(HOST))] for host in hosts}
         self.records[apex, "NS"] = [_record(apex, "NS", 3600, NS(host)) for host in hosts]
@@ -70,7 +66,6 @@ class NameServer:
         Raises:
             DNSError: there is none; dnslib's handler then stays silent.
         """
-        time.sleep(self.delay_s)
         limit = next((r.rclass for r in request.ar if r.rtype == QTYPE.OPT), 512)
         reply = self.answer(request, handler.protocol)
         is_long = len(reply.pack()) > min(max(512, limit), UDP_SIZE) or self.fault == "truncated"
@@ -143,7 +138,7 @@ class NameServer:
         """Change this server's zone or behaviour."""
         name, records = _lower(change.name), dict(self.records)
         if change.texts is not UNSET:
-            texts = [TXT(_strings(text)) for text in change.texts]
+            texts = [TXT(strings_of(text)) for text in change.texts]
             records[name, "TXT"] = [_record(name, "TXT", change.ttl, text) for text in texts]
         if change.cname is not UNSET:
             alias = _record(name, "CNAME", change.ttl, CNAME(change.cname))
@@ -151,7 +146,7 @@ class NameServer:
         records = {key: values for key, values in records.items() if values}
         self.serial += records != self.records
         self.records = records
-        set_given(self, change, "serial", "minimum", "soa_ttl", "fault", "delay_s", "frozen")
+        set_given(self, change, "minimum", "soa_ttl", "fault", "frozen")
 
 
 class Dns:
@@ -210,7 +205,7 @@ def _record(owner: str, kind: str, ttl: int, data: Any) -> RR:
     return RR(owner, getattr(QTYPE, kind), ttl=ttl, rdata=data)
 
 
-def _strings(text: str | list[str]) -> list[bytes]:
+def strings_of(text: str | list[str]) -> list[bytes]:
     """Return a TXT record's character-strings; characters up to U+00FF stand for bytes."""
     if isinstance(text, list):
         return [string.encode("latin-1") for string in text]

@@ -20,7 +20,7 @@ from moto.secretsmanager.models import (
 )
 from msgspec import Struct
 
-from byodkim.sandbox.name_servers import Dns, DnsChange
+from byodkim.sandbox.name_servers import Dns, DnsChange, strings_of
 from byodkim.sandbox.scenarios import CURRENT, NEW, Beginning
 from byodkim.sandbox.ses import SES, Identity, base64_of, identities_in, identity
 
@@ -33,9 +33,7 @@ KEY_BUCKET: Final = "example-jp-dkim-keys"
 TTL: Final = 300
 LONGEST_STRING: Final = 255
 #: How the identities at a fleet's end are not ready, in turn.
-FAULTS: Final = (
-    "record missing", "another key", "no secret entry", "Easy DKIM", "identity gone"
-)  # fmt: skip
+FAULTS: Final = ("dns-absent", "wrong-key", "no secret entry", "Easy DKIM", "identity gone")
 
 
 class Key(Struct):
@@ -60,11 +58,7 @@ def make_key() -> Key:
 def make_keys(count: int) -> list[Key]:
     """Return new key pairs, made by a process for each processor. Call it before threads start."""
     with ProcessPoolExecutor(mp_context=get_context("fork")) as pool:
-        return list(pool.map(_make_key, range(count), chunksize=4))
-
-
-def _make_key(_number: int) -> Key:
-    return make_key()
+        return [each.result() for each in [pool.submit(make_key) for _ in range(count)]]
 
 
 class Seed:
@@ -128,9 +122,7 @@ class Seed:
 
     def _publish(self, domain: str, selector: str, record: str) -> None:
         name = f"{selector}._domainkey.{domain}."
-        strings = [record[start : start + 255] for start in range(0, len(record), 255)]
-        value = " ".join(f'"{string}"' for string in strings)
-        rows = [{"Value": value}]
+        rows = [{"Value": " ".join(f'"{each.decode()}"' for each in strings_of(record))}]
         record_set = {"Name": name, "Type": "TXT", "TTL": TTL, "ResourceRecords": rows}
         change = {"Action": "CREATE", "ResourceRecordSet": record_set}
         self._route53.change_resource_record_sets(self.hosted_zone_id, [change])
@@ -171,8 +163,9 @@ def build(begun: Beginning, dns: Dns, spare_keys: list[Key]) -> Seed:
     seed.add(SUBDOMAIN)
     seed.sign(DOMAIN, SECOND_REGION, CURRENT).set_status("SUCCESS")
     if scenario == "stale-name-server":
-        name, serial = f"{NEW}._domainkey.{DOMAIN}", dns.servers["ns2"].serial - 1
-        dns.change(DnsChange(servers=["ns2"], name=name, texts=[], serial=serial, frozen=True))
+        name, stale = f"{NEW}._domainkey.{DOMAIN}", dns.servers["ns2"]
+        stale.change(DnsChange(name=name, texts=[], frozen=True))
+        stale.serial -= 2
     elif scenario == "other-key-in-s3":
         seed.store(DOMAIN, NEW, make_key())
     elif scenario == "pending":
@@ -188,10 +181,7 @@ def _build_fleet(seed: Seed, begun: Beginning) -> None:
         domain = f"d{number + 1:04}.{DOMAIN}"
         is_faulty = number >= first_faulty
         fault = FAULTS[(number - first_faulty) % len(FAULTS)] if is_faulty else ""
-        new_record = "" if fault == "record missing" else None
-        if fault == "another key":
-            new_record = make_key().record
-        seed.plant(domain, REGION, new_record)
+        seed.plant(domain, REGION, _new_record(fault))
         entries = seed.entries(domain)
         secret[domain] = {"selectors": entries[1:] if fault == "no secret entry" else entries}
         if fault == "Easy DKIM":
@@ -202,7 +192,7 @@ def _build_fleet(seed: Seed, begun: Beginning) -> None:
 
 
 def _new_record(scenario: str) -> str | None:
-    """Return the new key record of a scenario; ``None`` for the right one, "" for none."""
+    """Return the new record of a scenario or fault; ``None`` for the right one, "" for none."""
     if scenario == "wrong-key":
         return make_key().record
     if scenario == "placeholder":

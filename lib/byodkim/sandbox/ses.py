@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.hazmat.primitives.serialization import load_der_private_key as load_key
 from moto.core.exceptions import JsonRESTError
+from moto.ses import models
 from moto.ses.exceptions import InvalidParameterValue
 from moto.ses.models import EmailIdentity, SESBackend, ses_backends
 from moto.sesv2.responses import SESV2Response
@@ -79,14 +80,9 @@ class Identity(EmailIdentity):
         error: what was wrong then.
     """
 
-    def __init__(
-        self,
-        email_identity: str,
-        tags: list[dict[str, str]] | None,
-        dkim_signing_attributes: object | None,
-        configuration_set_name: str | None,
-    ) -> None:
-        super().__init__(email_identity, tags or [], None, configuration_set_name)
+    def __init__(self, dkim_signing_attributes: object | None, **given: Any) -> None:
+        super().__init__(dkim_signing_attributes=None, **given)
+        self.tags = self.tags or []
         self.feedback_forwarding_status = True
         self.signing_enabled = self.identity_type == "DOMAIN"
         self.tokens: list[str] = []
@@ -167,51 +163,29 @@ class Identity(EmailIdentity):
             "Tokens": self.tokens,
             "SigningAttributesOrigin": self.origin,
         }
-        if self.origin != "EXTERNAL":
-            for name in ("NextSigningKeyLength", "CurrentSigningKeyLength"):
-                self.dkim_attributes[name] = "RSA_2048_BIT"
-            self.dkim_attributes["SigningHostedZone"] = "dkim.amazonses.com"
         self.sending_enabled = self.verified_for_sending_status
         unverified = "FAILED" if self.status == "FAILED" else "PENDING"
         self.verification_status = "SUCCESS" if self.sending_enabled else unverified
 
 
-class Identities(SESBackend):
-    """moto's SES, which holds the identities of both versions of the API."""
-
-    __module__ = SESBackend.__module__  # where moto looks for the addresses that it answers
-
-    def create_email_identity_v2(
-        self,
-        email_identity: str,
-        tags: list[dict[str, str]] | None,
-        dkim_signing_attributes: object | None,
-        configuration_set_name: str | None,
-    ) -> Identity:
-        """Create an identity, by default with Easy DKIM."""
-        identity = Identity(email_identity, tags, dkim_signing_attributes, configuration_set_name)
-        self.email_identities[email_identity] = identity
-        return identity
-
-    def get_identity_dkim_attributes(self, identities: list[str]) -> dict[str, dict[str, Any]]:
-        """Return DKIM attributes of up to 100 identities, in the spellings of SES's first API."""
-        if len(identities) > MOST_IDENTITIES_A_CALL:
-            raise InvalidParameterValue("Identities has more than 100 members.")
-        known = cast(dict[str, Identity], self.email_identities)
-        unknown = Identity("", None, None, None)
-        unknown.tokens, unknown.status, unknown.signing_enabled = [], "NOT_STARTED", False
-        states = {name: known.get(name, unknown) for name in identities}
-        return {
-            name: {
-                "DkimEnabled": state.signing_enabled,
-                "DkimVerificationStatus": state.status.title().replace("_", ""),
-                "DkimTokens": state.tokens,
-            }
-            for name, state in states.items()
+def get_identity_dkim_attributes(backend: SESBackend, names: list[str]) -> dict[str, Any]:
+    """Return DKIM attributes of up to 100 identities, in the spellings of SES's first API."""
+    if len(names) > MOST_IDENTITIES_A_CALL:
+        raise InvalidParameterValue("Identities has more than 100 members.")
+    known = cast(dict[str, Identity], backend.email_identities)
+    shown: dict[str, Any] = {
+        name: {"DkimEnabled": False, "DkimVerificationStatus": "NotStarted", "DkimTokens": []}
+        for name in names
+    }
+    for name in known.keys() & shown.keys():
+        identity = known[name]
+        status = identity.status.title().replace("_", "")
+        shown[name] = {
+            "DkimEnabled": identity.signing_enabled,
+            "DkimVerificationStatus": status,
+            "DkimTokens": identity.tokens,
         }
-
-
-ses_backends.backend = Identities
+    return shown
 
 
 def _asked(response: SESV2Response) -> tuple[Identity, dict[str, Any]]:
@@ -237,8 +211,11 @@ def put_email_identity_dkim_signing_attributes(response: SESV2Response) -> str:
     return json.dumps({"DkimStatus": "NOT_STARTED", "DkimTokens": identity.tokens})
 
 
+# moto finds what it calls by name.
 for operation in put_email_identity_dkim_attributes, put_email_identity_dkim_signing_attributes:
-    setattr(SESV2Response, operation.__name__, operation)  # moto finds it there by its name
+    setattr(SESV2Response, operation.__name__, operation)
+setattr(SESBackend, get_identity_dkim_attributes.__name__, get_identity_dkim_attributes)
+setattr(models, EmailIdentity.__name__, Identity)
 url_paths["{0}/v2/(?P<path>.+)$"] = SESV2Response.dispatch
 
 
