@@ -16,11 +16,7 @@ from xml.sax.saxutils import escape
 import msgspec
 from moto.core.request import Request as MotoRequest
 from moto.core.routing import get_service_router
-from moto.moto_server.werkzeug_app import (
-    DomainDispatcherApplication,
-    MotoRequestHandler,
-    create_backend_app,
-)
+from moto.moto_server import werkzeug_app as moto_server
 from msgspec import Struct
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import http_date
@@ -84,7 +80,7 @@ class Aws:
         self.faults: dict[tuple[str, str], Fault] = {}
         self._admitted: dict[str, float] = defaultdict(float)
         self._lock = threading.Lock()
-        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._moto = moto_server.DomainDispatcherApplication(moto_server.create_backend_app)
 
     def respond(self, request: Request) -> Response:
         """Answer a call, as its fault has it.
@@ -146,8 +142,8 @@ class Aws:
         return fault
 
     def _admit(self, call: Call) -> bool:
-        """Return whether SES's pace in this Region allows the call. Sending mail has none."""
-        if SES.calls_per_second == 0 or call.operation.startswith("Send"):
+        """Return whether SES's pace in this Region allows the call."""
+        if SES.calls_per_second == 0:
             return True
         now = time.monotonic()
         if now < self._admitted[call.region] + 1 / SES.calls_per_second:
@@ -156,7 +152,7 @@ class Aws:
         return True
 
 
-class _Handler(MotoRequestHandler):
+class _Handler(moto_server.MotoRequestHandler):
     disable_nagle_algorithm = True
 
     def date_time_string(self, timestamp: float | None = None) -> str:

@@ -13,11 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from moto.route53.exceptions import ResourceRecordAlreadyExists, Route53ClientError
 from moto.route53.models import Route53Backend, route53_backends
 from moto.s3.models import s3_backends
-from moto.secretsmanager.models import (
-    FakeSecret,
-    SecretsManagerBackend,
-    secretsmanager_backends,
-)
+from moto.secretsmanager.models import FakeSecret, SecretsManagerBackend, secretsmanager_backends
 from msgspec import Struct
 
 from byodkim.sandbox.name_servers import Dns, DnsChange, strings_of
@@ -213,9 +209,10 @@ class ServedZones(Route53Backend):
         held = {(each.name.rstrip("."), each.type) for each in self.get_hosted_zone(zoneid).rrsets}
         for action, record_set in record_sets:
             owner = (record_set["Name"].rstrip("."), record_set["Type"])
-            if action == "CREATE" and owner in held:
-                raise ResourceRecordAlreadyExists(record_set["Name"], record_set["Type"])
-            held -= {owner} if action == "DELETE" else set()
+            if action == "DELETE":
+                held.discard(owner)
+            elif action == "CREATE" and owner in held:
+                raise ResourceRecordAlreadyExists(*owner)
         super().change_resource_record_sets(zoneid, change_list)
         for change in served:
             self.dns.change(change)
