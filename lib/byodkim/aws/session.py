@@ -52,11 +52,10 @@ LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 
 class CallLog:
-    """Every AWS call, without its content, since the last drain."""
+    """Every AWS call of a thread, without its content, since that thread's last drain."""
 
     def __init__(self, ahead: timedelta) -> None:
-        self._calls: list[dict[str, Any]] = []
-        self._lock = threading.Lock()
+        self._of_thread = threading.local()
         self._ahead = ahead
 
     def now(self) -> datetime:
@@ -64,10 +63,9 @@ class CallLog:
         return datetime.now(UTC) + self._ahead
 
     def drain(self) -> list[dict[str, Any]]:
-        """Return the calls since the last drain, oldest first."""
-        with self._lock:
-            calls, self._calls = self._calls, []
-        return sorted(calls, key=_time_of)
+        """Return the calls that this thread made since its last drain, oldest first."""
+        calls: list[dict[str, Any]] = self._of_thread.__dict__.pop("calls", [])
+        return calls
 
     def watch(self, client: Any) -> None:
         """Log every call of a client."""
@@ -101,8 +99,7 @@ class CallLog:
             "ms": round((time.monotonic() - started) * 1000),
             "retries": retries,
         }
-        with self._lock:
-            self._calls.append(call)
+        self._of_thread.__dict__.setdefault("calls", []).append(call)
 
 
 class Pace:
@@ -266,7 +263,3 @@ def _leave_configuration() -> None:
         del os.environ[name]
     os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
-
-
-def _time_of(call: dict[str, Any]) -> str:
-    return str(call["at"])

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
+import copy
 import itertools
 import os
 import subprocess
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
-from typing import IO, Any, Final, Self, cast
+from typing import IO, Any, Final, Self, TypeAlias, cast
 
 import msgspec
 
@@ -56,7 +58,100 @@ from byodkim.words import _
 #: Seconds within which it ends.
 END_S: Final = 5.0
 
+#: AWS calls, as ``record.events.Called`` has them.
+Calls: TypeAlias = "collections.deque[dict[str, Any]]"
+
 _replies = msgspec.json.Decoder(Reply)
+
+
+class Connection:
+    """A custodian's process, and who waits for which of its answers.
+
+    Attributes:
+        writes: whether the process has operations that write.
+    """
+
+    def __init__(self, settings: AwsSettings, *, writes: bool) -> None:
+        self._process = subprocess.Popen(
+            start.command(*(["--writes"] if writes else [])),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=start.safe_environment(os.environ),
+            start_new_session=True,  # a terminal's signals are not meant for it
+        )
+        self._input = cast("IO[bytes]", self._process.stdin)
+        self._output = cast("IO[bytes]", self._process.stdout)
+        self.writes = writes
+        self._waiting: dict[int, tuple[Future[Any], Calls]] = {}
+        self._numbers = itertools.count(1)
+        self._lock = threading.Lock()
+        self._is_dead = False
+        self._send(settings)
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    @property
+    def pid(self) -> int:
+        """Return the child's process id."""
+        return self._process.pid
+
+    def ask(self, operation: Operation, calls: Calls) -> Future[Any]:
+        """Send an operation and return the future of its answer.
+
+        ``calls``: takes the AWS calls that were made for it, before the future has its result.
+        """
+        future: Future[Any] = Future()
+        future.set_running_or_notify_cancel()  # what was asked cannot be taken back
+        with self._lock:
+            number = next(self._numbers)
+            self._waiting[number] = (future, calls)
+        raw = msgspec.Raw(msgspec.json.encode(operation))
+        if not self._send(Request(number, raw)) or self._is_dead:
+            self._abandon()
+        return future
+
+    def close(self) -> None:
+        """End the process, and with it the private key. May be called twice."""
+        with contextlib.suppress(OSError):
+            self._input.close()
+        try:
+            self._process.wait(timeout=END_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _send(self, line: msgspec.Struct) -> bool:
+        """Return whether the custodian took a line."""
+        try:
+            with self._lock:
+                self._input.write(msgspec.json.encode(line) + b"\n")
+                self._input.flush()
+        except (OSError, ValueError):
+            return False
+        return True
+
+    def _listen(self) -> None:
+        with self._output as lines, contextlib.suppress(OSError, msgspec.MsgspecError):
+            for line in lines:
+                reply = _replies.decode(line)
+                with self._lock:
+                    future, calls = self._waiting.pop(reply.id)
+                calls.extend(reply.calls)
+                answer = reply.answer
+                future.set_result(answer.text if isinstance(answer, Message) else answer)
+        self._is_dead = True
+        self._process.kill()  # one that is no longer listened to has nothing more to do
+        self._abandon()
+
+    def _abandon(self) -> None:
+        """Tell everybody who waits that the custodian died."""
+        with self._lock:
+            abandoned, self._waiting = self._waiting, {}
+        if not abandoned:
+            return
+        has_leaked = self._process.wait() == LEAKED
+        for future, _calls in abandoned.values():
+            future.set_exception(_leaked() if has_leaked else _died())
 
 
 class Custodian:
@@ -68,24 +163,14 @@ class Custodian:
 
     def __init__(self, settings: AwsSettings, *, writes: bool = False) -> None:
         """Start the process. It loads its libraries while the caller goes on."""
-        self._process = subprocess.Popen(
-            start.command(*(["--writes"] if writes else [])),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=start.safe_environment(os.environ),
-            start_new_session=True,  # a terminal's signals are not meant for it
-        )
-        self._input = cast("IO[bytes]", self._process.stdin)
-        self._output = cast("IO[bytes]", self._process.stdout)
-        self._writes = writes
-        self._waiting: dict[int, Future[Any]] = {}
-        self._numbers = itertools.count(1)
-        self._lock = threading.Lock()
-        self._is_dead = False
-        self._calls: list[dict[str, Any]] = []
-        self._send(settings)
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._connection = Connection(settings, writes=writes)
+        self._calls: Calls = collections.deque()
+
+    def shared(self) -> Custodian:
+        """Return the same custodian with a list of calls of its own, for one row of a campaign."""
+        shared = copy.copy(self)
+        shared._calls = collections.deque()
+        return shared
 
     def __enter__(self) -> Self:
         """Return the custodian."""
@@ -98,7 +183,7 @@ class Custodian:
     @property
     def pid(self) -> int:
         """Return the child's process id."""
-        return self._process.pid
+        return self._connection.pid
 
     def caller(self) -> Future[Caller | Unread]:
         """Return who signs the requests (STS GetCallerIdentity)."""
@@ -204,72 +289,22 @@ class Custodian:
 
     def drain_calls(self) -> list[dict[str, Any]]:
         """Return the AWS calls since the last drain, as ``record.events.Called`` has them."""
-        with self._lock:
-            calls, self._calls = self._calls, []
-        return calls
+        return [self._calls.popleft() for _n in range(len(self._calls))]
 
     def close(self) -> None:
         """End the process, and with it the private key. May be called twice."""
-        with contextlib.suppress(OSError):
-            self._input.close()
-        try:
-            self._process.wait(timeout=END_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        self._connection.close()
 
     def _write(self, operation: Write) -> Future[Any]:
         """Send an operation that writes; without ``writes`` it is refused here."""
-        if self._writes:
+        if self._connection.writes:
             return self._ask(operation)
         refused: Future[PutAnswer] = Future()
         refused.set_result(PutAnswer("rejected", "ReadOnlyCustodian"))
         return refused
 
     def _ask(self, operation: Operation) -> Future[Any]:
-        """Send an operation and return the future of its answer."""
-        future: Future[Any] = Future()
-        future.set_running_or_notify_cancel()  # what was asked cannot be taken back
-        with self._lock:
-            number = next(self._numbers)
-            self._waiting[number] = future
-        raw = msgspec.Raw(msgspec.json.encode(operation))
-        if not self._send(Request(number, raw)) or self._is_dead:
-            self._abandon()
-        return future
-
-    def _send(self, line: msgspec.Struct) -> bool:
-        """Return whether the custodian took a line."""
-        try:
-            with self._lock:
-                self._input.write(msgspec.json.encode(line) + b"\n")
-                self._input.flush()
-        except (OSError, ValueError):
-            return False
-        return True
-
-    def _listen(self) -> None:
-        with self._output as lines, contextlib.suppress(OSError, msgspec.MsgspecError):
-            for line in lines:
-                reply = _replies.decode(line)
-                with self._lock:
-                    future = self._waiting.pop(reply.id)
-                    self._calls += reply.calls
-                answer = reply.answer
-                future.set_result(answer.text if isinstance(answer, Message) else answer)
-        self._is_dead = True
-        self._process.kill()  # one that is no longer listened to has nothing more to do
-        self._abandon()
-
-    def _abandon(self) -> None:
-        """Tell everybody who waits that the custodian died."""
-        with self._lock:
-            abandoned, self._waiting = self._waiting, {}
-        if not abandoned:
-            return
-        has_leaked = self._process.wait() == LEAKED
-        for future in abandoned.values():
-            future.set_exception(_leaked() if has_leaked else _died())
+        return self._connection.ask(operation, self._calls)
 
 
 def _died() -> CustodyError:

@@ -71,6 +71,8 @@ from byodkim.custody.settings import (
 )
 from byodkim.dkim.record import format_key_record
 
+#: Keys that are held at once. A campaign uses thousands, one after another.
+KEYS: Final = 100
 #: Requests that are worked on at once. Most of them wait: for AWS, or for SES's pace.
 THREADS: Final = 32
 TEST_MESSAGE: Final = (
@@ -86,6 +88,7 @@ class Custodian:
         self.clients = Clients(settings)
         self.guard = LeakGuard()
         self._keys: dict[str, PrivateKey] = {}
+        self._lock = threading.Lock()
         # Without may_write a write is no operation at all.
         self._operations = msgspec.json.Decoder(Operation if may_write else Read)
 
@@ -169,10 +172,20 @@ class Custodian:
 
     def _fetch(self, place: KeyPlace) -> KeyObject | Unread:
         described, key = read_key_object(self.clients, place)
-        if key is not None and key.sha256 not in self._keys:
-            self.guard.learn(key.numbers())
-            self._keys[key.sha256] = key
+        if key is not None:
+            self._keep(key)
         return described
+
+    def _keep(self, key: PrivateKey) -> None:
+        """Hold a key, and search replies for it, until ``KEYS`` newer ones are held."""
+        with self._lock:
+            if key.sha256 not in self._keys:
+                self.guard.learn(key.numbers())
+            self._keys.pop(key.sha256, None)
+            self._keys[key.sha256] = key
+            if len(self._keys) > KEYS:
+                oldest = next(iter(self._keys))
+                self.guard.forget(self._keys.pop(oldest).numbers())
 
     def _versions(self, place: KeyPlace) -> KeyVersions | Unread:
         try:
@@ -196,8 +209,7 @@ class Custodian:
 
     def _hold(self, key: PrivateKey) -> KeyObject:
         """Keep a new key, and return its public facts."""
-        self.guard.learn(key.numbers())
-        self._keys[key.sha256] = key
+        self._keep(key)
         return KeyObject("", "", "", None, key.form, key.bits, key.public_key, key.sha256)
 
     def _sign(self, domain: str, selector: str, key_sha256: str) -> Message | Unread:

@@ -30,17 +30,15 @@ class LeakGuard:
 
     def learn(self, numbers: RSAPrivateNumbers) -> None:
         """Search for this key too from now on."""
-        size = (numbers.public_numbers.n.bit_length() + 7) // 8
-        lower_d = numbers.d & ((1 << size // 2 * 8) - 1)
-        for number in (lower_d, numbers.p, numbers.q, numbers.dmp1, numbers.dmq1, numbers.iqmp):
-            data = number.to_bytes((number.bit_length() + 7) // 8)
-            self._hex |= _pieces(data.hex().encode(), HEX_DIGITS)
-            for phase in range(3):
-                # The first characters and the last hold bits of what stands before and after.
-                text = base64.b64encode(bytes(phase) + data).rstrip(b"=")[
-                    phase + (phase + 1) // 2 : -1
-                ]
-                self._base64 |= _pieces(text, BASE64_CHARACTERS)
+        in_base64, in_hex = _pieces_of(numbers)
+        self._base64 |= in_base64
+        self._hex |= in_hex
+
+    def forget(self, numbers: RSAPrivateNumbers) -> None:
+        """Search for this key no longer: it is not held any more."""
+        in_base64, in_hex = _pieces_of(numbers)
+        self._base64 -= in_base64
+        self._hex -= in_hex
 
     def finds(self, text: bytes) -> bool:
         """Return whether a piece of a key stands in a text, whatever line breaks are in between."""
@@ -50,6 +48,22 @@ class LeakGuard:
             and self._base64.isdisjoint(_pieces(plain, BASE64_CHARACTERS))
             and self._base64.isdisjoint(_pieces(url_safe, BASE64_CHARACTERS))
         )
+
+
+def _pieces_of(numbers: RSAPrivateNumbers) -> tuple[set[bytes], set[bytes]]:
+    """Return what to search for: pieces of each secret number, in base64 and in hexadecimal."""
+    in_base64: set[bytes] = set()
+    in_hex: set[bytes] = set()
+    size = (numbers.public_numbers.n.bit_length() + 7) // 8
+    lower_d = numbers.d & ((1 << size // 2 * 8) - 1)
+    for number in (lower_d, numbers.p, numbers.q, numbers.dmp1, numbers.dmq1, numbers.iqmp):
+        data = number.to_bytes((number.bit_length() + 7) // 8)
+        in_hex |= _pieces(data.hex().encode(), HEX_DIGITS)
+        for phase in range(3):
+            # The first characters and the last hold bits of what stands before and after.
+            text = base64.b64encode(bytes(phase) + data).rstrip(b"=")[phase + (phase + 1) // 2 : -1]
+            in_base64 |= _pieces(text, BASE64_CHARACTERS)
+    return in_base64, in_hex
 
 
 def _pieces(text: bytes, size: int) -> set[bytes]:
