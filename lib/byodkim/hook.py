@@ -90,6 +90,10 @@ def prepare(nb: Any, procedure: str, output_path: str | None) -> Launch:
         from byodkim.sandbox.scenarios import check_scenario
 
         check_scenario(scenario)
+    if procedure == "fleet":
+        from byodkim.engine.rows import read_rows
+
+        read_rows(chosen)
     if waived := chosen.text("waive"):
         from byodkim.checks.check import read_waivers
         from byodkim.procedures.table import procedure_of

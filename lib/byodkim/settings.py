@@ -24,13 +24,14 @@ PROFILE_FILE: Final = "byodkim.toml"
 PRIVATE_KEY: Final = re.compile(r"PRIVATE KEY|MII[BCEJ][A-Za-z0-9+/\s]{300}")
 
 
-def parameters_cell() -> str:
-    """Return the parameters cell of a notebook. papermill's ``--help-notebook`` reads it by regular
-    expression.
+def parameters_cell(procedure: str) -> str:
+    """Return the parameters cell of a procedure's notebook.
+
+    papermill's ``--help-notebook`` reads it by regular expression.
     """
     lines = []
     for row in SETTINGS:
-        if RUN in row.where:
+        if row.is_parameter(procedure):
             unset = "-1" if row.kind is int else "Empty"
             note = f" {unset}: as byodkim.toml has it." if PROFILE in row.where else ""
             kind = row.kind.__name__
@@ -161,10 +162,19 @@ def require(settings: Settings, procedure: str) -> None:
     Raises:
         InputError: names what is missing.
     """
+    for name in settings.passed:
+        if not ROWS[name].is_parameter(procedure):
+            names = [row.name for row in SETTINGS if row.is_parameter(procedure)]
+            raise InputError(
+                _("{name} is no parameter of {procedure}.", name=name, procedure=procedure),
+                todo=near_name(name, names),
+            )
     needed: dict[str, Sentence] = {}
-    if procedure != "prepare":  # which names one by selector_pattern
+    if procedure == "fleet":
+        needed["table"] = _("table, the CSV table of the identities (-r table fleet.csv)")
+    elif procedure != "prepare":  # which names one by selector_pattern
         needed["selector"] = _("selector, the selector to switch to (-r selector mail-20261124-1)")
-    if settings.text("target") == "aws":
+    if settings.text("target") == "aws" and procedure != "fleet":
         needed |= {
             "domain": _("domain, the SES identity"),
             "region": _("region, the AWS Region of the identity"),
@@ -198,8 +208,8 @@ def _is_given(row: Setting, value: Any) -> bool:
 
 def _refuse_unknown(parameters: Mapping[str, Any]) -> None:
     for name in parameters:
-        if name not in ROWS or RUN not in ROWS[name].where:
-            rows = [row.name for row in SETTINGS if RUN in row.where]
+        if name not in ROWS or not ROWS[name].is_parameter():
+            rows = [row.name for row in SETTINGS if row.is_parameter()]
             in_profile = name in ROWS
             raise InputError(
                 _("{name} is no parameter. Nothing was read or written.", name=name),

@@ -14,8 +14,11 @@ import idna
 from byodkim.errors import InputError
 from byodkim.words import Language, Sentence, _
 
-#: Where a setting may stand: RUN is a parameter of a run, PROFILE a key of ``byodkim.toml``.
+#: Where a setting may stand: RUN is a parameter of every run, ONE of a run about one identity,
+#: FLEET of a campaign; PROFILE is a key of ``byodkim.toml``.
 RUN: Final = "run"
+ONE: Final = "one"
+FLEET: Final = "fleet"
 PROFILE: Final = "profile"
 
 REGION: Final = r"[a-z]{2}(-[a-z]+)+-\d{1,2}"
@@ -34,7 +37,7 @@ class Setting(NamedTuple):
         kind: ``str``, ``int``, ``float``, ``list`` (of text) or ``dict`` (text by name).
         default: what holds where nobody says otherwise.
         help: what it is, in one or two sentences.
-        where: RUN, PROFILE or both.
+        where: RUN, ONE or FLEET, PROFILE, or two of them.
         bounds: least and greatest number.
         choices: the words it may be.
         pattern: what the whole text must match; "" is always allowed.
@@ -50,6 +53,11 @@ class Setting(NamedTuple):
     choices: tuple[str, ...] = ()
     pattern: str = ""
     form: Sentence | None = None
+
+    def is_parameter(self, procedure: str = "") -> bool:
+        """Return whether a procedure's notebook has it as a parameter; "" is any procedure."""
+        of_kind = {"": {RUN, ONE, FLEET}, "fleet": {RUN, FLEET}}.get(procedure, {RUN, ONE})
+        return bool(of_kind.intersection(self.where))
 
     @property
     def unset(self) -> Any:
@@ -79,7 +87,16 @@ A_REGION: Final = _("a Region such as ap-northeast-1")
 
 SETTINGS: Final = (
     Setting(
-        "selector", str, "", _("Selector to switch to, e.g. mail-20261124-1."), (RUN,),
+        "table", str, "",
+        _("CSV table of a campaign, with the columns domain, selector, section and region."),
+        (FLEET,),
+    ),
+    Setting(
+        "wave", int, 0, _("The only wave to apply; 0 applies all, with pauses between."), (FLEET,),
+        bounds=(0, 100_000),
+    ),
+    Setting(
+        "selector", str, "", _("Selector to switch to, e.g. mail-20261124-1."), (ONE,),
         pattern=SELECTOR,
         form=_("1 to 63 letters, digits and hyphens, with no hyphen at either end"),
     ),
@@ -107,9 +124,9 @@ SETTINGS: Final = (
         _("Approval files, with commas between. Empty: those beside the record."), (RUN,),
     ),
     Setting(
-        "message", str, "", _("File of a received message (.eml) that proves the switch."), (RUN,)
+        "message", str, "", _("File of a received message (.eml) that proves the switch."), (ONE,)
     ),
-    Setting("domain", str, "", _("Signing domain, the SES identity."), BOTH),
+    Setting("domain", str, "", _("Signing domain, the SES identity."), (ONE, PROFILE)),
     Setting(
         "region", str, "", _("AWS Region of the identity."), BOTH, pattern=REGION, form=A_REGION
     ),
@@ -125,8 +142,26 @@ SETTINGS: Final = (
     ),
     Setting(
         "wait_dns_minutes", int, 0,
-        _("Minutes to wait until every server publishes the key record. 0 does not wait."), BOTH,
+        _("Minutes to wait until every server publishes the key record. 0 does not wait."),
+        (ONE, PROFILE),
         bounds=(0, 14 * 24 * 60),
+    ),
+    Setting(
+        "canary", int, 1, _("Rows of a campaign's first wave."), (FLEET, PROFILE),
+        bounds=(1, 1000),
+    ),
+    Setting(
+        "wave_rows", int, 20, _("Rows of each wave after the first."), (FLEET, PROFILE),
+        bounds=(1, 10_000),
+    ),
+    Setting(
+        "pause_minutes", int, 10, _("Minutes between two waves."), (FLEET, PROFILE),
+        bounds=(0, 7 * 24 * 60),
+    ),
+    Setting(
+        "max_failures", int, 1,
+        _("A campaign begins no more rows once so many failed, were refused or stay unverified."),
+        (FLEET, PROFILE), bounds=(1, 10_000),
     ),
     Setting(
         "language", str, "en", _("Language of records and errors: en or ja."), BOTH,

@@ -18,7 +18,7 @@ from byodkim.procedures.table import procedure_of
 from byodkim.record.record import tell
 from byodkim.show import first_screen
 from byodkim.show.notebook import bundle
-from byodkim.show.sections import SECTIONS
+from byodkim.show.sections import sections_of
 from byodkim.words import speak
 
 _kernel = kernel.Kernel()
@@ -35,7 +35,7 @@ def headline() -> None:
 def parameters() -> dict[str, Any]:
     """Return the parameters that the notebook's cells set."""
     launch = launching.received()
-    known = [row.name for row in table.SETTINGS if table.RUN in row.where]
+    known = [row.name for row in table.SETTINGS if row.is_parameter()]
     return kernel.parameters(known, launch.passed if launch else ())
 
 
@@ -51,7 +51,7 @@ def begin(procedure: str, /, **given: Any) -> Run:
     settings = table.read(given, launch.passed if launch else given)
     speak(settings.language)
     run = open_run(settings, launch, _kernel, procedure, procedure_of(procedure).CHECKS)
-    if not run.selector:
+    if procedure == "prepare" and not run.selector:
         from byodkim.procedures.prepare import name_selector  # only prepare goes without one
 
         name_selector(run)
@@ -136,7 +136,7 @@ def _step(run: Run, name: str) -> Iterator[None]:
 def _show(run: Run, name: str) -> None:
     """Show what a step came to, as the journal tells it."""
     record = tell(run.journal.events)
-    for section in SECTIONS[name]:
+    for section in sections_of(run.procedure, name):
         kernel.show(bundle(section(record)))
 
 

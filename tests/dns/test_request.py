@@ -23,7 +23,7 @@ def cells(sheet: bytes) -> list[list[str]]:
 
 
 def test_sheet_opens_in_excel_and_reads_back() -> None:
-    sheet = request_sheet(NAME, VALUE, 3600)
+    sheet = request_sheet([(NAME, VALUE)], 3600)
     assert sheet.startswith(b"\xef\xbb\xbf")
     assert sheet.count(b"\r\n") == sheet.count(b"\n") == 2
     header, row = cells(sheet)
@@ -34,7 +34,7 @@ def test_sheet_opens_in_excel_and_reads_back() -> None:
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_no_cell_is_a_formula(start: str) -> None:
     value = f'{start}1,"x"'
-    (_header, row) = cells(request_sheet("a", value, 60))
+    (_header, row) = cells(request_sheet([("a", value)], 60))
     assert row[2] == f"'{value}"
 
 

@@ -23,7 +23,9 @@ from byodkim.record.events import EVENTS, Durable, Event
 from byodkim.words import Language, speak
 
 ROOT: Final = Path(__file__).parents[2]
-NOTEBOOKS: Final = (ROOT / "notebooks" / "rotate.ipynb",)
+NOTEBOOKS: Final = tuple(
+    ROOT / "notebooks" / f"{name}.ipynb" for name in ("rotate", "prepare", "retire", "fleet")
+)
 PAGES: Final = (
     "README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md",
     *(f"docs/en/{name}.md" for name in (
@@ -46,8 +48,8 @@ def reference(language: Language, text: str) -> str:
 def tables() -> dict[str, list[list[str]]]:
     """Return the rows of each table, in the language that is spoken."""
     return {
-        "parameters": [_setting(row) for row in table.SETTINGS if table.RUN in row.where],
-        "profile": [_setting(row)[:3] for row in table.SETTINGS if table.RUN not in row.where],
+        "parameters": [_setting(row) for row in table.SETTINGS if row.is_parameter()],
+        "profile": [_setting(row)[:3] for row in table.SETTINGS if not row.is_parameter()],
         "checks": [_check(each) for each in CHECKS],
         "events": [_event(each) for each in EVENTS],
         "permissions": [
@@ -65,8 +67,13 @@ def with_parameters(notebook: dict[str, Any]) -> dict[str, Any]:
     (cell,) = [
         each for each in notebook["cells"] if "parameters" in each["metadata"].get("tags", ())
     ]
-    cell["source"] = table.parameters_cell().splitlines(keepends=True)
+    cell["source"] = table.parameters_cell(_procedure_of(notebook)).splitlines(keepends=True)
     return notebook
+
+
+def _procedure_of(notebook: dict[str, Any]) -> str:
+    procedure: str = notebook["metadata"]["byodkim"]["procedure"]
+    return procedure
 
 
 def as_saved(notebook: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ import click
 import pytest
 
 from byodkim.cli.main import main
-from byodkim.settings import ROWS, RUN
+from byodkim.settings import ROWS
 from tests.docs.generate import ROOT
 from tests.docs.pages import blocks, commands, every_page, prose, read
 
@@ -36,7 +36,7 @@ def require_parameters(words: list[str]) -> None:
     for flag, name in itertools.pairwise(words):
         if flag in ("-r", "-p"):
             assert name in ROWS, name
-            assert RUN in ROWS[name].where, name
+            assert ROWS[name].is_parameter(), name
 
 
 def require_command(words: list[str]) -> None:

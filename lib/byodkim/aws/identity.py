@@ -81,6 +81,10 @@ class _Page(Struct, rename="pascal"):
     next_token: str | None = None
 
 
+#: The origin that a number of tokens implies. Source: SES API v2, DkimAttributes (Tokens).
+ORIGINS: Final = {1: "EXTERNAL", 3: "AWS_SES"}
+
+
 class _OldDkim(Struct, rename="pascal"):
     """What the first API says of an identity."""
 
@@ -210,4 +214,5 @@ def _text(answer: dict[str, Any], path: str) -> str:
 
 def _identity(name: str, dkim: _OldDkim) -> Identity:
     status = STATUSES.get(dkim.dkim_verification_status, dkim.dkim_verification_status)
-    return Identity(name, "", dkim.dkim_tokens, status, dkim.dkim_enabled, "")
+    origin = ORIGINS.get(len(dkim.dkim_tokens), "")
+    return Identity(name, "", dkim.dkim_tokens, status, dkim.dkim_enabled, origin)

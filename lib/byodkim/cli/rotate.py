@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from byodkim.errors import InputError
+from byodkim.errors import InputError, RecordError
 from byodkim.templates import TEMPLATES
 from byodkim.words import _
 
@@ -37,6 +37,7 @@ def _command(procedure: str, help_text: str) -> click.Command:
 COMMANDS: Final = (
     _command("prepare", "Make a key pair, its entry in the secret, and the DNS request."),
     _command("rotate", "Switch to a selector (-r selector mail-20261124-1), or roll back."),
+    _command("fleet", "Switch many identities by a table (-r table fleet.csv), in waves."),
     _command("retire", "Withdraw a selector's key record after the overlap (-r selector NAME)."),
 )
 
@@ -68,7 +69,22 @@ def execute(procedure: str, parameters: dict[str, str], output: str | None) -> i
     except KeyboardInterrupt:
         hook.finish()
         return 130
-    return hook.finish()
+    code = hook.finish()
+    if procedure == "fleet" and parameters.get("mode", "plan") == "plan":
+        click.echo(f"waves {_waves(Path(path))}")
+    return code
+
+
+def _waves(notebook: Path) -> str:
+    """Return how many waves a campaign's plan has, for whoever calls one after another."""
+    from byodkim.record.events import Planned
+    from byodkim.record.journal import SUFFIX, read_journal
+
+    try:
+        events = read_journal(notebook.with_suffix(SUFFIX)).events
+    except RecordError:
+        return "0"
+    return next((each.facts["waves"] for each in events if isinstance(each, Planned)), "0")
 
 
 def _output(procedure: str, parameters: dict[str, str]) -> Path:
@@ -81,7 +97,8 @@ def _output(procedure: str, parameters: dict[str, str]) -> Path:
             _("The folder outputs cannot be made: {reason}", reason=error.strerror or ""),
             todo=_("Change into a folder that you can write to, or name the output with -o."),
         ) from None
-    chosen = parameters.get("ticket") or parameters.get("selector") or "run"
+    named = Path(parameters.get("table", "")).stem
+    chosen = parameters.get("ticket") or parameters.get("selector") or named or "run"
     plain = "".join(each if each.isalnum() or each in "-_" else "-" for each in chosen)[:60]
     time = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     mode = parameters.get("mode", "plan")

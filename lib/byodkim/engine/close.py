@@ -4,7 +4,7 @@ folder's last record.
 
 from __future__ import annotations
 
-from byodkim.checks.world import PastRun
+from byodkim.checks.world import PastRun, Sighting
 from byodkim.engine.kernel import ignore_interrupts
 from byodkim.engine.observe import condensed
 from byodkim.engine.request import request_suffixes, requested, write_new
@@ -25,8 +25,6 @@ def close_record(run: Run, outcome: str, headline: Sentence) -> None:
     Raises:
         RecordError: the disk does not take it.
     """
-    from byodkim.show.page import page  # loads Jinja2, when nobody waits for it
-
     ignore_interrupts()
     run.note_calls()
     if run.launch is None:
@@ -39,8 +37,12 @@ def close_record(run: Run, outcome: str, headline: Sentence) -> None:
                 Closed(outcome=outcome, headline=headline, previous_record=name, previous_head=head)
             )
             record = tell(run.journal.events)
-            write_new(run.folder / f"{run.name}.html", page(record).encode())
-            files = [f"{run.name}.journal.jsonl", f"{run.name}.html"]
+            files = [f"{run.name}.journal.jsonl"]
+            if run.campaign is None:  # the pages of a campaign's rows are made on demand
+                from byodkim.show.page import page  # loads Jinja2, when nobody waits for it
+
+                write_new(run.folder / f"{run.name}.html", page(record).encode())
+                files.append(f"{run.name}.html")
             if requested(run) is not None:
                 request = [f"{run.name}{suffix}" for suffix in request_suffixes(run)]
                 files += [file for file in request if (run.folder / file).is_file()]
@@ -77,5 +79,9 @@ def past_run(run: Run, record: Record) -> PastRun:
         wrote=record.ses_write is not None and record.ses_write.state != "not-made",
         written_at=record.ses_write.intended.at if record.ses_write else None,
         verified_at=record.verified_at,
-        sightings={run.selector: condensed(run.sightings)} if run.sightings else {},
+        sightings=run.unpublished or _sightings(run),
     )
+
+
+def _sightings(run: Run) -> dict[str, tuple[Sighting, ...]]:
+    return {run.selector: condensed(run.sightings)} if run.sightings else {}

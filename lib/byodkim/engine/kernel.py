@@ -10,10 +10,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final, TextIO
 
 from IPython import get_ipython
 from IPython.display import display, update_display
+
+from byodkim.words import Sentence
 
 #: Seconds between two looks for papermill's process, and for which a run may close its record once
 #: that is gone.
@@ -23,6 +26,7 @@ TO_CLOSE_S: Final = 4.0
 #: run of five.
 FLUSH_S: Final = 0.1
 HEADLINE: Final = "byodkim-headline"
+PROGRESS: Final = "byodkim-progress"
 
 
 class Kernel:
@@ -31,6 +35,7 @@ class Kernel:
     def __init__(self) -> None:
         self.terminal = _terminal()
         self.is_working = False
+        self._has_progress = False
 
     def leave_quickly(self) -> None:
         """End the process without taking it apart, which costs half a second of each run.
@@ -65,6 +70,14 @@ class Kernel:
                 print(f"{clear}{line}", file=self.terminal, flush=True)
             except (OSError, ValueError):
                 self.terminal = None
+
+    def show_progress(self, sentence: Sentence) -> None:
+        """Show how far a campaign is, on the terminal and below the cell: one line, always anew."""
+        line = f"{datetime.now(UTC):%H:%M:%S} UTC  {sentence}"
+        self.say(line)
+        act = update_display if self._has_progress else display
+        self._has_progress = True
+        act({"text/plain": line}, raw=True, display_id=PROGRESS)
 
     def _watch(self, parent: int) -> None:
         """End when papermill is gone: killed, it cannot end its kernel, which would go on

@@ -25,7 +25,7 @@ class OperatorsLock:
     def __init__(self, folder: Path, identity: str, holder: str) -> None:
         digest = hashlib.sha256(identity.encode()).hexdigest()[:16]
         self._note = folder / f".byodkim-{digest}.holder"
-        self._lock = FileLock(folder / f".byodkim-{digest}.lock", mode=0o666)
+        self._lock = FileLock(folder / f".byodkim-{digest}.lock", mode=0o666, thread_local=False)
         self._holder = holder
 
     def take(self) -> Lock:

@@ -69,7 +69,7 @@ def observe(
             shown = identity.result() if identity else None
             other = other_selector(shown, run.selector, past)
         else:
-            other = run.seen.current.selector
+            other = run.campaign.previous if run.campaign else run.seen.current.selector
         sides = [_start_side(run, selector, stored, past) for selector in (run.selector, other)]
         zone_now = zone.result()
         answers = _records(run, zone_now, [run.selector, other])
@@ -197,7 +197,12 @@ def condensed(sightings: Sequence[Sighting]) -> tuple[Sighting, ...]:
 
 
 def with_approvals(run: Run, seen: Observation, digest: str) -> Observation:
-    """Return the observation with the plan's digest and the valid approvals of it."""
+    """Return the observation with the plan's digest and the valid approvals of it.
+
+    A campaign's plan is approved as a whole.
+    """
+    if run.campaign is not None:
+        return replace(seen, plan_digest=run.campaign.digest, approvals=run.campaign.approvals)
     seen = replace(seen, plan_digest=digest)
     if not (approvers := run.settings.table("approvers")):
         return seen

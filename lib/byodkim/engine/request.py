@@ -52,7 +52,7 @@ def write_sheet(
     path = run.folder / f"{run.name}.csv"
     if requested(run) is None:
         name = record_name(run, run.selector)
-        data = request_sheet(name, value, ttl, removes=action == "remove")
+        data = request_sheet([(name, value)], ttl, removes=action == "remove")
         sha256 = hashlib.sha256(data).hexdigest()
         run.write(
             Requested(file=path.name, sha256=sha256, name=name, value=value, ttl=ttl, action=action)
@@ -61,16 +61,23 @@ def write_sheet(
     return path
 
 
-def request_sheet(name: str, value: str, ttl: int, *, removes: bool = False) -> bytes:
-    """Return the request as CSV (RFC 4180), in UTF-8 with a byte order mark for Excel."""
-    head, cells = [*HEADER], [name, "TXT", value, str(ttl)]
-    if removes:
-        head, cells = [*head, REMOVAL[0]], [*cells, REMOVAL[1]]
+def request_sheet(records: Sequence[tuple[str, str]], ttl: int, *, removes: bool = False) -> bytes:
+    """Return the request as CSV (RFC 4180), in UTF-8 with a byte order mark for Excel.
+
+    ``records``: names and values.
+    """
+    head, last = (REMOVAL[:1], REMOVAL[1:]) if removes else ((), ())
+    rows = [(name, "TXT", value, str(ttl), *last) for name, value in records]
+    return BOM.encode() + csv_of([(*HEADER, *head), *rows])
+
+
+def csv_of(rows: Sequence[Sequence[str]]) -> bytes:
+    """Return rows as CSV (RFC 4180), in which no cell is a formula to a spreadsheet."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(head)
-    writer.writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells])
-    return (BOM + text.getvalue()).encode()
+    for row in rows:
+        writer.writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in row])
+    return text.getvalue().encode()
 
 
 def requested(run: Run) -> Requested | None:

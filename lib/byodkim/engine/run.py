@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec.structs import replace
 
 from byodkim import settings as table
 from byodkim.checks.check import Check, Finding, read_waivers
-from byodkim.checks.world import Lock, Observation, Sighting, Wanted, Zone
+from byodkim.checks.world import Approval, Lock, Observation, Sighting, Wanted, Zone
 from byodkim.custody.client import Custodian
 from byodkim.custody.settings import AwsSettings, SecretLayout
 from byodkim.engine.kernel import Kernel
@@ -29,6 +31,8 @@ from byodkim.settings import Settings
 from byodkim.words import _
 
 if TYPE_CHECKING:
+    from byodkim.engine.rows import Row
+    from byodkim.record.events import RowPlanned
     from byodkim.sandbox.world import World
 
 
@@ -36,6 +40,22 @@ if TYPE_CHECKING:
 NO_PACE: Final = 100.0
 #: What a run has that only plans.
 NO_LOCK = Lock()
+
+
+class Campaign(NamedTuple):
+    """What the runs of a campaign's rows share.
+
+    Attributes:
+        plan: name of the signed plan run that holds the row's plan.
+        digest: of the campaign's plan, which is what people approve.
+        previous: the selector in use, as the row's plan has it.
+        approvals: of the campaign's plan.
+    """
+
+    plan: str
+    digest: str
+    previous: str
+    approvals: tuple[Approval, ...] = ()
 
 
 @dataclass
@@ -59,6 +79,11 @@ class Run:
         observation, findings, rollback, plan: the latest of each.
         sightings: how this run found the requested key record whenever it looked.
         closed: whether the record is complete.
+        campaign: whose row this run is; ``None`` for a run of its own.
+        rows: of a campaign that applies: what is to be switched, with the plan of it.
+        plan_name: of a campaign that applies: the signed run that made its plan.
+        approvals: of a campaign's plan.
+        unpublished: of a campaign that plans: how each key record was seen that was not published.
     """
 
     id: str
@@ -82,6 +107,11 @@ class Run:
     plan: Plan | None = None
     sightings: list[Sighting] = field(default_factory=list)
     closed: bool = False
+    campaign: Campaign | None = None
+    rows: list[tuple[Row, RowPlanned]] = field(default_factory=list)
+    plan_name: str = ""
+    approvals: tuple[Approval, ...] = ()
+    unpublished: dict[str, tuple[Sighting, ...]] = field(default_factory=dict)
     _scratch: tempfile.TemporaryDirectory[str] | None = None
 
     @property
@@ -139,13 +169,18 @@ class Run:
             self.journal.write(Called(calls=calls))
 
     def release(self) -> None:
-        """End the custodian, and with it the private key; free the lock; stop an own sandbox."""
-        self.custodian.close()
+        """End the custodian, and with it the private key; free the lock; stop an own sandbox.
+
+        What a campaign's rows share is the campaign's to end.
+        """
         if self.operators_lock is not None:
             self.operators_lock.release()
+        self.journal.close()
+        if self.campaign is not None:
+            return
+        self.custodian.close()
         if self.sandbox is not None:
             self.sandbox.stop()
-        self.journal.close()
         self.kernel.is_working = False
         if self._scratch is not None:
             self._scratch.cleanup()
@@ -190,17 +225,15 @@ def open_run(
     approval_files(settings, Path(launch.folder) if launch else None)
     sandbox = _sandbox(settings)
     wanted = wanted_of(settings, sandbox, waivers)
+    if procedure == "fleet":  # whose rows name the identities
+        wanted = replace(wanted, domain="")
     custodian = Custodian(aws_settings(settings, sandbox, wanted), writes=mode == "apply")
     run_id, scratch = secrets.token_hex(8), None
     if launch is None:  # a look: papermill makes records
         scratch = tempfile.TemporaryDirectory(prefix="byodkim-")
     folder = Path(launch.folder) if launch else Path(scratch.name if scratch else "")
     name = launch.name if launch else f"look-{run_id}"
-    lock: OperatorsLock | None = None
-    if mode == "apply":
-        identity = f"{wanted.account} {wanted.region} {wanted.domain} {target_of(sandbox)}"
-        shared = Path(tempfile.gettempdir()) if sandbox else settings.folder
-        lock = OperatorsLock(shared, identity, f"{operator()}, {name}")
+    lock = operators_lock(settings, sandbox, wanted, name) if mode == "apply" else None
     lock_state = lock.take() if lock else NO_LOCK
     journal = Journal(folder / f"{name}.journal.jsonl", lambda: clock(sandbox))
     run = Run(
@@ -209,6 +242,15 @@ def open_run(
     )  # fmt: skip
     kernel.is_working = True
     return run
+
+
+def operators_lock(
+    settings: Settings, sandbox: World | None, wanted: Wanted, name: str
+) -> OperatorsLock:
+    """Return the lock of an identity, which was not tried yet."""
+    identity = f"{wanted.account} {wanted.region} {wanted.domain} {target_of(sandbox)}"
+    shared = Path(tempfile.gettempdir()) if sandbox else settings.folder
+    return OperatorsLock(shared, identity, f"{operator()}, {name}")
 
 
 def begin_record(run: Run) -> None:
@@ -340,7 +382,8 @@ def _begun(run: Run) -> Begun:
         reason=settings.text("reason"),
         ticket=settings.text("ticket"),
         requested_by=settings.text("requested_by"),
-        notebook=f"{run.name}.ipynb" if run.launch else "",
+        notebook=f"{run.name}.ipynb" if run.launch and not run.campaign else "",
+        campaign=run.campaign.plan if run.campaign else "",
         folder=os.path.relpath(run.folder) if run.launch else "outputs",
         language=settings.language,
         timezone=settings.text("timezone") or "UTC",

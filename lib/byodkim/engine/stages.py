@@ -69,7 +69,14 @@ def close(run: Run, outcome: str, headline: Sentence, finding: Finding | None = 
         raise RunEnded(headline, mail, finding.todo if finding else None)
 
 
-def stop_run(run: Run, error: BaseException, untouched: Sentence, begun: Sentence) -> None:
+def stop_run(
+    run: Run,
+    error: BaseException,
+    untouched: Sentence,
+    begun: Sentence,
+    *,
+    has_written: bool = False,
+) -> None:
     """Close the record of a run that an error or an interrupt ended before its last step.
 
     Args:
@@ -77,6 +84,7 @@ def stop_run(run: Run, error: BaseException, untouched: Sentence, begun: Sentenc
         error: what ended it.
         untouched: the headline where no write was sent.
         begun: the headline where one was.
+        has_written: whether something was written that this journal does not tell of.
 
     Raises:
         RunEnded: always.
@@ -91,6 +99,6 @@ def stop_run(run: Run, error: BaseException, untouched: Sentence, begun: Sentenc
     )  # fmt: skip
     todo = error.todo if isinstance(error, ByodkimError) else None
     run.write(Interrupted(kind=type(error).__name__, what=what, todo=todo))
-    if any(isinstance(event, WriteIntended) for event in run.journal.events):
+    if has_written or any(isinstance(event, WriteIntended) for event in run.journal.events):
         close(run, "FAILED", begun)
     close(run, "REFUSED", untouched)

@@ -59,4 +59,8 @@ def procedure_of(name: str) -> Procedure:
         from byodkim.procedures import retire
 
         return retire
+    if name == "fleet":
+        from byodkim.procedures import fleet
+
+        return fleet
     raise ValueError(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -85,9 +86,17 @@ def read_seals(folder: Path) -> list[Seal]:
     seals = []
     for name in names_with(listed(folder)[0], SUFFIX):
         if name != INDEX:
-            with suppress(RecordError):  # ``verify`` tells what is wrong with it
-                seals.append(read_seal(folder / (name + SUFFIX)))
+            with suppress(RecordError, OSError):  # ``verify`` tells what is wrong with it
+                path = folder / (name + SUFFIX)
+                state = path.lstat()
+                seals.append(_read_once(path, state.st_mtime_ns, state.st_ino, state.st_size))
     return in_order(seals)
+
+
+@lru_cache(maxsize=20_000)
+def _read_once(path: Path, *_state: int) -> Seal:
+    """Return a seal; of a file that did not change since, without another look at its signature."""
+    return read_seal(path)
 
 
 def in_order(seals: Iterable[Seal]) -> list[Seal]:
@@ -162,6 +171,8 @@ def history(
             is_about = (domain, target) == (seal.run.domain, seal.run.target)
             if is_about and seal.run.outcome == "RETIRED" and journal_is_unchanged(folder, seal):
                 runs.append(_as_seen_from_elsewhere(seal.run))
+            elif seal.run.procedure == "fleet" and seal.run.target == target:
+                runs += _as_planned(seal.run, domain)
         elif journal_is_unchanged(folder, seal):
             believed.add(seal.name)
             runs.append(msgspec.structs.replace(seal.run, signer=fingerprint(seal.key)))
@@ -169,6 +180,19 @@ def history(
     others = [name for name in journals if name not in {*believed, own}]
     unfinished = [_unfinished(folder, name, identity) for name in others]
     return History(tuple(runs), tuple(run for run in unfinished if run is not None))
+
+
+def _as_planned(campaign: PastRun, domain: str) -> list[PastRun]:
+    """Return what a campaign's plan run saw of the key records of one of its domains."""
+    names = [name for name in campaign.sightings if name.endswith(f"._domainkey.{domain}")]
+    return [
+        msgspec.structs.replace(
+            campaign, domain=domain, selector=selector,
+            sightings={selector: campaign.sightings[name]},
+        )
+        for name in names
+        if (selector := name.removesuffix(f"._domainkey.{domain}"))
+    ]  # fmt: skip
 
 
 def journal_is_unchanged(folder: Path, seal: Seal) -> bool:

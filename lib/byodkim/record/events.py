@@ -53,6 +53,7 @@ class Begun(Durable, frozen=True, kw_only=True, tag="begun"):
         folder: of the record, as seen from the folder in which the run was started.
         notebook: file name of the notebook that papermill writes; "" outside papermill.
         language, timezone: of the record.
+        campaign: of a campaign's row, the name of the run that planned it; "" otherwise.
     """
 
     run: str
@@ -76,6 +77,7 @@ class Begun(Durable, frozen=True, kw_only=True, tag="begun"):
     folder: str = "outputs"
     language: str = "en"
     timezone: str = "UTC"
+    campaign: str = ""
 
 
 class Observed(Event, frozen=True, kw_only=True, tag="observed"):
@@ -116,7 +118,7 @@ class Waiting(Event, frozen=True, kw_only=True, tag="waiting"):
     """The run waits.
 
     Attributes:
-        what: ``dns``, ``ses`` or ``late-write``.
+        what: ``dns``, ``ses``, ``late-write``, or ``pause`` between two waves.
         state: what was seen last.
         until: when waiting ends.
     """
@@ -212,6 +214,66 @@ class Called(Event, frozen=True, kw_only=True, tag="called"):
     calls: list[dict[str, Any]]
 
 
+class RowPlanned(Event, frozen=True, kw_only=True, tag="row-planned"):
+    """A row of a campaign's table was observed, checked and planned.
+
+    Attributes:
+        line: of the table; its header is line 1.
+        section: of the profile.
+        wave: in which it is switched, from 1; 0 where it is not.
+        facts, digest: of the row's plan, as ``planned`` has them.
+        finding: the first that stops it; ``None`` for none.
+        state: ``ready``, ``done`` (SES signs with the selector already) or ``stopped``.
+        request: the key record's value where the DNS team has to publish it; "" otherwise.
+    """
+
+    line: int
+    section: str
+    wave: int
+    facts: dict[str, str]
+    digest: str
+    state: str
+    finding: Finding | None = None
+    request: str = ""
+
+
+class PlanTaken(Durable, frozen=True, kw_only=True, tag="plan-taken"):
+    """A campaign applies the plan of a signed run. ``plan``: its name; ``head``: SHA-256 of its
+    journal; ``wave``: the only one that is applied, 0 for all; ``rows``: how many these are.
+    """
+
+    plan: str
+    head: str
+    wave: int
+    rows: int
+
+
+class RowEnded(Durable, frozen=True, kw_only=True, tag="row-ended"):
+    """The run of a row is closed and signed, or SES was seen to have what it asks for already.
+
+    Attributes:
+        line: of the table.
+        domain, selector, section, region, previous: of the row; previous is the selector in use
+            when it was planned.
+        outcome, headline: of the row's run.
+        record, head: name of its record and SHA-256 of its journal; of an earlier run where this
+            campaign had nothing to do.
+        wrote: whether SES has or may have the selector by that record's run.
+    """
+
+    line: int
+    domain: str
+    selector: str
+    section: str
+    region: str
+    previous: str
+    outcome: str
+    headline: Sentence
+    record: str
+    head: str
+    wrote: bool = False
+
+
 class Interrupted(Event, frozen=True, kw_only=True, tag="interrupted"):
     """Something ended the run before its last step. ``what``: the sentence that the operator was
     shown.
@@ -242,11 +304,13 @@ class Closed(Durable, frozen=True, kw_only=True, tag="closed"):
 
 EVENTS = (
     Begun, Observed, Checked, Planned, Waiting, WriteIntended, WriteAnswered, ReadBack,
-    IdentitySeen, MessageJudged, Requested, Called, Interrupted, Closed,
+    IdentitySeen, MessageJudged, Requested, Called, RowPlanned, PlanTaken, RowEnded, Interrupted,
+    Closed,
 )  # fmt: skip
 AnyEvent = (
     Begun | Observed | Checked | Planned | Waiting | WriteIntended | WriteAnswered | ReadBack
-    | IdentitySeen | MessageJudged | Requested | Called | Interrupted | Closed
+    | IdentitySeen | MessageJudged | Requested | Called | RowPlanned | PlanTaken | RowEnded
+    | Interrupted | Closed
 )  # fmt: skip
 
 _encoder = msgspec.json.Encoder()

@@ -28,9 +28,21 @@ def ending(record: Record, path: str, head: str = "") -> str:
     """
     lines = [(outcome_name(record.outcome), str(record.headline))]
     lines += [("▲", str(caution)) for caution in mail.cautions(record)]
+    if record.begun.procedure == "fleet":
+        from byodkim.show import campaign
+
+        facts = [
+            (str(name), str(getattr(text, "code", text))) for name, text in campaign.facts(record)
+        ]
+        return _in_lines([*lines, *facts], path, head)
     rows = first_cause(record) or [(_("Mail"), joined(*mail.meaning(record))), *answers(record)[1:]]
     lines += [(str(name), answer) for name, answer in rows]
     lines += [(str(name), command.code) for name, command in commands(record)]
+    return _in_lines(lines, path, head)
+
+
+def _in_lines(lines: list[tuple[str, str]], path: str, head: str) -> str:
+    """Return names and texts in two columns, the record last."""
     lines.append((str(_("Record")), path))
     if head:
         lines.append((str(_("Head")), head))

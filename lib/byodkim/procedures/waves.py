@@ -1,0 +1,375 @@
+"""Switch the rows of a wave side by side, and wait until SES has verified them."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Self, TypeAlias
+
+from byodkim.checks.world import Identity, PastRun
+from byodkim.engine.campaign import Custodians, head_of, row_to_apply
+from byodkim.engine.kernel import ignore_interrupts
+from byodkim.engine.observe import read_history
+from byodkim.engine.plan import Plan, drift
+from byodkim.engine.rows import Row
+from byodkim.engine.run import Campaign, Run
+from byodkim.engine.stages import close
+from byodkim.errors import RunEnded
+from byodkim.procedures import rotate
+from byodkim.record.archive import read_seals
+from byodkim.record.events import (
+    Called,
+    Closed,
+    IdentitySeen,
+    Planned,
+    RowEnded,
+    RowPlanned,
+    Waiting,
+    WriteIntended,
+)
+from byodkim.record.record import state_of
+from byodkim.words import Sentence, _
+
+#: Rows between the first look and the answer to their write. So few keep SES's pace in use, and
+#: the last look at an identity close to its write.
+AT_ONCE: Final = 6
+#: Seconds between two questions for the state of all rows that wait: while others are written, and
+#: afterwards.
+BUSY_S: Final = 30.0
+IDLE_S: Final = 5.0
+#: Seconds for which the loop sleeps at most.
+TICK_S: Final = 0.5
+#: A row that ends like this counts as failed: a campaign does not go on over it.
+NOT_SWITCHED: Final = ("FAILED", "REFUSED", "SWITCHED-PENDING")
+
+Pair: TypeAlias = tuple[Row, RowPlanned]
+
+
+@dataclass
+class _Begun:
+    """A row under way. ``until``: when the wait for SES ends; ``None`` before the write."""
+
+    row: Row
+    planned: RowPlanned
+    run: Run
+    until: datetime | None = None
+    shown: Identity | None = None
+
+
+class Switching:
+    """The switches of a campaign: counts, custodians, and what ended so far."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._custodians = Custodians(run, [row for row, _planned in run.rows])
+        self._began = time.monotonic()
+        self._failures = 0
+        self._ended = 0
+
+    def __enter__(self) -> Self:
+        """Return it."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """End the custodians."""
+        self._custodians.close()
+
+    def switch(self, pairs: Sequence[Pair], label: Sentence) -> bool:
+        """Switch the rows of a wave and wait for SES.
+
+        Interrupted, it begins no more rows, and closes those that are under way.
+
+        Returns:
+            Whether the next wave may begin.
+        """
+        states = self._custodians.states([row for row, _planned in pairs])
+        done = self._switched_before()
+        todo: deque[Pair] = deque()
+        for row, planned in pairs:
+            before = done.get((row.domain, row.selector, planned.facts["region"]))
+            if before is not None and _signs(states.get(row.line), row.selector):
+                self._note_done(row, planned, before)
+            else:
+                todo.append((row, planned))
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            wave = _Wave(self, pool, todo, states, label)
+            try:
+                wave.run_to_end()
+            except BaseException:
+                ignore_interrupts()
+                wave.give_up()
+                raise
+        return self.may_go_on
+
+    @property
+    def may_go_on(self) -> bool:
+        """Return whether more rows may begin."""
+        return self._failures < self._run.settings.number("max_failures")
+
+    def begin(self, pair: Pair) -> _Begun:
+        """Return a row's run with its journal begun."""
+        row, planned = pair
+        shown = shown_campaign(self._run, planned)
+        run = row_to_apply(self._run, row, self._custodians.of(row), rotate.CHECKS, shown)
+        return _Begun(row, planned, run)
+
+    def states(self, begun: Sequence[_Begun]) -> dict[int, Identity]:
+        """Return the DKIM states of rows that wait."""
+        states = self._custodians.states([each.row for each in begun])
+        if calls := self._custodians.drain_calls():
+            self._run.write(Called(calls=calls))
+        return states
+
+    def note_ended(self, begun: _Begun, label: Sentence) -> None:
+        """Note how a row ended, and show how far the campaign is."""
+        events = begun.run.journal.events
+        closed = events[-1]
+        outcome = closed.outcome if isinstance(closed, Closed) else "FAILED"
+        headline = (
+            closed.headline
+            if isinstance(closed, Closed)
+            else _("The record of this row could not be closed.")
+        )
+        self._failures += outcome in NOT_SWITCHED
+        self._write(
+            begun.row, begun.planned, outcome, headline, begun.run.name,
+            wrote=any(isinstance(event, WriteIntended) for event in events),
+        )  # fmt: skip
+        self.show_progress(label)
+
+    def show_progress(self, label: Sentence) -> None:
+        """Show count, failures, rate and the time that the rest will take."""
+        elapsed = time.monotonic() - self._began
+        left = len(self._run.rows) - self._ended
+        rate = self._ended / elapsed if elapsed else 0.0
+        self._run.kernel.show_progress(
+            _("{label}: {ended} of {all} rows ended, {failed} of them not switched; {rate} a "
+              "minute, {minutes} min to go without the pauses",
+              label=label, ended=self._ended, all=len(self._run.rows), failed=self._failures,
+              rate=f"{60 * rate:.0f}", minutes=f"{left / rate / 60:.0f}" if rate else "–")
+        )  # fmt: skip
+
+    def _note_done(self, row: Row, planned: RowPlanned, before: PastRun) -> None:
+        headline = _("{domain} was switched to {selector} before",
+                     domain=row.domain, selector=row.selector)  # fmt: skip
+        self._write(row, planned, "UNCHANGED", headline, before.name, wrote=before.wrote)
+
+    def _write(
+        self,
+        row: Row,
+        planned: RowPlanned,
+        outcome: str,
+        headline: Sentence,
+        record: str,
+        *,
+        wrote: bool,
+    ) -> None:
+        self._ended += 1
+        self._run.write(
+            RowEnded(
+                line=row.line,
+                domain=row.domain,
+                selector=row.selector,
+                section=row.section,
+                region=row.settings.text("region"),
+                previous=planned.facts["selector in use"],
+                outcome=outcome,
+                headline=headline,
+                record=record,
+                head=head_of(self._run.folder, record),
+                wrote=wrote,
+            )
+        )
+
+    def _switched_before(self) -> dict[tuple[str, str, str], PastRun]:
+        """Return the newest signed run of each identity, where it left it switched."""
+        newest = {
+            (seal.run.account, seal.run.domain, seal.run.region): seal.run
+            for seal in read_seals(self._run.folder)
+            if seal.key in self._run.trusted and seal.run.target == self._run.target
+        }
+        return {
+            (past.domain, past.selector, past.region): past
+            for past in newest.values()
+            if past.outcome in ("SWITCHED", "UNCHANGED") and past.verified_at
+        }
+
+
+class _Wave:
+    """A wave on its way."""
+
+    def __init__(
+        self,
+        switching: Switching,
+        pool: ThreadPoolExecutor,
+        todo: deque[Pair],
+        states: dict[int, Identity],
+        label: Sentence,
+    ) -> None:
+        self._switching, self._pool, self._todo = switching, pool, todo
+        self._states, self._label = states, label
+        self._busy: dict[Future[None], _Begun] = {}
+        self._waiting: list[_Begun] = []
+        self._asked = time.monotonic()
+
+    def run_to_end(self) -> None:
+        """Begin rows as long as that may be, and close each once SES has decided."""
+        while self._busy or self._waiting or (self._todo and self._switching.may_go_on):
+            while self._todo and self._switching.may_go_on and len(self._busy) < AT_ONCE:
+                begun = self._switching.begin(self._todo.popleft())
+                self._submit(begun, self._switch)
+            self._collect(TICK_S)
+            if self._waiting and time.monotonic() - self._asked > self._pause():
+                self._ask()
+
+    def give_up(self) -> None:
+        """Let rows that are being written come to their end, and close those that wait."""
+        while self._busy or self._waiting:
+            for begun in self._waiting:
+                self._submit(begun, _finish)
+            self._waiting = []
+            self._collect(None)
+
+    def _pause(self) -> float:
+        return BUSY_S if self._todo and self._switching.may_go_on else IDLE_S
+
+    def _submit(self, begun: _Begun, step: Callable[[_Begun], None]) -> None:
+        self._busy[self._pool.submit(_guarded, step, begun)] = begun
+
+    def _switch(self, begun: _Begun) -> None:
+        switch_row(begun.run, begun.planned, self._states.get(begun.row.line))
+
+    def _collect(self, timeout_s: float | None) -> None:
+        """Take what came to its end."""
+        if not self._busy:
+            time.sleep(timeout_s or 0)
+            return
+        done, _busy = wait(self._busy, timeout_s, FIRST_COMPLETED)
+        for future in done:
+            begun = self._busy.pop(future)
+            future.result()
+            if begun.run.closed or begun.until is not None:
+                self._switching.note_ended(begun, self._label)
+            else:
+                minutes = begun.run.settings.number("wait_minutes")
+                begun.until = begun.run.now() + timedelta(minutes=minutes)
+                self._waiting.append(begun)
+
+    def _ask(self) -> None:
+        """Ask SES for the state of every row that waits, and close those that it decided."""
+        states = self._switching.states(self._waiting)
+        self._asked = time.monotonic()
+        still: list[_Begun] = []
+        for begun in self._waiting:
+            if identity := states.get(begun.row.line):
+                _note(begun, identity)
+            if _is_decided(begun):
+                self._submit(begun, _finish)
+            else:
+                still.append(begun)
+        self._waiting = still
+
+
+def shown_campaign(run: Run, planned: RowPlanned) -> Campaign:
+    """Return what a row's run knows of its campaign."""
+    digest = run.plan.digest if run.plan else ""
+    return Campaign(run.plan_name, digest, planned.facts["selector in use"], run.approvals)
+
+
+def switch_row(run: Run, planned: RowPlanned, shown: Identity | None) -> None:
+    """Do what rotate does, with the row's part of the campaign's plan.
+
+    Where SES shows the selector in use as planned, and no run of this identity was killed, the row
+    is observed once, directly before its write. Otherwise it is observed first, as rotate does.
+
+    Raises:
+        RunEnded: the row is refused or failed.
+    """
+    plan = Plan(planned.facts, (_write_of(planned),), planned.digest)
+    is_as_planned = shown is not None and shown.selector == planned.facts["selector in use"]
+    if not is_as_planned or read_history(run).unfinished:
+        rotate.observe(run)
+        rotate.check(run)
+        now = rotate.make_plan(run)
+        if now.writes and (changed := drift(plan, now)):
+            headline = _("These facts changed after the plan was made: {facts}. SES was not "
+                         "changed. Make a new plan.", facts=changed)  # fmt: skip
+            close(run, "REFUSED", headline)
+    else:
+        approvals = run.campaign.approvals if run.campaign else ()
+        run.plan = plan
+        run.write(
+            Planned(
+                digest=plan.digest,
+                facts=plan.facts,
+                writes=list(plan.writes),
+                approvals=list(approvals),
+            )
+        )
+    rotate.apply(run)
+
+
+def pause(run: Run) -> None:
+    """Wait between two waves, with a visible line."""
+    until = run.now() + timedelta(minutes=run.settings.number("pause_minutes"))
+    if until <= run.now():
+        return
+    run.write(Waiting(what="pause", state="", until=until))
+    local = f"{until.astimezone(run.settings.zone):%Y-%m-%d %H:%M:%S %Z}"
+    run.kernel.show_progress(_("Pause until {until}, then the next wave", until=local))
+    while (rest := (until - run.now()).total_seconds()) > 0:
+        time.sleep(min(rest, TICK_S))
+
+
+def _write_of(planned: RowPlanned) -> Sentence:
+    facts = planned.facts
+    return _(
+        "SES: set selector {selector} with key {sha256}… for {domain}",
+        selector=facts["selector"], sha256=facts["key"][:16], domain=facts["domain"],
+    )  # fmt: skip
+
+
+def _finish(begun: _Begun) -> None:
+    rotate.finish(begun.run)
+
+
+def _guarded(step: Callable[[_Begun], None], begun: _Begun) -> None:
+    """Run a step of a row; whatever ends it early closes the row's record."""
+    with suppress(RunEnded):
+        try:
+            step(begun)
+        except RunEnded:
+            raise
+        except BaseException as error:  # noqa: BLE001 - one row must not end the others
+            rotate.stop(begun.run, error)
+
+
+def _signs(identity: Identity | None, selector: str) -> bool:
+    return identity is not None and identity.selector == selector and identity.status == "SUCCESS"
+
+
+def _note(begun: _Begun, identity: Identity) -> None:
+    """Note what SES shows of a row, where that is news."""
+    if begun.shown is None or state_of(identity) != state_of(begun.shown):
+        begun.run.write(IdentitySeen(identity=identity))
+    begun.shown = identity
+
+
+def _is_decided(begun: _Begun) -> bool:
+    """Return whether SES decided about a row, or the wait for it is over."""
+    run, shown = begun.run, begun.shown
+    if begun.until is None or run.now() >= begun.until:
+        return True
+    if shown is None:
+        return False
+    if shown.selector == run.selector:
+        return shown.status in ("SUCCESS", "FAILED")
+    wrote_at = next(e.at for e in run.journal.events if isinstance(e, WriteIntended) and e.at)
+    grace = timedelta(seconds=run.settings.number("late_write_seconds"))
+    is_former = shown.selector == begun.planned.facts["selector in use"]
+    return not (is_former and run.now() < wrote_at + grace)
