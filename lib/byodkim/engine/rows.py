@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from byodkim import settings as table
 from byodkim.domains import in_ascii
 from byodkim.errors import InputError, near_name
-from byodkim.settings import Settings, near_name
+from byodkim.settings import Settings
 from byodkim.settings_table import REGION, SELECTOR
 from byodkim.words import Sentence, _, n_
 
