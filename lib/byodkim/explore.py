@@ -23,7 +23,7 @@ from byodkim.dkim.verdict import judge
 from byodkim.dns.observe import observe_records
 from byodkim.dns.zone import find_zone
 from byodkim.engine.look import Look, looking
-from byodkim.engine.run import clock
+from byodkim.engine.wanted import clock
 from byodkim.errors import ByodkimError, InputError
 from byodkim.show.frames import CATEGORY, COUNT, TEXT, TIME, TRUTH, frame_of
 from byodkim.words import Sentence, _

@@ -14,7 +14,7 @@ from byodkim.record.journal import read_journal
 from byodkim.record.record import Record, tell
 from byodkim.record.seal import cover
 from byodkim.record.sealing_key import load_sealing_key
-from byodkim.show.first_screen import headline
+from byodkim.show.any_procedure import headline
 from byodkim.show.section import visible
 from byodkim.show.terminal import ending
 from byodkim.words import _, joined

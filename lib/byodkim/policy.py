@@ -25,17 +25,19 @@ class Permission(NamedTuple):
     modes: tuple[Mode, ...] = ("plan", "apply")
 
 
+_ROTATE: Final = (
+    Permission("ses:GetEmailIdentity", "identity"),
+    Permission("secretsmanager:GetSecretValue", "secret"),
+    Permission("s3:GetObject", "object"),
+    Permission("s3:GetObjectVersion", "object"),
+    Permission("s3:ListBucket", "bucket"),  # without it, a missing object answers 403
+    Permission("kms:Decrypt", "key"),
+    Permission("ses:PutEmailIdentityDkimSigningAttributes", "identity", ("apply",)),
+)
 #: Every AWS call of a procedure. STS GetCallerIdentity needs no permission.
 PERMISSIONS: Final[dict[str, tuple[Permission, ...]]] = {
-    "rotate": (
-        Permission("ses:GetEmailIdentity", "identity"),
-        Permission("secretsmanager:GetSecretValue", "secret"),
-        Permission("s3:GetObject", "object"),
-        Permission("s3:GetObjectVersion", "object"),
-        Permission("s3:ListBucket", "bucket"),  # without it, a missing object answers 403
-        Permission("kms:Decrypt", "key"),
-        Permission("ses:PutEmailIdentityDkimSigningAttributes", "identity", ("apply",)),
-    ),
+    "rotate": _ROTATE,
+    "fleet": (*_ROTATE, Permission("ses:GetIdentityDkimAttributes", "all", ("apply",))),
     "prepare": (
         Permission("ses:GetEmailIdentity", "identity"),
         Permission("secretsmanager:GetSecretValue", "secret"),
@@ -98,7 +100,7 @@ def policy(
     """Return the IAM policy of a procedure's mode, for one identity.
 
     Args:
-        procedure: of the run.
+        procedure: of the run; of ``fleet``, for every identity of the Region.
         mode: of the run.
         account: of the identity.
         region: of the identity.
@@ -115,8 +117,9 @@ def policy(
     partition = _partition(region)
     secrets = f"arn:{partition}:secretsmanager:{stored_in}:{account}:secret:"
     objects = f"arn:{partition}:s3:::{key_bucket}/*"
+    name = "*" if procedure == "fleet" else domain
     resources = {
-        "identity": f"arn:{partition}:ses:{region}:{account}:identity/{domain}",
+        "identity": f"arn:{partition}:ses:{region}:{account}:identity/{name}",
         "secret": _secret(secrets, secret_id),
         "object": objects,
         "bucket": f"arn:{partition}:s3:::{key_bucket}",

@@ -16,9 +16,8 @@ from byodkim.engine.run import Run, begin_record, open_run
 from byodkim.errors import RunEnded
 from byodkim.procedures.table import procedure_of
 from byodkim.record.record import tell
-from byodkim.show import first_screen
+from byodkim.show import any_procedure, first_screen
 from byodkim.show.notebook import bundle
-from byodkim.show.sections import sections_of
 from byodkim.words import speak
 
 _kernel = kernel.Kernel()
@@ -136,14 +135,14 @@ def _step(run: Run, name: str) -> Iterator[None]:
 def _show(run: Run, name: str) -> None:
     """Show what a step came to, as the journal tells it."""
     record = tell(run.journal.events)
-    for section in sections_of(run.procedure, name):
-        kernel.show(bundle(section(record)))
+    for section in any_procedure.sections_of(record, name):
+        kernel.show(bundle(section))
 
 
 def _show_outcome(run: Run) -> None:
     """Put the outcome into the record's first screen, marked for ``byodkim verify``."""
     record = tell(run.journal.events)
     mark: Mapping[str, Any] = {"byodkim": {"run": run.id, "outcome": record.outcome}}
-    shown = bundle(first_screen.headline(record))
+    shown = bundle(any_procedure.headline(record))
     kernel.show_headline(shown, mark, again=True)
     kernel.show(shown, mark)

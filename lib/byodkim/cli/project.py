@@ -57,7 +57,8 @@ def print_policy(procedure: str, mode: iam.Mode, profile: str, kms_key: str) -> 
     given = {} if profile == "default" else {"profile": profile}
     settings = table.read(given, given)
     names = ("account", "region", "domain", "secret_id", "key_bucket")
-    missing = [name for name in names if not settings.text(name)]
+    needed = [name for name in names if name != "domain" or procedure != "fleet"]
+    missing = [name for name in needed if not settings.text(name)]
     if missing:
         raise InputError(
             _("The policy needs {names} in byodkim.toml.", names=missing),

@@ -18,15 +18,8 @@ from byodkim.custody.client import Custodian
 from byodkim.custody.settings import AwsSettings, DkimStates
 from byodkim.engine.kernel import Kernel
 from byodkim.engine.rows import Row
-from byodkim.engine.run import (
-    NO_LOCK,
-    Campaign,
-    Run,
-    aws_settings,
-    begin_record,
-    operators_lock,
-    wanted_of,
-)
+from byodkim.engine.run import NO_LOCK, Campaign, Run, begin_record, operators_lock
+from byodkim.engine.wanted import aws_settings, wanted_of
 from byodkim.errors import InputError, RecordError
 from byodkim.record import journal as journals
 from byodkim.record.archive import journal_is_unchanged, read_seals

@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 from byodkim.checks.world import Caller, Identity, Observation, PastRun, Place, Unread
 from byodkim.custody.client import Custodian
-from byodkim.engine.run import Run, aws_settings, wanted_of
+from byodkim.engine.run import Run
+from byodkim.engine.wanted import aws_settings, wanted_of
 from byodkim.record.archive import journal_is_unchanged, read_seals
 from byodkim.record.events import Called
 from byodkim.settings import Settings, sections_about

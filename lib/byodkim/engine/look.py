@@ -13,7 +13,7 @@ from byodkim import settings as table
 from byodkim.checks.world import Entry, Secret, Unread, Wanted
 from byodkim.custody.client import Custodian
 from byodkim.custody.settings import KeyPlace
-from byodkim.engine.run import aws_settings, layout_of, wanted_of
+from byodkim.engine.wanted import aws_settings, layout_of, wanted_of
 from byodkim.errors import InputError
 from byodkim.sandbox.scenarios import DEFAULT
 from byodkim.sandbox.world import World, standing, start

@@ -29,7 +29,8 @@ from byodkim.custody.settings import KeyPlace
 from byodkim.dns.observe import ask_resolvers, observe_records
 from byodkim.dns.zone import find_zone
 from byodkim.engine.plan import Plan, rotate_plan
-from byodkim.engine.run import Run, approval_files, layout_of
+from byodkim.engine.run import Run
+from byodkim.engine.wanted import approval_files, layout_of
 from byodkim.record.archive import history
 from byodkim.record.events import Observed
 

@@ -7,10 +7,10 @@ import secrets
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
@@ -18,10 +18,17 @@ from byodkim import settings as table
 from byodkim.checks.check import Check, Finding, read_waivers
 from byodkim.checks.world import Approval, Lock, Observation, Sighting, Wanted, Zone
 from byodkim.custody.client import Custodian
-from byodkim.custody.settings import AwsSettings, SecretLayout
 from byodkim.engine.kernel import Kernel
 from byodkim.engine.lock import OperatorsLock
 from byodkim.engine.plan import Plan
+from byodkim.engine.wanted import (
+    approval_files,
+    aws_settings,
+    clock,
+    sandbox_of,
+    target_of,
+    wanted_of,
+)
 from byodkim.errors import InputError
 from byodkim.launch import Launch, commit, operator
 from byodkim.record.events import Begun, Called, Event
@@ -36,8 +43,6 @@ if TYPE_CHECKING:
     from byodkim.sandbox.world import World
 
 
-#: SES calls a second in a sandbox that has no pace of its own.
-NO_PACE: Final = 100.0
 #: What a run has that only plans.
 NO_LOCK = Lock()
 
@@ -186,19 +191,6 @@ class Run:
             self._scratch.cleanup()
 
 
-def target_of(sandbox: World | None) -> str:
-    """Return ``aws``, or which sandbox."""
-    if sandbox is None:
-        return "aws"
-    return f"sandbox/{sandbox.endpoint_url.rpartition(':')[2]}-{sandbox.pid}"
-
-
-def clock(sandbox: World | None) -> datetime:
-    """Return the time in UTC, as the sandbox has it where there is one."""
-    ahead = timedelta(seconds=sandbox.clock_offset_s) if sandbox else timedelta()
-    return datetime.now(UTC) + ahead
-
-
 def open_run(
     settings: Settings,
     launch: Launch | None,
@@ -223,7 +215,7 @@ def open_run(
     if mode == "apply":
         _require_listed(settings, key)
     approval_files(settings, Path(launch.folder) if launch else None)
-    sandbox = _sandbox(settings)
+    sandbox = sandbox_of(settings)
     wanted = wanted_of(settings, sandbox, waivers)
     if procedure == "fleet":  # whose rows name the identities
         wanted = replace(wanted, domain="")
@@ -262,16 +254,6 @@ def begin_record(run: Run) -> None:
     run.journal.write(_begun(run))
 
 
-def layout_of(settings: Settings) -> SecretLayout | None:
-    """Return the dotted paths of the profile; ``None`` where it has none, for the documented
-    layouts.
-    """
-    paths = [
-        settings.text(name) for name in ("secret_selector", "secret_record", "secret_key_path")
-    ]
-    return SecretLayout(*paths) if any(paths) else None
-
-
 def _require_papermill(launch: Launch | None, procedure: str) -> None:
     if launch is None:
         raise InputError(
@@ -288,23 +270,6 @@ def _require_papermill(launch: Launch | None, procedure: str) -> None:
         )
 
 
-def approval_files(settings: Settings, folder: Path | None) -> list[Path]:
-    """Return the approvals that a parameter names; empty for those beside the record.
-
-    Raises:
-        InputError: one is not in the record's folder, where ``byodkim verify`` looks for it.
-    """
-    names = [each.strip() for each in settings.text("approved").split(",") if each.strip()]
-    files = [settings.folder / name for name in names]
-    for file in files:
-        if folder is not None and file.resolve().parent != folder.resolve():
-            raise InputError(
-                _("The approval {file} is not in the record's folder.", file=str(file)),
-                todo=_("Move it beside the record: it is a part of the evidence."),
-            )
-    return files
-
-
 def _require_listed(settings: Settings, key: SealingKey) -> None:
     """Refuse to apply an approved plan with a key that nobody knows: it could be the approver's."""
     listed = settings.table("sealing_keys").values()
@@ -314,52 +279,6 @@ def _require_listed(settings: Settings, key: SealingKey) -> None:
             _("SES was not changed."),
             _("Add it to sealing_keys in byodkim.toml: {line}", line=f'NAME = "{key.public}"'),
         )
-
-
-def _sandbox(settings: Settings) -> World | None:
-    target, _colon, scenario = settings.text("target").partition(":")
-    if target != "sandbox":
-        return None
-    from byodkim.sandbox.world import attach
-
-    return attach(scenario)
-
-
-def wanted_of(settings: Settings, sandbox: World | None, waivers: dict[str, str]) -> Wanted:
-    """Return what is asked for. A sandbox has an identity of its own."""
-
-    def chosen(name: str, sandboxed: str) -> str:
-        return sandboxed if sandbox else settings.text(name)
-
-    domain = chosen("domain", sandbox.domain if sandbox else "")
-    if sandbox and "domain" in settings.passed:
-        domain = settings.text("domain")
-    return Wanted(
-        domain=domain,
-        account=chosen("account", sandbox.account if sandbox else ""),
-        region=chosen("region", sandbox.region if sandbox else ""),
-        mode="apply" if settings.text("mode") == "apply" else "plan",
-        waivers=waivers,
-        approvals=settings.number("approvals"),
-        store_region=chosen("store_region", ""),
-    )
-
-
-def aws_settings(settings: Settings, sandbox: World | None, wanted: Wanted) -> AwsSettings:
-    """Return how a custodian reaches AWS, or the sandbox."""
-    pace = float(settings.values["ses_requests_per_second"])
-    if sandbox and not sandbox.begun.is_throttled:
-        pace = NO_PACE
-    return AwsSettings(
-        region=wanted.region,
-        aws_profile="" if sandbox else settings.text("aws_profile"),
-        endpoint_url=sandbox.endpoint_url if sandbox else settings.text("endpoint_url"),
-        store_region=wanted.store_region,
-        store_profile="" if sandbox else settings.text("store_profile"),
-        requests_per_second=pace,
-        clock_offset_s=sandbox.clock_offset_s if sandbox else 0.0,
-        sandbox=sandbox is not None,
-    )
 
 
 def _begun(run: Run) -> Begun:

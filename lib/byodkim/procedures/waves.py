@@ -6,33 +6,34 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final, Self, TypeAlias
 
 from byodkim.checks.world import Identity, PastRun
 from byodkim.engine.campaign import Custodians, head_of, row_to_apply
 from byodkim.engine.kernel import ignore_interrupts
-from byodkim.engine.observe import read_history
-from byodkim.engine.plan import Plan, drift
 from byodkim.engine.rows import Row
-from byodkim.engine.run import Campaign, Run
-from byodkim.engine.stages import close
-from byodkim.errors import RunEnded
+from byodkim.engine.run import Run
 from byodkim.procedures import rotate
+from byodkim.procedures.row import (
+    Begun,
+    finish,
+    guarded,
+    is_decided,
+    note_state,
+    shown_campaign,
+    signs,
+    switch_row,
+)
 from byodkim.record.archive import read_seals
 from byodkim.record.events import (
     Called,
     Closed,
-    IdentitySeen,
-    Planned,
     RowEnded,
     RowPlanned,
     Waiting,
     WriteIntended,
 )
-from byodkim.record.record import state_of
 from byodkim.words import Sentence, _
 
 #: Rows between the first look and the answer to their write. So few keep SES's pace in use, and
@@ -48,17 +49,6 @@ TICK_S: Final = 0.5
 NOT_SWITCHED: Final = ("FAILED", "REFUSED", "SWITCHED-PENDING")
 
 Pair: TypeAlias = tuple[Row, RowPlanned]
-
-
-@dataclass
-class _Begun:
-    """A row under way. ``until``: when the wait for SES ends; ``None`` before the write."""
-
-    row: Row
-    planned: RowPlanned
-    run: Run
-    until: datetime | None = None
-    shown: Identity | None = None
 
 
 class Switching:
@@ -92,7 +82,7 @@ class Switching:
         todo: deque[Pair] = deque()
         for row, planned in pairs:
             before = done.get((row.domain, row.selector, planned.facts["region"]))
-            if before is not None and _signs(states.get(row.line), row.selector):
+            if before is not None and signs(states.get(row.line), row.selector):
                 self._note_done(row, planned, before)
             else:
                 todo.append((row, planned))
@@ -111,21 +101,21 @@ class Switching:
         """Return whether more rows may begin."""
         return self._failures < self._run.settings.number("max_failures")
 
-    def begin(self, pair: Pair) -> _Begun:
+    def begin(self, pair: Pair) -> Begun:
         """Return a row's run with its journal begun."""
         row, planned = pair
         shown = shown_campaign(self._run, planned)
         run = row_to_apply(self._run, row, self._custodians.of(row), rotate.CHECKS, shown)
-        return _Begun(row, planned, run)
+        return Begun(row, planned, run)
 
-    def states(self, begun: Sequence[_Begun]) -> dict[int, Identity]:
+    def states(self, begun: Sequence[Begun]) -> dict[int, Identity]:
         """Return the DKIM states of rows that wait."""
         states = self._custodians.states([each.row for each in begun])
         if calls := self._custodians.drain_calls():
             self._run.write(Called(calls=calls))
         return states
 
-    def note_ended(self, begun: _Begun, label: Sentence) -> None:
+    def note_ended(self, begun: Begun, label: Sentence) -> None:
         """Note how a row ended, and show how far the campaign is."""
         events = begun.run.journal.events
         closed = events[-1]
@@ -213,8 +203,8 @@ class _Wave:
     ) -> None:
         self._switching, self._pool, self._todo = switching, pool, todo
         self._states, self._label = states, label
-        self._busy: dict[Future[None], _Begun] = {}
-        self._waiting: list[_Begun] = []
+        self._busy: dict[Future[None], Begun] = {}
+        self._waiting: list[Begun] = []
         self._asked = time.monotonic()
 
     def run_to_end(self) -> None:
@@ -231,17 +221,17 @@ class _Wave:
         """Let rows that are being written come to their end, and close those that wait."""
         while self._busy or self._waiting:
             for begun in self._waiting:
-                self._submit(begun, _finish)
+                self._submit(begun, finish)
             self._waiting = []
             self._collect(None)
 
     def _pause(self) -> float:
         return BUSY_S if self._todo and self._switching.may_go_on else IDLE_S
 
-    def _submit(self, begun: _Begun, step: Callable[[_Begun], None]) -> None:
-        self._busy[self._pool.submit(_guarded, step, begun)] = begun
+    def _submit(self, begun: Begun, step: Callable[[Begun], None]) -> None:
+        self._busy[self._pool.submit(guarded, step, begun)] = begun
 
-    def _switch(self, begun: _Begun) -> None:
+    def _switch(self, begun: Begun) -> None:
         switch_row(begun.run, begun.planned, self._states.get(begun.row.line))
 
     def _collect(self, timeout_s: float | None) -> None:
@@ -264,54 +254,15 @@ class _Wave:
         """Ask SES for the state of every row that waits, and close those that it decided."""
         states = self._switching.states(self._waiting)
         self._asked = time.monotonic()
-        still: list[_Begun] = []
+        still: list[Begun] = []
         for begun in self._waiting:
             if identity := states.get(begun.row.line):
-                _note(begun, identity)
-            if _is_decided(begun):
-                self._submit(begun, _finish)
+                note_state(begun, identity)
+            if is_decided(begun):
+                self._submit(begun, finish)
             else:
                 still.append(begun)
         self._waiting = still
-
-
-def shown_campaign(run: Run, planned: RowPlanned) -> Campaign:
-    """Return what a row's run knows of its campaign."""
-    digest = run.plan.digest if run.plan else ""
-    return Campaign(run.plan_name, digest, planned.facts["selector in use"], run.approvals)
-
-
-def switch_row(run: Run, planned: RowPlanned, shown: Identity | None) -> None:
-    """Do what rotate does, with the row's part of the campaign's plan.
-
-    Where SES shows the selector in use as planned, and no run of this identity was killed, the row
-    is observed once, directly before its write. Otherwise it is observed first, as rotate does.
-
-    Raises:
-        RunEnded: the row is refused or failed.
-    """
-    plan = Plan(planned.facts, (_write_of(planned),), planned.digest)
-    is_as_planned = shown is not None and shown.selector == planned.facts["selector in use"]
-    if not is_as_planned or read_history(run).unfinished:
-        rotate.observe(run)
-        rotate.check(run)
-        now = rotate.make_plan(run)
-        if now.writes and (changed := drift(plan, now)):
-            headline = _("These facts changed after the plan was made: {facts}. SES was not "
-                         "changed. Make a new plan.", facts=changed)  # fmt: skip
-            close(run, "REFUSED", headline)
-    else:
-        approvals = run.campaign.approvals if run.campaign else ()
-        run.plan = plan
-        run.write(
-            Planned(
-                digest=plan.digest,
-                facts=plan.facts,
-                writes=list(plan.writes),
-                approvals=list(approvals),
-            )
-        )
-    rotate.apply(run)
 
 
 def pause(run: Run) -> None:
@@ -324,52 +275,3 @@ def pause(run: Run) -> None:
     run.kernel.show_progress(_("Pause until {until}, then the next wave", until=local))
     while (rest := (until - run.now()).total_seconds()) > 0:
         time.sleep(min(rest, TICK_S))
-
-
-def _write_of(planned: RowPlanned) -> Sentence:
-    facts = planned.facts
-    return _(
-        "SES: set selector {selector} with key {sha256}… for {domain}",
-        selector=facts["selector"], sha256=facts["key"][:16], domain=facts["domain"],
-    )  # fmt: skip
-
-
-def _finish(begun: _Begun) -> None:
-    rotate.finish(begun.run)
-
-
-def _guarded(step: Callable[[_Begun], None], begun: _Begun) -> None:
-    """Run a step of a row; whatever ends it early closes the row's record."""
-    with suppress(RunEnded):
-        try:
-            step(begun)
-        except RunEnded:
-            raise
-        except BaseException as error:  # noqa: BLE001 - one row must not end the others
-            rotate.stop(begun.run, error)
-
-
-def _signs(identity: Identity | None, selector: str) -> bool:
-    return identity is not None and identity.selector == selector and identity.status == "SUCCESS"
-
-
-def _note(begun: _Begun, identity: Identity) -> None:
-    """Note what SES shows of a row, where that is news."""
-    if begun.shown is None or state_of(identity) != state_of(begun.shown):
-        begun.run.write(IdentitySeen(identity=identity))
-    begun.shown = identity
-
-
-def _is_decided(begun: _Begun) -> bool:
-    """Return whether SES decided about a row, or the wait for it is over."""
-    run, shown = begun.run, begun.shown
-    if begun.until is None or run.now() >= begun.until:
-        return True
-    if shown is None:
-        return False
-    if shown.selector == run.selector:
-        return shown.status in ("SUCCESS", "FAILED")
-    wrote_at = next(e.at for e in run.journal.events if isinstance(e, WriteIntended) and e.at)
-    grace = timedelta(seconds=run.settings.number("late_write_seconds"))
-    is_former = shown.selector == begun.planned.facts["selector in use"]
-    return not (is_former and run.now() < wrote_at + grace)

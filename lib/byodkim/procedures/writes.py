@@ -19,8 +19,9 @@ from byodkim.dkim.record import format_key_record, sha256_of
 from byodkim.dns.zone import parse_server
 from byodkim.engine.observe import new_place, record_name, setting
 from byodkim.engine.plan import Plan, digest_of
-from byodkim.engine.run import Run, layout_of
+from byodkim.engine.run import Run
 from byodkim.engine.stages import close
+from byodkim.engine.wanted import layout_of
 from byodkim.engine.write_ahead import make_write
 from byodkim.errors import InputError
 from byodkim.record.events import WriteIntended

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from msgspec import Struct
 from byodkim.errors import RecordError
 from byodkim.record import journal
 from byodkim.record.approval import find_approvals
-from byodkim.record.events import AnyEvent, Begun, Closed, Planned, WriteIntended
+from byodkim.record.events import AnyEvent, Begun, Closed, Planned, RowPlanned, WriteIntended
 from byodkim.record.files import read_file
 from byodkim.record.journal import parse_journal
 from byodkim.record.seal import Seal
@@ -82,7 +83,7 @@ def require_sound(folder: Path, seal: Seal, policy: Policy) -> Sentence | None:
             todo=_("Where papermill was killed, move {file} out of the folder.", file=notebook),
         )
     if any(isinstance(event, WriteIntended) for event in events):
-        _require_approvals(folder, seal, events, policy)
+        _require_approvals(folder, seal, begun, events, policy)
     if notebook not in contents and begun.notebook == notebook:
         return _("No notebook was signed with it, and none is here. Its other files are unchanged.")
     return None
@@ -132,7 +133,7 @@ def _require_outcome_shown(name: str, data: bytes, seal: Seal) -> None:
 
 
 def _require_approvals(
-    folder: Path, seal: Seal, events: Sequence[AnyEvent], policy: Policy
+    folder: Path, seal: Seal, begun: Begun, events: Sequence[AnyEvent], policy: Policy
 ) -> None:
     """Require that the plan that was written had the approvals that it names, and enough."""
     first_write = next(n for n, event in enumerate(events) if isinstance(event, WriteIntended))
@@ -140,6 +141,8 @@ def _require_approvals(
     named = plans[-1].approvals if plans else []
     files = [folder / Path(approval.file).name for approval in named]
     digest = plans[-1].digest if plans else ""
+    if begun.campaign and (named or policy.approvals_required):
+        digest = _campaign_digest(folder / (begun.campaign + journal.SUFFIX), digest)
     valid = find_approvals(files, digest, policy.approvers, exclude=seal.key)
     invalid = {path.name for path in files} - {approval.file for approval in valid}
     if invalid:
@@ -153,3 +156,27 @@ def _require_approvals(
             _("{count} of {needed} approvals of what was written",
               count=len(valid), needed=policy.approvals_required),
         )  # fmt: skip
+
+
+def _campaign_digest(plan: Path, row_digest: str) -> str:
+    """Return the digest of a campaign's plan, which is what was approved.
+
+    Approvals name the plan's journal too, so nobody can add a row to it afterwards.
+
+    Raises:
+        RecordError: that plan does not hold the plan of this row.
+    """
+    state = plan.lstat() if plan.exists() else None
+    digest, rows = _plans_in(plan, state.st_mtime_ns if state else 0)
+    if row_digest not in rows:
+        raise RecordError(_("The plan in {file} does not hold what was written.", file=plan.name))
+    return digest
+
+
+@lru_cache(maxsize=8)
+def _plans_in(plan: Path, _changed_at: int) -> tuple[str, frozenset[str]]:
+    """Return the digest of a campaign's plan, and those of its rows' plans."""
+    events = parse_journal(plan.name, read_file(plan)).events
+    planned = [event.digest for event in events if isinstance(event, Planned)]
+    rows = frozenset(event.digest for event in events if isinstance(event, RowPlanned))
+    return (planned[-1] if planned else ""), rows

@@ -27,10 +27,6 @@ Answer = tuple[Sentence, str]
 
 def headline(record: Record) -> Section:
     """Return the first screen of a record."""
-    if record.begun.procedure == "fleet":
-        from byodkim.show import campaign
-
-        return campaign.headline(record)
     outcome = outcome_name(record.outcome)
     title = _("{outcome}: {headline}", outcome=outcome, headline=record.headline)
     cause = first_cause(record)

@@ -12,10 +12,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from byodkim.record.record import Record
+from byodkim.show.any_procedure import headline, page_sections
 from byodkim.show.commands import record_name
-from byodkim.show.first_screen import headline, outcome_name
+from byodkim.show.first_screen import outcome_name
 from byodkim.show.section import visible
-from byodkim.show.sections import page_sections
 from byodkim.words import _, language
 
 

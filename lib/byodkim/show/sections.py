@@ -13,17 +13,6 @@ from byodkim.show.timeline import shown, tally
 from byodkim.words import Sentence, _, n_
 
 
-def page_sections(record: Record) -> list[Section]:
-    """Return what a page shows below its first screen, without the steps that did not happen."""
-    shown = PAGE
-    if record.begun.procedure == "fleet":
-        from byodkim.show import campaign
-
-        shown = campaign.PAGE
-    sections = [show(record) for show in shown]
-    return [each for each in sections if each.body and each.status != "skipped"]
-
-
 def target(record: Record) -> Section:
     """Return what the run is about, and who runs it."""
     begun = record.begun
@@ -194,12 +183,3 @@ SECTIONS: Final[dict[str, tuple[Show, ...]]] = {
 PAGE: Final[tuple[Show, ...]] = (
     proof, not_passed, servers, timeline, dns_request, message, plan, passed, settings, calls,
 )  # fmt: skip
-
-
-def sections_of(procedure: str, step: str) -> tuple[Show, ...]:
-    """Return what a step of a procedure's notebook shows."""
-    if procedure == "fleet":
-        from byodkim.show import campaign
-
-        return campaign.SECTIONS[step]
-    return SECTIONS[step]

@@ -1,0 +1,121 @@
+"""One row of a campaign: rotate's own steps, with the row's part of the campaign's plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from byodkim.checks.world import Identity
+from byodkim.engine.observe import read_history
+from byodkim.engine.plan import Plan, drift
+from byodkim.engine.rows import Row
+from byodkim.engine.run import Campaign, Run
+from byodkim.engine.stages import close
+from byodkim.errors import RunEnded
+from byodkim.procedures import rotate
+from byodkim.record.events import IdentitySeen, Planned, RowPlanned, WriteIntended
+from byodkim.record.record import state_of
+from byodkim.words import Sentence, _
+
+
+@dataclass
+class Begun:
+    """A row under way. ``until``: when the wait for SES ends; ``None`` before the write."""
+
+    row: Row
+    planned: RowPlanned
+    run: Run
+    until: datetime | None = None
+    shown: Identity | None = None
+
+
+def shown_campaign(run: Run, planned: RowPlanned) -> Campaign:
+    """Return what a row's run knows of its campaign."""
+    digest = run.plan.digest if run.plan else ""
+    return Campaign(run.plan_name, digest, planned.facts["selector in use"], run.approvals)
+
+
+def switch_row(run: Run, planned: RowPlanned, shown: Identity | None) -> None:
+    """Do what rotate does, with the row's part of the campaign's plan.
+
+    Where SES shows the selector in use as planned, and no run of this identity was killed, the row
+    is observed once, directly before its write. Otherwise it is observed first, as rotate does.
+
+    Raises:
+        RunEnded: the row is refused or failed.
+    """
+    plan = Plan(planned.facts, (_write_of(planned),), planned.digest)
+    is_as_planned = shown is not None and shown.selector == planned.facts["selector in use"]
+    if not is_as_planned or read_history(run).unfinished:
+        rotate.observe(run)
+        rotate.check(run)
+        now = rotate.make_plan(run)
+        if now.writes and (changed := drift(plan, now)):
+            headline = _("These facts changed after the plan was made: {facts}. SES was not "
+                         "changed. Make a new plan.", facts=changed)  # fmt: skip
+            close(run, "REFUSED", headline)
+    else:
+        approvals = run.campaign.approvals if run.campaign else ()
+        run.plan = plan
+        run.write(
+            Planned(
+                digest=plan.digest,
+                facts=plan.facts,
+                writes=list(plan.writes),
+                approvals=list(approvals),
+            )
+        )
+    rotate.apply(run)
+
+
+def finish(begun: Begun) -> None:
+    """Close a row's record by what SES showed last."""
+    rotate.finish(begun.run)
+
+
+def guarded(step: Callable[[Begun], None], begun: Begun) -> None:
+    """Run a step of a row; whatever ends it early closes the row's record."""
+    with suppress(RunEnded):
+        try:
+            step(begun)
+        except RunEnded:
+            raise
+        except BaseException as error:  # noqa: BLE001 - one row must not end the others
+            rotate.stop(begun.run, error)
+
+
+def signs(identity: Identity | None, selector: str) -> bool:
+    """Return whether SES shows a selector, verified."""
+    return identity is not None and identity.selector == selector and identity.status == "SUCCESS"
+
+
+def note_state(begun: Begun, identity: Identity) -> None:
+    """Note what SES shows of a row, where that is news."""
+    if begun.shown is None or state_of(identity) != state_of(begun.shown):
+        begun.run.write(IdentitySeen(identity=identity))
+    begun.shown = identity
+
+
+def is_decided(begun: Begun) -> bool:
+    """Return whether SES decided about a row, or the wait for it is over."""
+    run, shown = begun.run, begun.shown
+    if begun.until is None or run.now() >= begun.until:
+        return True
+    if shown is None:
+        return False
+    if shown.selector == run.selector:
+        return shown.status in ("SUCCESS", "FAILED")
+    wrote_at = next(e.at for e in run.journal.events if isinstance(e, WriteIntended) and e.at)
+    grace = timedelta(seconds=run.settings.number("late_write_seconds"))
+    is_former = shown.selector == begun.planned.facts["selector in use"]
+    return not (is_former and run.now() < wrote_at + grace)
+
+
+def _write_of(planned: RowPlanned) -> Sentence:
+    facts = planned.facts
+    return _(
+        "SES: set selector {selector} with key {sha256}… for {domain}",
+        selector=facts["selector"], sha256=facts["key"][:16], domain=facts["domain"],
+    )  # fmt: skip
