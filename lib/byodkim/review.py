@@ -21,7 +21,7 @@ from byodkim.record.record import Record, tell
 from byodkim.record.sealing_key import load_sealing_key
 from byodkim.record.verify import RunReport, verify_folder, verify_run
 from byodkim.settings import Settings
-from byodkim.show import first_screen, sections
+from byodkim.show import any_procedure
 from byodkim.show.frames import CATEGORY, TEXT, TIME, TRUTH, frame_of
 from byodkim.show.notebook import bundle
 from byodkim.show.section import Section, Status, Strong, moment, visible
@@ -81,8 +81,8 @@ def show(run: str | Path = "", folder: str | Path = OUTPUTS, profile: str = "def
     settings = _settings(profile)
     verified, record = _read(_path(run, folder, settings), settings)
     kernel.show(bundle(_signature(verified)))
-    kernel.show(bundle(first_screen.headline(record)))
-    for section in sections.page_sections(record):
+    kernel.show(bundle(any_procedure.headline(record)))
+    for section in any_procedure.page_sections(record):
         kernel.show(bundle(section))
 
 

@@ -325,6 +325,9 @@ def _decide_apply(run: Run) -> tuple[str, Sentence]:
     )  # fmt: skip
     if not run.rows:
         return "UNCHANGED", _("The plan has no rows in this wave. SES was not changed.")
+    if signing == len(run.rows):
+        headline = n_("{count} identity signs with its new selector",
+                      "All {count} identities sign with their new selector", signing)  # fmt: skip
     if count["FAILED"] or missing or count["REFUSED"]:
         is_untouched = not any(each.wrote for each in ended) and not count["FAILED"]
         return ("REFUSED" if is_untouched else "FAILED"), headline
