@@ -110,7 +110,7 @@ def test_the_template_is_what_the_generator_writes() -> None:
 
 def test_there_is_a_policy_for_each_procedure_and_mode() -> None:
     expected = {f"{name.title()}Plan" for name in PERMISSIONS}
-    expected |= {f"{name.title()}Apply" for name in ("rotate", "prepare", "retire")}
+    expected |= {f"{name.title()}Apply" for name in ("rotate", "fleet", "prepare", "retire")}
     assert set(template()["Resources"]) == set(template()["Outputs"]) == expected
 
 

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from byodkim import settings as table
-from byodkim.domains import in_ascii
 from byodkim.errors import InputError, near_name
 from byodkim.settings import Settings
-from byodkim.settings_table import REGION, SELECTOR
+from byodkim.settings_table import REGION, SELECTOR, in_ascii
 from byodkim.words import Sentence, _, n_
 
 COLUMNS: Final = ("domain", "selector", "section", "region")
