@@ -29,7 +29,7 @@ test: .venv/installed ## run the tests but for the long proofs, four modules at 
 	$(PYTEST) -m "not prove" --numprocesses=4 --dist=loadfile $(TESTS)
 
 # The second edition stands beside until it is removed: its tests take many minutes.
-prove: .venv/installed .venv-localstack/installed .venv/second-edition ## run the long proofs, then all tests of the second edition; an hour or so
+prove: .venv/installed .venv-airflow/installed .venv-localstack/installed .venv/second-edition ## run the long proofs, then all tests of the second edition; an hour or so
 	@sh tests/programs.sh
 	$(PYTEST) -m prove $(TESTS)
 	.venv/bin/pytest tests/second_edition --numprocesses=4 --dist=loadfile --no-loadscope-reorder
@@ -114,12 +114,17 @@ WHEELS = --require-hashes --only-binary :all:
 	@.venv-localstack/$(PIP) --no-build-isolation --no-compile --require-hashes -r locks/requirements-localstack.lock
 	@touch $@
 
-# What only tests of the second edition ask. Airflow pins other versions than byodkim asks for.
-.venv/second-edition: .venv/locked .venv-localstack/installed $(foreach each,docs template axe airflow,locks/requirements-$(each).lock)
+# Airflow pins other versions than byodkim asks for, so it has an environment of its own.
+.venv-airflow/installed: locks/requirements-airflow.lock
+	@echo "Setting up .venv-airflow: a minute or two, once."
+	@$(PYTHON) -m venv --clear .venv-airflow
+	@.venv-airflow/$(PIP) --no-compile $(WHEELS) -r locks/requirements-airflow.lock
+	@touch $@
+
+# What only tests of the second edition ask.
+.venv/second-edition: .venv/locked .venv-airflow/installed .venv-localstack/installed $(foreach each,docs template axe,locks/requirements-$(each).lock)
 	@echo "Setting up what the tests of the second edition ask: some minutes, once."
 	@$(INSTALL) $(WHEELS) -r locks/requirements-docs.lock
 	@$(INSTALL) $(WHEELS) -r locks/requirements-template.lock
 	@$(INSTALL) $(WHEELS) --upgrade --target .venv/axe -r locks/requirements-axe.lock
-	@$(PYTHON) -m venv --clear .venv-airflow
-	@.venv-airflow/$(PIP) --no-compile $(WHEELS) -r locks/requirements-airflow.lock
 	@touch $@
