@@ -86,12 +86,10 @@ def forgotten_at(
     Returns:
         ``None`` where no earlier look saw anything else.
     """
-    latest: datetime | None = None
-    for position, sighting in enumerate(sightings):
-        if sighting.key_sha256 == key_sha256:
-            continue
-        later = [each.at for each in sightings[position + 1 :]]
-        seen_next = later[0] if later else now
-        until = seen_next + timedelta(seconds=max(sighting.ttl, sighting.negative_ttl))
-        latest = until if latest is None else max(latest, until)
-    return latest
+    seen_next = [*(each.at for each in sightings[1:]), now]
+    ends = [
+        until + timedelta(seconds=max(sighting.ttl, sighting.negative_ttl))
+        for sighting, until in zip(sightings, seen_next, strict=False)
+        if sighting.key_sha256 != key_sha256
+    ]
+    return max(ends, default=None)
