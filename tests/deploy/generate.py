@@ -69,7 +69,7 @@ def template() -> dict[str, Any]:
     }
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
-        "Description": "IAM managed policies of byodkim for one SES identity; Fleet: for all of the Region",
+        "Description": "IAM managed policies of byodkim for one SES identity; of fleet, for all",
         "Parameters": PARAMETERS,
         "Conditions": {
             "HasStoreRegion": _is_given("StoreRegion"),
