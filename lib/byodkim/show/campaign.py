@@ -119,7 +119,7 @@ def not_switched(record: Record) -> Section:
     bad = rows(record, only_bad=True)
     if not bad.rows:
         return Section(title, (_("None."),), "passed")
-    return Section(title, (*actors(record), bad), "refused")
+    return Section(title, (bad,), "refused")
 
 
 def all_rows(record: Record) -> Section:
