@@ -120,7 +120,7 @@ def policy(
     name = "*" if procedure == "fleet" else domain
     resources = {
         "identity": f"arn:{partition}:ses:{region}:{account}:identity/{name}",
-        "secret": _secret(secrets, secret_id),
+        "secret": _secret(secrets, secret_id.replace("{domain}", name)),
         "object": objects,
         "bucket": f"arn:{partition}:s3:::{key_bucket}",
         "key": kms_key,

@@ -67,7 +67,7 @@ def secret_entry(seen: Observation) -> Passed:
             )  # fmt: skip
         raise unreadable(secret, "secretsmanager:GetSecretValue")
     if entry is None:
-        others = [each.selector for each in secret.entries]
+        others = list(dict.fromkeys(each.selector for each in secret.entries))
         raise Failed(
             _("The secret names {others}, not {selector}",
               others=others, selector=seen.requested.selector),

@@ -43,7 +43,7 @@ class Look(NamedTuple):
         """Return a setting that the sandbox has its own of."""
         if self.sandbox and name not in self.settings.passed:
             return str(getattr(self.sandbox, name))
-        return self.settings.text(name)
+        return self.settings.text(name).replace("{domain}", self.wanted.domain)
 
     def require(self, name: str) -> None:
         """Refuse a look that lacks a setting.

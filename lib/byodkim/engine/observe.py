@@ -179,7 +179,7 @@ def setting(run: Run, name: str) -> str:
     """Return the secret's id or the bucket: the sandbox has its own."""
     if run.sandbox and name not in run.settings.passed:
         return run.sandbox.secret_id if name == "secret_id" else run.sandbox.key_bucket
-    return run.settings.text(name)
+    return run.settings.text(name).replace("{domain}", run.wanted.domain)
 
 
 def condensed(sightings: Sequence[Sighting]) -> tuple[Sighting, ...]:

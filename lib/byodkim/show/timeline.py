@@ -32,7 +32,7 @@ SAID: Final = {
     (events.ReadBack, "not-known-yet"): _(
         "Read back: the write does not show yet and may still arrive"
     ),
-    (events.Requested, ""): _("DNS request written: {file}"),
+    (events.Requested, ""): _("Written for others: {file}"),
     (events.Closed, ""): _("The record was closed: {outcome}"),
 }
 
