@@ -130,7 +130,10 @@ SETTINGS: Final = (
     Setting(
         "region", str, "", _("AWS Region of the identity."), BOTH, pattern=REGION, form=A_REGION
     ),
-    Setting("secret_id", str, "", _("Secrets Manager secret that names the selectors; {{domain}} in it is replaced."), BOTH),
+    Setting(
+        "secret_id", str, "",
+        _("Secrets Manager secret that names the selectors; {{domain}} in it is replaced."), BOTH,
+    ),
     Setting(
         "key_bucket", str, "",
         _("S3 bucket of the private keys, where the secret names none."), BOTH,
