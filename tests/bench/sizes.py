@@ -17,8 +17,6 @@ from tests.bench.figures import Figure, at_most
 
 ROOT: Final = Path(__file__).parents[2]
 LIBRARY: Final = ROOT / "lib" / "byodkim"
-#: Stands beside until it is removed, and is not counted.
-SET_ASIDE: Final = "second_edition"
 NO_CODE: Final = {
     tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT,
     tokenize.ENCODING, tokenize.ENDMARKER,
@@ -60,14 +58,14 @@ def code_lines(text: str) -> set[int]:
 
 
 def modules_below(folder: Path) -> list[Path]:
-    """Return the Python files below a folder, those of the second edition left out."""
-    return [path for path in sorted(folder.rglob("*.py")) if SET_ASIDE not in path.parts]
+    """Return the Python files below a folder."""
+    return sorted(folder.rglob("*.py"))
 
 
 def english_documents() -> list[Path]:
     """Return the README and the English pages of docs/."""
     pages = sorted((ROOT / "docs").rglob("*.md"))
-    return [ROOT / "README.md", *(page for page in pages if not {SET_ASIDE, "ja"} & {*page.parts})]
+    return [ROOT / "README.md", *(page for page in pages if "ja" not in page.parts)]
 
 
 def figures() -> list[Figure]:

@@ -1,1 +1,0 @@
-"""Display of results: blocks, and their Markdown and HTML."""

@@ -1,1 +1,0 @@
-"""Pure: DKIM key records, the public side of key pairs, signatures."""

@@ -1,1 +1,0 @@
-"""Edges to DNS: look-ups at authoritative servers, and the request to those who publish."""

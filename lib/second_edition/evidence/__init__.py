@@ -1,1 +1,0 @@
-"""Define what a run leaves: the journal, and the record computed from it."""

@@ -1,1 +1,0 @@
-"""Pure: observation, checks, plan, comparison, outcome."""
