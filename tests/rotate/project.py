@@ -38,7 +38,10 @@ NOTEBOOK = ROOT / "notebooks" / "rotate.ipynb"
 BIN = Path(sys.executable).parent
 PUT = "PutEmailIdentityDkimSigningAttributes"
 #: Steps of the shorter procedures.
-STEPS_OF = {"retire": ("observe", "check", "plan", "apply", "hand_over", "close")}
+STEPS_OF = {
+    each: ("observe", "check", "plan", "apply", "hand_over", "close")
+    for each in ("retire", "fleet")
+}
 STEPS = ("observe", "prove", "check", "plan", "apply", "verify", "compare", "hand_over", "close")
 
 #: What a test does to the world.
