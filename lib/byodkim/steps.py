@@ -5,6 +5,7 @@ The procedure does the work: ``byodkim.procedures.rotate`` for rotate.ipynb.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -55,6 +56,7 @@ def begin(procedure: str, /, **given: Any) -> Run:
 
         name_selector(run)
     begin_record(run)
+    threading.Thread(target=_load_pandas, daemon=True).start()  # while the custodian starts
     _show(run, "begin")
     return run
 
@@ -111,6 +113,11 @@ def close(run: Run) -> None:
     """Decide the outcome, and close and sign the record."""
     with _step(run, "close"):
         procedure_of(run.procedure).finish(run)
+
+
+def _load_pandas() -> None:
+    """Load what the comparison before and after is made with."""
+    import pandas  # noqa: F401
 
 
 @contextmanager

@@ -34,9 +34,10 @@ def plan_selector(seen: Observation) -> Passed:
     "PLAN-CHANGE",
     _("The selector in use is known"),
     _("Without it there is no way back."),
+    waivable=False,
 )
 def plan_change(seen: Observation) -> Passed:
-    """Require exactly one selector in DkimAttributes.Tokens. SES may show none, which says nothing.
+    """Require exactly one selector in DkimAttributes.Tokens: the outcome is read there too.
 
     Raises:
         Unknown: SES shows none, or several.
@@ -46,7 +47,8 @@ def plan_change(seen: Observation) -> Passed:
         raise Unknown(
             _("SES shows {count} selectors", count=len(identity.selectors)),
             todo=_(
-                "Find out which selector signs mail, then waive this check with that as the reason."
+                "Ask AWS why SES shows no single selector: after a switch, nothing would "
+                "show it either."
             ),
         )
     if seen.is_switched:

@@ -156,10 +156,18 @@ def record_name(run: Run, selector: str) -> str:
 
 
 def sighting(side: Side, seen: Observation) -> Sighting:
-    """Return in short how the servers stood to a side's key record."""
+    """Return in short how the servers stood to a side's key record.
+
+    While some servers lag, only the TTL of what has to go from caches counts.
+    """
     results = [verdict for _server, verdict in verdicts(side, "")]
-    keys = {verdict.sha256 if verdict.is_published else "" for verdict in results}
-    ttls = [answer.ttl for answer in side.answers if answer.ttl is not None]
+    published = [verdict.sha256 if verdict.is_published else "" for verdict in results]
+    keys = set(published)
+    ttls = [
+        answer.ttl
+        for answer, sha256 in zip(side.answers, published, strict=True)
+        if answer.ttl is not None and (len(keys) == 1 or sha256 != side.key_sha256)
+    ]
     negative = [each.negative_ttl for each in side.answers if each.negative_ttl is not None]
     return Sighting(
         at=seen.at,

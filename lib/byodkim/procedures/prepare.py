@@ -163,7 +163,7 @@ def hand_over(run: Run) -> Path | None:
 def finish(run: Run) -> None:
     """Decide the outcome, and close the record."""
     selector, domain = run.selector, run.wanted.domain
-    if run.applies and _has_written(run):
+    if run.applies and shown_plan(run).writes:
         close(run, "PREPARED", _("{selector} is prepared for {domain}",
                                  selector=selector, domain=domain))  # fmt: skip
     elif shown_plan(run).writes:

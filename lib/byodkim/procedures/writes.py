@@ -156,6 +156,8 @@ def publish(run: Run, writer: DnsWriter, made: KeyObject) -> None:
         found = run.custodian.record(writer, name).result()
         return getattr(found, "values", ()) == (value,)
 
+    if shows():  # an earlier run published it; a name server lags
+        return
     send = partial(run.custodian.add_record, writer, name, value, run.settings.number("ttl"))
     intended = _intended(run, DNS_WRITES[writer.kind], name, made.sha256)
     _make(run, intended, send, shows)
@@ -169,6 +171,8 @@ def withdraw(run: Run, writer: DnsWriter, value: str) -> None:
         here = run.custodian.record(writer, name).result()
         return not isinstance(here, Unread) and value not in here.values
 
+    if is_gone():  # an earlier run removed it; a name server lags
+        return
     send = partial(run.custodian.remove_record, writer, name, value)
     key = "; ".join(sorted(known_keys(run.seen, run.seen.requested)))
     _make(run, _leaving(run, DNS_WRITES[writer.kind], name, key), send, is_gone)

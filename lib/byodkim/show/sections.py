@@ -33,6 +33,19 @@ def identity(record: Record) -> Section:
     return Section(title, (tables.compared(tables.identity_fields(record)),))
 
 
+def compared(record: Record) -> Section:
+    """Return the identity before and after as pandas compares it."""
+    from byodkim.show.frames import before_and_after  # pandas has been loaded by now
+
+    section = identity(record)
+    if section.status == "skipped":
+        return section
+    frame = before_and_after(record).astype(object)
+    rows = frame.where(frame.notna(), None).itertuples(index=False, name=None)
+    table = tables.compared(tables.Field(*row) for row in rows)
+    return Section(_("Before and after"), (table,))
+
+
 def servers(record: Record) -> Section:
     """Return what every authoritative server serves for both selectors."""
     title = _("Authoritative name servers")
@@ -175,7 +188,7 @@ SECTIONS: Final[dict[str, tuple[Show, ...]]] = {
     "plan": (plan,),
     "apply": (written,),
     "verify": (verified,),
-    "compare": (identity, message),
+    "compare": (compared, message),
     "hand_over": (dns_request,),
     "close": (timeline, calls),
 }

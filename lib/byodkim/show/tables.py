@@ -69,11 +69,13 @@ def identity_fields(record: Record) -> list[Field]:
     before, after = _fields(record.before), _fields(record.after)
     is_switch = record.begun.procedure == "rotate"
     required = {"selector": record.begun.selector, **REQUIRED} if is_switch else {}
-    was_compared = bool(before and after)
+    # One that was read with many others shows its four first fields only.
+    compared = after if record.after and not record.after.fields else {**before, **after}
     rows = []
     for name in dict.fromkeys([*required, *before, *after]):
         old, new = before.get(name), after.get(name)
-        rows.append(Field(name, old, new, required.get(name), was_compared and old != new))
+        has_changed = bool(before and after) and name in compared and old != new
+        rows.append(Field(name, old, new, required.get(name), has_changed))
     return rows
 
 
