@@ -29,7 +29,7 @@ NOTEBOOKS: Final = tuple(
 PAGES: Final = (
     "README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md",
     *(f"docs/en/{name}.md" for name in (
-        "setup", "operate", "records", "reference", "security", "architecture", "figures",
+        "setup", "operate", "fleet", "records", "reference", "security", "architecture", "figures",
     )),
 )  # fmt: skip
 

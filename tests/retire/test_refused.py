@@ -126,7 +126,7 @@ def test_clock_that_is_wrong_by_hours(left: Project, monkeypatch: pytest.MonkeyP
     """Such a clock would end the overlap too early."""
     world = attach()
     wrong = replace(world, clock_offset_s=world.clock_offset_s + 5 * 3600)
-    monkeypatch.setattr("byodkim.engine.run._sandbox", lambda _settings: wrong)
+    monkeypatch.setattr("byodkim.engine.run.sandbox_of", lambda _settings: wrong)
     assert retire(left).stopped_by == "TIME-CLOCK FAIL"
 
 
