@@ -27,10 +27,16 @@ def _command(procedure: str, help_text: str) -> click.Command:
     @click.option("-p", "plain", nargs=2, multiple=True, metavar="NAME VALUE", help="The same.")
     @click.option("-o", "output", metavar="NAME.ipynb", help="Output notebook; chosen by default.")
     def run(
-        raw: tuple[tuple[str, str], ...], plain: tuple[tuple[str, str], ...], output: str | None
+        raw: tuple[tuple[str, str], ...],
+        plain: tuple[tuple[str, str], ...],
+        output: str | None,
+        wave: str = "",
     ) -> None:
-        sys.exit(execute(procedure, dict((*raw, *plain)), output))
+        chosen = {"wave": wave} if wave else {}
+        sys.exit(execute(procedure, dict((*raw, *plain)) | chosen, output))
 
+    if procedure == "fleet":
+        run.params.append(click.Option(["--wave"], default="", help="Apply this wave alone."))
     return run
 
 
