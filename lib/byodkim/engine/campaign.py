@@ -177,8 +177,7 @@ def find_plan(run: Run, table_digest: str) -> SignedPlan:
     for seal in reversed(read_seals(run.folder)):
         past = seal.run
         is_plan = (past.procedure, past.mode, past.target) == ("fleet", "plan", run.target)
-        is_usable = is_plan and past.outcome == "PLANNED" and seal.key in run.trusted
-        if is_usable and journal_is_unchanged(run.folder, seal):
+        if is_plan and seal.key in run.trusted and journal_is_unchanged(run.folder, seal):
             events = read_journal(run.folder / (seal.name + journals.SUFFIX)).events
             planned = [each for each in events if isinstance(each, Planned)]
             if planned and planned[-1].facts.get("table") == table_digest:

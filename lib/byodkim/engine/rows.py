@@ -60,7 +60,7 @@ def read_rows(settings: Settings) -> list[Row]:
     for line, cells in _lines(path):
         try:
             row = _row(line, cells, settings, sections)
-            owner = row.settings.text("account") or row.section
+            owner = row.settings.text("account") or row.settings.text("aws_profile")
             identity = (owner, row.region, row.domain)
             if identity in taken:
                 raise InputError(

@@ -46,9 +46,9 @@ def switch_row(run: Run, planned: RowPlanned, shown: Identity | None) -> None:
     Raises:
         RunEnded: the row is refused or failed.
     """
-    plan = Plan(planned.facts, (_write_of(planned),), planned.digest)
+    plan = Plan(planned.facts, _writes_of(planned), planned.digest)
     is_as_planned = shown is not None and shown.selector == planned.facts["selector in use"]
-    if not is_as_planned or read_history(run).unfinished:
+    if not is_as_planned or not plan.writes or read_history(run).unfinished:
         rotate.observe(run)
         rotate.check(run)
         now = rotate.make_plan(run)
@@ -113,9 +113,12 @@ def is_decided(begun: Begun) -> bool:
     return not (is_former and run.now() < wrote_at + grace)
 
 
-def _write_of(planned: RowPlanned) -> Sentence:
+def _writes_of(planned: RowPlanned) -> tuple[Sentence, ...]:
     facts = planned.facts
-    return _(
+    if not facts["write"]:  # SES has the selector, and is waited for
+        return ()
+    write = _(
         "SES: set selector {selector} with key {sha256}… for {domain}",
         selector=facts["selector"], sha256=facts["key"][:16], domain=facts["domain"],
     )  # fmt: skip
+    return (write,)

@@ -142,7 +142,7 @@ def _require_approvals(
     files = [folder / Path(approval.file).name for approval in named]
     digest = plans[-1].digest if plans else ""
     if begun.campaign and (named or policy.approvals_required):
-        digest = _campaign_digest(folder / (begun.campaign + journal.SUFFIX), digest)
+        digest = _campaign_digest(folder / Path(begun.campaign + journal.SUFFIX).name, digest)
     valid = find_approvals(files, digest, policy.approvers, exclude=seal.key)
     invalid = {path.name for path in files} - {approval.file for approval in valid}
     if invalid:
