@@ -38,10 +38,8 @@ NOTEBOOK = ROOT / "notebooks" / "rotate.ipynb"
 BIN = Path(sys.executable).parent
 PUT = "PutEmailIdentityDkimSigningAttributes"
 #: Steps of the shorter procedures.
-STEPS_OF = {
-    each: ("observe", "check", "plan", "apply", "hand_over", "close")
-    for each in ("retire", "fleet")
-}
+SHORT = ("observe", "check", "plan", "apply", "hand_over", "close")
+STEPS_OF = {"retire": SHORT, "fleet": SHORT}
 STEPS = ("observe", "prove", "check", "plan", "apply", "verify", "compare", "hand_over", "close")
 
 #: What a test does to the world.

@@ -14,6 +14,7 @@ import base64
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -49,7 +50,7 @@ def read_secret(clients: Clients, secret_id: str, layout: SecretLayout | None) -
     try:
         client = clients.reader("secretsmanager")
         with ThreadPoolExecutor(1) as pool:
-            pending = pool.submit(_pending, client, secret_id)
+            pending = pool.submit(copy_context().run, _pending, client, secret_id)
             answer = client.get_secret_value(SecretId=secret_id, VersionStage="AWSCURRENT")
         arn, version, waiting = str(answer["ARN"]), str(answer["VersionId"]), pending.result()
     except (BotoCoreError, ClientError, *MISREAD) as error:

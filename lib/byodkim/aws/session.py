@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -51,11 +52,14 @@ PAUSE_S: Final = 1.0
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 
+#: Calls of the request that is being answered.
+_calls: ContextVar[list[dict[str, Any]]] = ContextVar("calls")
+
+
 class CallLog:
-    """Every AWS call of a thread, without its content, since that thread's last drain."""
+    """Every AWS call of one request to the custodian, without its content."""
 
     def __init__(self, ahead: timedelta) -> None:
-        self._of_thread = threading.local()
         self._ahead = ahead
 
     def now(self) -> datetime:
@@ -63,8 +67,9 @@ class CallLog:
         return datetime.now(UTC) + self._ahead
 
     def drain(self) -> list[dict[str, Any]]:
-        """Return the calls that this thread made since its last drain, oldest first."""
-        calls: list[dict[str, Any]] = self._of_thread.__dict__.pop("calls", [])
+        """Return the calls since the last drain, by this context and copies of it."""
+        calls = _calls.get([])
+        _calls.set([])
         return calls
 
     def watch(self, client: Any) -> None:
@@ -99,7 +104,7 @@ class CallLog:
             "ms": round((time.monotonic() - started) * 1000),
             "retries": retries,
         }
-        self._of_thread.__dict__.setdefault("calls", []).append(call)
+        _calls.get([]).append(call)
 
 
 class Pace:

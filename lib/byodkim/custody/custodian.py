@@ -251,6 +251,7 @@ def serve(*, may_write: bool) -> None:
     lock = threading.Lock()
 
     def reply_to(request: Request) -> None:
+        custodian.clients.calls.drain()  # begins a list of its own
         answer = custodian.answer(request.operation)
         with lock:
             reply = Reply(request.id, answer, custodian.clients.calls.drain())
