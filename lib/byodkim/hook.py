@@ -11,6 +11,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -65,12 +66,18 @@ class Engine(NBClientEngine):  # type: ignore[misc] # papermill has no types
         atexit.register(finish)
         sys.excepthook = _show_error
         launch.hand_over()
+        threading.Thread(target=_load_finish, daemon=True).start()  # while the kernel works
         encrypted = Config({"KernelManager": {"transport_encryption": "auto"}})
         options.setdefault("config", encrypted)  # and no warning about plain TCP in every run
         try:
             return super().execute_notebook(nb, kernel_name, output_path=output_path, **options)
         finally:
             os.environ.pop(VARIABLE, None)
+
+
+def _load_finish() -> None:
+    """Load what the end of a run needs."""
+    import byodkim.finish  # noqa: F401
 
 
 def prepare(nb: Any, procedure: str, output_path: str | None) -> Launch:
