@@ -42,10 +42,13 @@ class Malformed(Exception):
         self.field = field
 
 
-def read_secret(clients: Clients, secret_id: str, layout: SecretLayout | None) -> Secret | Unread:
+def read_secret(
+    clients: Clients, secret_id: str, layout: SecretLayout | None, domain: str = ""
+) -> Secret | Unread:
     """Return what AWSCURRENT says, and whether another version is AWSPENDING (GetSecretValue).
 
-    Of a secret that holds a private key, nothing else is returned.
+    Of a secret that holds a private key, nothing else is returned. Entries of other domains than
+    ``domain`` are left out; "" is any.
     """
     try:
         client = clients.reader("secretsmanager")
@@ -68,7 +71,8 @@ def read_secret(clients: Clients, secret_id: str, layout: SecretLayout | None) -
         name, entries = parse(content, layout)
     except Malformed as error:
         return Unread("Malformed", "JSON" if content is None else error.field)
-    return Secret(arn, version, name, entries, pending="" if waiting == version else waiting)
+    own = tuple(each for each in entries if not domain or each.domain in ("", domain))
+    return Secret(arn, version, name, own, pending="" if waiting == version else waiting)
 
 
 def parse(content: Any, layout: SecretLayout | None = None) -> tuple[str, tuple[Entry, ...]]:

@@ -70,7 +70,7 @@ def secret_entry(seen: Observation) -> Passed:
         others = list(dict.fromkeys(each.selector for each in secret.entries))
         raise Failed(
             _("The secret names {others}, not {selector}",
-              others=others, selector=seen.requested.selector),
+              others=others or ["–"], selector=seen.requested.selector),
             todo=_("Prepare the selector, or ask for one that the secret names."),
         )  # fmt: skip
     try:

@@ -193,12 +193,15 @@ class Custodian:
         """Return the identity (SES GetEmailIdentity)."""
         return self._ask(GetIdentity(domain))
 
-    def secret(self, secret_id: str, layout: SecretLayout | None = None) -> Future[Secret | Unread]:
+    def secret(
+        self, secret_id: str, layout: SecretLayout | None = None, domain: str = ""
+    ) -> Future[Secret | Unread]:
         """Return what the secret says (Secrets Manager GetSecretValue), without anything private.
 
-        ``layout``: dotted paths; ``None`` for the three documented layouts.
+        ``layout``: dotted paths; ``None`` for the three documented layouts. ``domain``: leave out
+        entries of other domains.
         """
-        return self._ask(GetSecret(secret_id, layout))
+        return self._ask(GetSecret(secret_id, layout, domain))
 
     def key(self, place: KeyPlace) -> Future[KeyObject | Unread]:
         """Fetch the private key at a place, and return its public half."""

@@ -109,8 +109,8 @@ class Custodian:
                 return read_caller(self.clients)
             case GetIdentity(domain):
                 return read_identity(self.clients, domain)
-            case GetSecret(secret_id, layout):
-                return read_secret(self.clients, secret_id, layout)
+            case GetSecret(secret_id, layout, domain):
+                return read_secret(self.clients, secret_id, layout, domain)
             case GetKeyDate() | ListIdentities() | GetDkimStates():
                 return self._survey(operation)
             case GetKey() | GetKeyVersions() | SignMessage():

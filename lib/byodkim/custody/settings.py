@@ -134,10 +134,11 @@ class GetIdentity(Struct, frozen=True, tag=True):
 
 
 class GetSecret(Struct, frozen=True, tag=True):
-    """Ask what the secret says, without anything private."""
+    """Ask what the secret says, without anything private; of one domain, or "" for all."""
 
     secret_id: str
     layout: SecretLayout | None = None
+    domain: str = ""
 
 
 class GetKey(Struct, frozen=True, tag=True):

@@ -62,7 +62,9 @@ def observe(
         custodian = run.custodian
         caller = custodian.caller()
         identity = custodian.identity(run.wanted.domain) if purpose != "write" else None
-        secret = custodian.secret(setting(run, "secret_id"), layout_of(run.settings))
+        secret = custodian.secret(
+            setting(run, "secret_id"), layout_of(run.settings), run.wanted.domain
+        )
         zone = pool.submit(_find_zone, run)
         resolvers = pool.submit(ask_resolvers, record_name(run, run.selector), _resolvers(run))
         stored = secret.result()
