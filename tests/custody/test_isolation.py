@@ -97,7 +97,7 @@ def ended(pid: int) -> bool:
     except ProcessLookupError:
         return True
     try:
-        return bool(select.select([descriptor], [], [], 5)[0])
+        return bool(select.select([descriptor], [], [], 20)[0])
     finally:
         os.close(descriptor)
 
