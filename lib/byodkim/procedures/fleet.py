@@ -118,7 +118,7 @@ def apply(run: Run) -> None:
             rows = [pair for pair in run.rows if pair[1].wave == number]
             if not switching.switch(rows, _("wave {number}", number=number)):
                 break
-            if number != waves[-1]:
+            if switching.has_begun_rows and number != waves[-1]:
                 pause(run)
 
 

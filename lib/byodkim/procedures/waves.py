@@ -52,13 +52,18 @@ Pair: TypeAlias = tuple[Row, RowPlanned]
 
 
 class Switching:
-    """The switches of a campaign: counts, custodians, and what ended so far."""
+    """The switches of a campaign: counts, custodians, and what ended so far.
+
+    Attributes:
+        has_begun_rows: whether the last wave had rows that were not switched before.
+    """
 
     def __init__(self, run: Run) -> None:
         self._run = run
         self._custodians = Custodians(run, [row for row, _planned in run.rows])
         self._began = time.monotonic()
         self._failures = 0
+        self.has_begun_rows = False
         self._ended = 0
 
     def __enter__(self) -> Self:
@@ -86,6 +91,7 @@ class Switching:
                 self._note_done(row, planned, before)
             else:
                 todo.append((row, planned))
+        self.has_begun_rows = bool(todo)
         with ThreadPoolExecutor(AT_ONCE) as pool:
             wave = _Wave(self, pool, todo, states, label)
             try:
