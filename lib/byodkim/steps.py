@@ -56,7 +56,7 @@ def begin(procedure: str, /, **given: Any) -> Run:
 
         name_selector(run)
     begin_record(run)
-    threading.Thread(target=_load_pandas, daemon=True).start()  # while the custodian starts
+    threading.Thread(target=_load_libraries, daemon=True).start()  # while the custodian starts
     _show(run, "begin")
     return run
 
@@ -115,8 +115,9 @@ def close(run: Run) -> None:
         procedure_of(run.procedure).finish(run)
 
 
-def _load_pandas() -> None:
-    """Load what the comparison before and after is made with."""
+def _load_libraries() -> None:
+    """Load what later steps need: the judge of signatures, and what compares before and after."""
+    import dkim  # noqa: F401
     import pandas  # noqa: F401
 
 

@@ -241,6 +241,12 @@ class Custodian:
         return zone.change(name, remove, add, ttl)
 
 
+def _load_the_rest(custodian: Custodian) -> None:
+    """Load what the first answers need, while nothing is asked yet."""
+    custodian.clients.make_ready()
+    import dkim  # noqa: F401
+
+
 def serve(*, may_write: bool) -> None:
     """Answer what is asked on standard input; end when that ends, whatever is under way."""
     sink = os.fdopen(os.dup(1), "wb")
@@ -263,7 +269,7 @@ def serve(*, may_write: bool) -> None:
 
     requests = msgspec.json.Decoder(Request)
     with ThreadPoolExecutor(THREADS) as pool:
-        pool.submit(custodian.clients.make_ready)
+        pool.submit(_load_the_rest, custodian)
         for line in source:
             pool.submit(reply_to, requests.decode(line))
         os._exit(0)
