@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import itertools
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -24,12 +23,16 @@ class Fleet(Project):
 
     def __init__(self, folder: Path, world: World, state: Path, count: int = 0) -> None:
         super().__init__(folder, world, state)
-        self.domains = list(world.domains) if not count else []
+        self.domains = [] if count else list(world.domains)
+        self.secret_id = "byodkim/{domain}" if count else world.secret_id
+        self.grow(count)
+        self.change("calls", clear=True)
+
+    def grow(self, count: int) -> None:
+        """Add identities, and write the table anew."""
         for _number in range(count):
             self.domains.append(f"f{next(_numbers)}.example.jp")
             self.change("identity", domain=self.domains[-1], add=True)
-        self.change("calls", clear=True)
-        self.secret_id = "byodkim/{domain}" if count else world.secret_id
         self.table([f"{domain},{NEW}" for domain in self.domains])
 
     def table(self, rows: Sequence[str], head: str = "domain,selector", name: str = "f") -> None:
@@ -37,7 +40,8 @@ class Fleet(Project):
 
     def of(self, number: int) -> Project:
         """Return a project for the identity in a place of the table, for changes of the world."""
-        one = copy.copy(self)
+        one = Project.__new__(Project)
+        vars(one).update(vars(self))
         one.domain = self.domains[number]
         one.world = replace(self.world, secret_id=f"byodkim/{one.domain}")
         return one

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from tests.fleet.fleet import Fleet, outcomes
+import pytest
+
+from byodkim.record.events import Interrupted, PlanTaken
+from tests.fleet.fleet import Fleet, ended, outcomes, planned
+from tests.rotate.project import (
+    PUT,
+    Change,
+    dns,
+    entry,
+    eventually,
+    fault,
+    identity,
+    removed,
+    stored,
+)
+from tests.rotate.test_people import acting
 from tests.sandbox.tools import CURRENT, NEW
 
 
@@ -19,4 +34,241 @@ def test_there_and_back(fleet: Fleet) -> None:
     assert fleet.plan("plan-back", **back).outcome == "PLANNED"
     assert fleet.apply("back", **back).outcome == "SWITCHED"
     assert (fleet.writes, fleet.selectors) == ([2] * 3, [CURRENT] * 3)
+    fleet.require_verified()
+
+
+def no_plan(_fleet: Fleet) -> None:
+    pass
+
+
+def other_table(fleet: Fleet) -> None:
+    fleet.plan()
+    fleet.table([f"{domain},{NEW}" for domain in fleet.domains[:2]])
+
+
+def strangers_plan(fleet: Fleet) -> None:
+    with acting(fleet, "mallory"):
+        fleet.plan()
+
+
+def changed_journal(fleet: Fleet) -> None:
+    """A wave is moved by hand."""
+    fleet.plan()
+    path = fleet.outputs / "plan.journal.jsonl"
+    path.write_text(path.read_text().replace('"wave":2', '"wave":1'))
+
+
+def lost_journal(fleet: Fleet) -> None:
+    fleet.plan()
+    (fleet.outputs / "plan.journal.jsonl").unlink()
+
+
+def plan_without_seal(fleet: Fleet) -> None:
+    fleet.plan()
+    (fleet.outputs / "plan.seal.json").unlink()
+
+
+def rows_own_plans(fleet: Fleet) -> None:
+    """Plans of rotate are no plan of a table."""
+    for number in range(3):
+        fleet.of(number).run(f"row-{number}", mode="plan")
+
+
+NO_PLAN = (
+    no_plan, other_table, strangers_plan, changed_journal, lost_journal, plan_without_seal,
+    rows_own_plans,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("prepare", NO_PLAN)
+def test_no_plan(fleet: Fleet, prepare: object) -> None:
+    assert callable(prepare)
+    prepare(fleet)
+    result = fleet.apply()
+    assert (result.outcome, result.code, sum(fleet.writes)) == ("REFUSED", 1, 0)
+    (stopped,) = [each for each in result.events if isinstance(each, Interrupted)]
+    assert ("No signed plan of f.csv" in str(stopped.what), outcomes(result)) == (True, {})
+
+
+def test_the_newest_plan_counts(fleet: Fleet) -> None:
+    """Cells may be spelled otherwise: it is the same table."""
+    fleet.plan("first")
+    fleet.plan("second", wave_rows="1")
+    fleet.table(
+        [f" {domain.upper()}. , {NEW} ,," for domain in fleet.domains],
+        "Domain,selector,region,section",
+    )
+    result = fleet.apply(wave="3")
+    (taken,) = [each for each in result.events if isinstance(each, PlanTaken)]
+    assert (taken.plan, taken.wave, taken.rows) == ("second", 3, 1)
+    assert (result.outcome, fleet.writes) == ("SWITCHED", [0, 0, 1])
+
+
+#: What happens to one identity after the plan, and what its refusal names.
+DRIFT: dict[str, tuple[Change, str]] = {
+    "secret edited": (entry(comment="x"), ": secret."),
+    "key object replaced": (lambda one: stored(one.pem(CURRENT))(one), ": key, key object."),
+    "key object stored again": (lambda one: stored(one.pem())(one), ": key object."),
+    "old key object gone": (removed(CURRENT), "rollback key"),
+    "record removed": (dns(texts=[]), "DNS-PUBLISHED"),
+    "other key published": (lambda one: dns(texts=[one.record(CURRENT)])(one), "DNS-PUBLISHED"),
+    "another selector": (identity(selector="mail-other-1", status="SUCCESS"), "selector in use"),
+    "Easy DKIM": (identity(origin="AWS_SES"), "SES-ORIGIN"),
+    "signing is off": (identity(signing_enabled=False), ": signing enabled."),
+    "identity gone": (identity(delete=True), "SES-EXISTS"),
+}
+
+
+def test_rows_that_drift_are_refused(fleet: Fleet) -> None:
+    """Each in its own way, between the plan and its turn. Only the row that did not drift goes."""
+    fleet.grow(len(DRIFT) - 2)
+    fleet.plan()
+    for number, (change, _named) in enumerate(DRIFT.values(), 1):
+        change(fleet.of(number))
+    result = fleet.apply(max_failures="100")
+    lines = range(3, 3 + len(DRIFT))
+    assert outcomes(result) == {2: "SWITCHED"} | dict.fromkeys(lines, "REFUSED")
+    assert fleet.writes == [1] + [0] * len(DRIFT)
+    headlines = {line: str(each.headline) for line, each in ended(result).items()}
+    wrong = [
+        (what, headlines[line])
+        for line, (what, (_change, named)) in zip(lines, DRIFT.items(), strict=True)
+        if named not in headlines[line]
+    ]
+    assert wrong == []
+    assert (result.outcome, result.code) == ("FAILED", 1)
+    fleet.require_verified()
+
+
+@pytest.mark.parametrize(
+    ("given", "expected", "writes"),
+    [
+        ({}, {2: "SWITCHED", 3: "REFUSED"}, [1, 0, 0]),
+        ({"max_failures": "2"}, {2: "SWITCHED", 3: "REFUSED", 4: "SWITCHED"}, [1, 0, 1]),
+        ({"wave": "3"}, {4: "SWITCHED"}, [0, 0, 1]),
+        ({"wave": "2"}, {3: "REFUSED"}, [0, 0, 0]),
+    ],
+)
+def test_failures_stop_the_rest(
+    fleet: Fleet, given: dict[str, str], expected: dict[int, str], writes: list[int]
+) -> None:
+    """The second of three waves drifts."""
+    fleet.plan(wave_rows="1")
+    entry(comment="x")(fleet.of(1))
+    result = fleet.apply(**given)
+    assert (outcomes(result), fleet.writes) == (expected, writes)
+    is_good = set(expected.values()) == {"SWITCHED"}
+    bad = "FAILED" if sum(writes) else "REFUSED"
+    assert result.outcome == ("SWITCHED" if is_good else bad)
+    fleet.require_verified()
+
+
+def test_a_wave_that_does_not_exist(fleet: Fleet) -> None:
+    fleet.plan()
+    result = fleet.apply(wave="9")
+    assert (result.outcome, outcomes(result), sum(fleet.writes)) == ("UNCHANGED", {}, 0)
+    assert "no rows in this wave" in str(result.headline)
+
+
+def test_rows_that_are_switched_already(fleet: Fleet) -> None:
+    """By rotate, or by another hand: no second write, and the rest goes on."""
+    fleet.plan()
+    assert fleet.of(0).run("alone").outcome == "SWITCHED"
+    identity(selector=NEW)(fleet.of(1))
+    result = fleet.apply()
+    assert outcomes(result) == {2: "UNCHANGED", 3: "UNCHANGED", 4: "SWITCHED"}
+    assert (result.outcome, fleet.writes) == ("SWITCHED", [1, 0, 1])
+    rolled = [line.split(",")[0] for line in (fleet.outputs / "apply.csv").read_text().splitlines()]
+    assert rolled == ["domain", fleet.domains[0], fleet.domains[2]]  # not what another hand did
+    fleet.require_verified()
+
+
+def test_two_campaigns_at_once(fleet: Fleet) -> None:
+    """The second is refused while the first is at work, and does its rest when that is dead."""
+    fleet.plan()
+    fault(PUT, delay_s=4.0)(fleet)
+    first = fleet.command("first")
+    eventually(lambda: sum(fleet.writes) == 1, 30)
+    second = fleet.apply("second")
+    assert (second.stopped_by, outcomes(second)) == ("PLAN-LOCK FAIL", {})
+    assert "first" in str(second.finding("PLAN-LOCK").saw)
+    fault(PUT, times=0)(fleet)
+    assert fleet.end("first", first).outcome == "SWITCHED"
+    assert fleet.writes == [1] * 3
+
+
+def test_a_rotation_of_a_row_is_under_way(fleet: Fleet) -> None:
+    fleet.plan()
+    fault(PUT, delay_s=4.0)(fleet)
+    first = fleet.of(0).start("first")
+    eventually(lambda: sum(fleet.writes) == 1, 30)
+    result = fleet.apply()
+    assert outcomes(result) == {2: "REFUSED"}
+    assert "PLAN-LOCK" in str(ended(result)[2].headline)
+    assert fleet.end("first", first).outcome == "SWITCHED"
+    assert fleet.writes == [1, 0, 0]
+
+
+def test_a_section_without_credentials(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its rows are refused; the others go on. So it is when the credentials are lost later."""
+    fleet.be_aws(monkeypatch)
+    whole = (fleet.folder / "byodkim.toml").read_text()
+    rows = zip(fleet.domains, ("", "other", ""), strict=True)
+    fleet.table([f"{domain},{NEW},{name}" for domain, name in rows], "domain,selector,section")
+    fleet.profile(whole.removeprefix("[default]\n") + whole.replace("default", "other"))
+    assert [each.state for each in planned(fleet.plan())] == ["ready"] * 3
+    lost = whole.replace("default", "other") + 'aws_profile = "nobody"\n'
+    fleet.profile(whole.removeprefix("[default]\n") + lost)
+    result = fleet.apply(max_failures="2")
+    assert outcomes(result) == {2: "SWITCHED", 3: "REFUSED", 4: "SWITCHED"}
+    assert "SES-ACCOUNT" in str(ended(result)[3].headline)
+    plan = planned(fleet.plan("later"))
+    assert [each.state for each in plan] == ["done", "stopped", "done"]
+    assert [each.finding and each.finding.check for each in plan] == [None, "SES-ACCOUNT", None]
+    fleet.require_verified()
+
+
+THROTTLED = {"code": "TooManyRequestsException", "status": 429}
+
+
+@pytest.mark.parametrize("operation", ["GetEmailIdentity", "GetIdentityDkimAttributes"])
+def test_reads_are_throttled_by_another_program(fleet: Fleet, operation: str) -> None:
+    """They are repeated."""
+    fleet.plan()
+    fault(operation, times=2, **THROTTLED)(fleet)
+    result = fleet.apply()
+    assert (result.outcome, fleet.writes) == ("SWITCHED", [1] * 3)
+
+
+def test_a_write_is_throttled_by_another_program(fleet: Fleet) -> None:
+    """It is not repeated. The same command makes it."""
+    fleet.plan()
+    fault(PUT, times=1, **THROTTLED)(fleet)
+    result = fleet.apply()
+    assert (result.outcome, outcomes(result)) == ("FAILED", {2: "FAILED"})
+    assert "TooManyRequestsException" in str(ended(result)[2].headline)
+    assert fleet.selectors == [CURRENT] * 3
+    again = fleet.apply("again")
+    assert (again.outcome, fleet.writes) == ("SWITCHED", [2, 1, 1])
+    fleet.require_verified()
+
+
+def test_a_lost_answer_is_read_back(fleet: Fleet) -> None:
+    fleet.plan()
+    fault(PUT, cut="after")(fleet)
+    result = fleet.apply()
+    assert (result.outcome, fleet.writes) == ("SWITCHED", [1] * 3)
+    fleet.require_verified()
+
+
+def test_rows_wait_for_ses(fleet: Fleet) -> None:
+    """A row that SES has not verified in time counts as a failure. The same command waits on."""
+    fleet.plan()
+    fleet.change("ses", verify_after_s=3600)
+    result = fleet.apply(wait_minutes="0")
+    assert (result.outcome, outcomes(result)) == ("FAILED", {2: "SWITCHED-PENDING"})
+    fleet.change("identity", domain=fleet.domains[0], status="SUCCESS")
+    fleet.change("ses", verify_after_s=0.1)
+    again = fleet.apply("again")
+    assert (again.outcome, fleet.writes) == ("SWITCHED", [1] * 3)
     fleet.require_verified()
