@@ -31,8 +31,7 @@ def every_page() -> list[str]:
         return list(PAGES)
     of_docs = [each for each in PAGES if each.startswith("docs/")]
     twins = [each.replace("/en/", "/ja/") for each in of_docs]
-    twins += [each.replace(".md", ".ja.md") for each in PAGES if each not in of_docs]
-    return [*PAGES, *twins]
+    return [*PAGES, *twins, "README.ja.md", "docs/ja/CHANGELOG.md", "docs/ja/CONTRIBUTING.md"]
 
 
 def read(page: str) -> str:

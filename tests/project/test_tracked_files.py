@@ -109,3 +109,8 @@ def test_a_lock_holds_versions_and_hashes_only(lock: Path) -> None:
     assert requirements
     assert [line for line in requirements if not shape.fullmatch(line)] == []
     assert "://" not in text
+
+
+def test_the_root_holds_what_a_visitor_needs() -> None:
+    shown = {path.parts[0] for path in tracked() if not path.parts[0].startswith(".")}
+    assert len(shown) <= 18, sorted(shown)
