@@ -33,7 +33,6 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException, Airfl
 FINAL: Final = {
     1: "A person must look. The last lines above say why.",
     2: "Wrong input. Nothing was written.",
-    3: "The newest plan of this table has fewer waves than the plan that was approved.",
 }
 #: Parameters of the DAG that every command gets if they are set.
 PASSED_ON: Final = ("target", "ticket", "requested_by")
@@ -43,6 +42,8 @@ SHOWN_LINES: Final = 15
 LOOK_AGAIN: Final = timedelta(seconds=30)
 #: Variables for Airflow's own Python, some of them secret. The command does not get them.
 OF_AIRFLOW: Final = ("AIRFLOW", "_AIRFLOW", "PYTHON", "VIRTUAL_ENV")
+#: Option of Linux's prctl: the signal that a process gets when its parent ends.
+PR_SET_PDEATHSIG: Final = 1
 
 
 class Fleet(BaseOperator):
@@ -72,7 +73,7 @@ class Fleet(BaseOperator):
         last_lines: deque[str] = deque(maxlen=SHOWN_LINES)
         with Popen(
             command, cwd=self.project, env=environment, text=True, encoding="utf-8",
-            errors="replace", stdout=PIPE, stderr=PIPE, preexec_fn=end_with_parent,
+            errors="replace", stdout=PIPE, stderr=PIPE, preexec_fn=end_with_task,
         ) as self.process:  # fmt: skip
             for line in self.process.stderr or ():
                 self.log.info("%s", line.rstrip())
@@ -86,9 +87,11 @@ class Fleet(BaseOperator):
         return (printed.splitlines() or [""])[-1], "\n".join(last_lines)
 
     def on_kill(self) -> None:
-        """Stop the command when Airflow stops the task: it begins no more and closes its record."""
+        """Interrupt the command when Airflow stops the task: it begins no more and closes its
+        record.
+        """
         if self.process:
-            self.process.terminate()
+            self.process.send_signal(signal.SIGINT)
 
 
 class Plan(Fleet):
@@ -163,14 +166,15 @@ class Wave(Fleet):
             self.defer(trigger=DateTimeTrigger(begins), method_name="execute")
 
 
-def end_with_parent() -> None:
-    """Have Linux send SIGTERM to the command when the task's process is killed.
+def end_with_task() -> None:
+    """Have Linux interrupt the command, as Ctrl-C does, when the task's process is killed.
 
     Otherwise it would go on unseen while the next attempt begins.
     """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Airflow may have had it ignored
     prctl = getattr(ctypes.CDLL(None), "prctl", None)
     if prctl:
-        prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+        prctl(PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 def lanes() -> list[str]:

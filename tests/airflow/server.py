@@ -36,7 +36,7 @@ class Airflow:
     """
 
     def __init__(self, folder: Path, project: Path, command: Path) -> None:
-        self.home, self.project = folder, project
+        self.home, self.project, self.command = folder, project, command
         self.url = f"http://127.0.0.1:{free_port()}"
         self.home.mkdir()
         (self.home / "passwords.json").write_text(json.dumps({USER: PASSWORD}))
@@ -107,6 +107,14 @@ class Airflow:
         assert done.returncode == 0, f"{words}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
         return done.stdout
 
+    def byodkim(self, *words: str) -> str:
+        """Return what the command prints, run in the project as a person would."""
+        done = subprocess.run(
+            [self.command, *words], env=self.env, cwd=self.project, capture_output=True, text=True
+        )
+        assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
+        return done.stdout
+
     def ask(self, path: str, method: str = "GET", body: object = None) -> Any:
         """Return the answer of Airflow's REST API."""
         if not self._token and not path.startswith("/auth"):
@@ -153,6 +161,14 @@ class DagRun:
         made = airflow.ask(f"/api/v2/dags/{DAG}/dagRuns", "POST", body)
         self._path = f"/api/v2/dags/{DAG}/dagRuns/{made['dag_run_id']}"
         self.id = made["dag_run_id"]
+
+    @classmethod
+    def approved(cls, airflow: Airflow, **conf: object) -> DagRun:
+        """Start a run, and have a person let it go on."""
+        run = cls(airflow, **conf)
+        run.wait_for_question()
+        run.answer("Approve")
+        return run
 
     def tasks(self, task: str) -> list[dict[str, Any]]:
         """Return the instances of a task, in the order of the waves."""
@@ -201,6 +217,16 @@ class DagRun:
         """Have the tasks that failed, and those after them, begin again."""
         body = {"dry_run": False, "dag_run_id": self.id, "only_failed": True}
         self._airflow.ask(f"/api/v2/dags/{DAG}/clearTaskInstances", "POST", body)
+
+    def kill_worker(self, command: psutil.Process) -> None:
+        """Kill the worker and the task that run a command, and wait until the command ends, too."""
+        task = command.parent()
+        assert task is not None
+        worker = task.parent()
+        assert worker is not None
+        worker.kill()
+        task.kill()
+        command.wait(20)
 
     def log(self, task: str, attempt: int = 1, index: int = -1) -> str:
         """Return the log of a task as Airflow shows it."""

@@ -23,13 +23,6 @@ def waves_called(project: Path) -> list[str]:
     return [each["given"].get("wave", "plan") for each in calls(project)]
 
 
-def approved(airflow: Airflow, **conf: object) -> DagRun:
-    run = DagRun(airflow, **conf)
-    run.wait_for_question()
-    run.answer("Approve")
-    return run
-
-
 def command_of_wave(airflow: Airflow, project: Path, wave: int) -> psutil.Process:
     """Wait until a wave has written, and return its process."""
     puts = project / "puts"
@@ -49,7 +42,7 @@ def test_nothing_is_applied_if_a_person_rejects(airflow: Airflow, project: Path)
 
 
 def test_waves_follow_each_other_and_a_pause_holds_no_slot(airflow: Airflow, project: Path) -> None:
-    run = approved(airflow, pause_minutes=1, ticket="CHG-1042", reason="yearly rotation")
+    run = DagRun.approved(airflow, pause_minutes=1, ticket="CHG-1042", reason="yearly rotation")
     airflow.wait(lambda: run.states("wave") == ["success", "deferred", "scheduled"])
     pool = airflow.ask(f"/api/v2/pools/{POOL}")
     assert (pool["slots"], pool["occupied_slots"], pool["deferred_slots"]) == (1, 0, 1)
@@ -70,15 +63,9 @@ def test_waves_follow_each_other_and_a_pause_holds_no_slot(airflow: Airflow, pro
 
 def test_a_killed_worker_is_retried_in_its_turn(airflow: Airflow, project: Path) -> None:
     (project / "hang2").touch()
-    run = approved(airflow, pause_minutes=0)
+    run = DagRun.approved(airflow, pause_minutes=0)
     command = command_of_wave(airflow, project, 2)
-    task = command.parent()
-    assert task is not None
-    worker = task.parent()
-    assert worker is not None
-    worker.kill()
-    task.kill()
-    command.wait(10)  # it ends with its task
+    run.kill_worker(command)
     (project / "hang2").unlink()
     assert run.end() == "success"
     assert [each["try_number"] for each in run.tasks("wave")] == [1, 2, 1]
@@ -88,7 +75,7 @@ def test_a_killed_worker_is_retried_in_its_turn(airflow: Airflow, project: Path)
 
 def test_a_failure_stops_later_waves_until_it_is_cleared(airflow: Airflow, project: Path) -> None:
     (project / "fail2").touch()
-    run = approved(airflow, pause_minutes=0)
+    run = DagRun.approved(airflow, pause_minutes=0)
     assert run.end() == "failed"
     assert run.states("wave") == ["success", "failed", "failed"]
     assert [each["try_number"] for each in run.tasks("wave")] == [1, 1, 1]
@@ -104,7 +91,7 @@ def test_a_failure_stops_later_waves_until_it_is_cleared(airflow: Airflow, proje
 
 def test_a_stopped_task_stops_its_command(airflow: Airflow, project: Path) -> None:
     (project / "hang1").touch()
-    run = approved(airflow, pause_minutes=0)
+    run = DagRun.approved(airflow, pause_minutes=0)
     command = command_of_wave(airflow, project, 1)
     run.mark_failed("wave", 0)
     command.wait(30)
