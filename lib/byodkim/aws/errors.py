@@ -6,11 +6,11 @@ import re
 from typing import Any, Final
 
 import msgspec
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, ProfileNotFound
+from botocore.exceptions import ClientError, NoCredentialsError, ProfileNotFound
 from botocore.parsers import ResponseParserError
 
 from byodkim.checks.facts import Unread
-from byodkim.custody.settings import PutAnswer
+from byodkim.custody.settings import Refused
 
 THROTTLED: Final = frozenset({"TooManyRequestsException", "ThrottlingException", "Throttling"})
 #: How S3 says that a bucket is in another Region than the client.
@@ -28,16 +28,6 @@ MISREAD: Final = (ResponseParserError, LookupError, msgspec.ValidationError)
 _CODE: Final = re.compile(r"[A-Za-z0-9.:_-]{1,64}")
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9+/=_-]{1,128}")
 _DENIED: Final = re.compile(r"not authorized to perform: ([a-z0-9-]{1,32}:[A-Za-z]{1,64})\b")
-
-
-class Refused(BotoCoreError):  # type: ignore[misc] # botocore has no types
-    """A call that this project does not make. ``code`` and ``detail`` are those of ``Unread``."""
-
-    fmt = "{code}"
-
-    def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(code=code)
-        self.code, self.detail = code, detail
 
 
 def code_of(error: Exception) -> str:
@@ -78,13 +68,6 @@ def request_id_of(answer: dict[str, Any]) -> str:
     """Return the request id in AWS's answer; "" where it has none that looks like one."""
     request_id = str(answer.get("ResponseMetadata", {}).get("RequestId", ""))
     return request_id if _REQUEST_ID.fullmatch(request_id) else ""
-
-
-def answered(error: Any) -> PutAnswer:
-    """Return what an error says of a write that was sent: AWS said no, or it is not known."""
-    is_no = isinstance(error, ClientError) and 400 <= status_of(error) < 500
-    request_id = request_id_of(getattr(error, "response", {}))
-    return PutAnswer("rejected" if is_no else "unclear", code_of(error), request_id=request_id)
 
 
 def _denied_action(text: str) -> str:

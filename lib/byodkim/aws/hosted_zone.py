@@ -13,33 +13,19 @@ import binascii
 import json
 import re
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from byodkim.aws.errors import MISREAD, Refused, code_of, request_id_of, status_of, unread
-from byodkim.aws.session import Clients
-from byodkim.checks.facts import Unread
-from byodkim.custody.settings import DnsWriter, PutAnswer, ZoneRecord
+from byodkim.aws.session import Clients, write
+from byodkim.custody.settings import DnsWriter, PutAnswer, Refused, ZoneRecord
 from byodkim.dkim.record import character_strings
+
+if TYPE_CHECKING:
+    from byodkim.dns.update import UpdateServer
 
 #: Record sets of a name come first in a listing that begins with it; so many are read.
 MOST_ITEMS: Final = "10"
 _STRING: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _ESCAPE: Final = re.compile(r"\\([0-7]{3}|.)")
-
-
-class WritableZone(Protocol):
-    """What both writers can do."""
-
-    def read(self, name: str) -> ZoneRecord | Unread:
-        """Return what stands at a name, as the zone's master has it."""
-
-    def change(self, name: str, remove: str, add: str, ttl: int) -> PutAnswer:
-        """Remove one value that stands there alone, or nothing, and add one, or none, at once."""
-
-    def state(self, change: str) -> str | Unread:
-        """Return PENDING or INSYNC."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +35,9 @@ class HostedZone:
     clients: Clients
     zone_id: str
 
-    def read(self, name: str) -> ZoneRecord | Unread:
+    def read(self, name: str) -> ZoneRecord:
         """Return what stands at a name (ListResourceRecordSets)."""
-        try:
-            return self._read(name)[0]
-        except (BotoCoreError, ClientError, *MISREAD) as error:
-            return unread(error)
+        return self._read(name)[0]
 
     def change(self, name: str, remove: str, add: str, ttl: int) -> PutAnswer:
         """Send one change batch, in one attempt (ChangeResourceRecordSets).
@@ -65,43 +48,32 @@ class HostedZone:
             add: value that comes; "" for none.
             ttl: of what comes, in seconds.
         """
-        try:
-            here, record_set = self._read(name)
-            writer = self.clients.writer("route53")
-        except (BotoCoreError, ClientError, *MISREAD) as error:
-            return PutAnswer("rejected", code_of(error))
+        here, record_set = self._read(name)
         if here.values != ((remove,) if remove else ()) or here.other:
             return PutAnswer("rejected", "NotAsExpected")
         changes = [{"Action": "DELETE", "ResourceRecordSet": record_set}] if remove else []
         if add:
             changes.append({"Action": "CREATE", "ResourceRecordSet": _txt(name, add, ttl)})
-        try:
-            answer = writer.change_resource_record_sets(
+        return write(
+            self.clients,
+            "route53",
+            lambda client: client.change_resource_record_sets(
                 HostedZoneId=self.zone_id, ChangeBatch={"Changes": changes}
-            )
-            info = answer["ChangeInfo"]
-            told = {"Id": str(info["Id"]).rpartition("/")[2], "Status": str(info["Status"])}
-        except (BotoCoreError, ClientError, *MISREAD) as error:
-            is_no = isinstance(error, ClientError) and 400 <= status_of(error) < 500
-            request_id = request_id_of(getattr(error, "response", {}))
-            return PutAnswer(
-                "rejected" if is_no else "unclear", code_of(error), request_id=request_id
-            )
-        return PutAnswer("accepted", answer=told, request_id=request_id_of(answer))
+            ),
+            _told,
+        )
 
-    def state(self, change: str) -> str | Unread:
+    def state(self, change: str) -> str:
         """Return PENDING, or INSYNC once every server of Route 53 has a change (GetChange)."""
-        try:
-            answer = self.clients.reader("route53").get_change(Id=change)
-            return str(answer["ChangeInfo"]["Status"])
-        except (BotoCoreError, ClientError, *MISREAD) as error:
-            return unread(error)
+        answer = self.clients.reader("route53").get_change(Id=change)
+        return str(answer["ChangeInfo"]["Status"])
 
     def _read(self, name: str) -> tuple[ZoneRecord, dict[str, Any]]:
         """Return what stands at a name, and the TXT record set as Route 53 spells it.
 
         Raises:
-            BotoCoreError, ClientError: Route 53 did not say, or the zone is another one.
+            BotoCoreError, ClientError: Route 53 did not say.
+            Refused: the zone is another one.
         """
         client = self.clients.reader("route53")
         zone = client.get_hosted_zone(Id=self.zone_id)["HostedZone"]
@@ -123,14 +95,15 @@ class HostedZone:
         return ZoneRecord(apex, tuple(values), ttl, other), record_set
 
 
-def open_zone(clients: Clients, writer: DnsWriter) -> WritableZone:
+def open_zone(clients: Clients, writer: DnsWriter) -> HostedZone | UpdateServer:
     """Return the zone that a profile names.
 
     The TSIG key is a secret of Secrets Manager: {"name": …, "algorithm": "hmac-sha256",
     "secret": base64}.
 
     Raises:
-        BotoCoreError, ClientError: the TSIG key could not be read, or is none.
+        BotoCoreError, ClientError: the TSIG key could not be read.
+        Refused: it is none.
     """
     if writer.kind == "route53":
         return HostedZone(clients, writer.hosted_zone_id)
@@ -147,6 +120,11 @@ def open_zone(clients: Clients, writer: DnsWriter) -> WritableZone:
     if key.algorithm not in ALGORITHMS or not secret:
         raise Refused("TsigMalformed", "algorithm")
     return UpdateServer(writer.server, key)
+
+
+def _told(answer: dict[str, Any]) -> dict[str, str]:
+    info = answer["ChangeInfo"]
+    return {"Id": str(info["Id"]).rpartition("/")[2], "Status": str(info["Status"])}
 
 
 def _txt(name: str, value: str, ttl: int) -> dict[str, Any]:

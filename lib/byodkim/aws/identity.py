@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
-    ProxyConnectionError,
-)
 from msgspec import Struct
 
-from byodkim.aws.errors import MISREAD, code_of, request_id_of, status_of, unread
-from byodkim.aws.session import Clients, read_ses
-from byodkim.checks.facts import Identity, Unread
+from byodkim.aws.session import Clients, read_ses, write
+from byodkim.checks.facts import Identity
 from byodkim.custody.settings import DkimStates, IdentityPage, PutAnswer
 
 #: Rows of the before/after table, by their path in GetEmailIdentity's answer.
@@ -33,8 +24,6 @@ FIELDS: Final = (
     "VerificationInfo.LastCheckedTimestamp", "VerificationInfo.LastSuccessTimestamp",
     "VerificationInfo.ErrorType",
 )  # fmt: skip
-#: Errors of a connection that never came about.
-NOT_CONNECTED: Final = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError)
 #: The most that a page takes. Source: SES API v2, ListEmailIdentities (PageSize).
 PAGE: Final = 1000
 #: The first API's spellings of a status, in those of the second.
@@ -99,19 +88,11 @@ class _States(Struct, rename="pascal"):
     dkim_attributes: dict[str, _OldDkim]
 
 
-def read_identity(clients: Clients, domain: str) -> Identity | Unread:
+def read_identity(clients: Clients, domain: str) -> Identity:
     """Return the identity (GetEmailIdentity). A throttled read is repeated at SES's pace."""
-
-    def read() -> dict[str, Any]:
-        answer: dict[str, Any] = client.get_email_identity(EmailIdentity=domain)
-        return answer
-
-    try:
-        client = clients.reader("sesv2")
-        answer = read_ses(read)
-        shown = msgspec.convert(answer, _Identity)
-    except (BotoCoreError, ClientError, *MISREAD) as error:
-        return unread(error)
+    client = clients.reader("sesv2")
+    answer = read_ses(lambda: client.get_email_identity(EmailIdentity=domain))
+    shown = msgspec.convert(answer, _Identity)
     dkim = shown.dkim_attributes
     return Identity(
         domain=domain,
@@ -124,76 +105,50 @@ def read_identity(clients: Clients, domain: str) -> Identity | Unread:
     )
 
 
-def read_identity_page(clients: Clients, token: str) -> IdentityPage | Unread:
+def read_identity_page(clients: Clients, token: str) -> IdentityPage:
     """Return a page of identities (ListEmailIdentities). ``token``: "" for the first page."""
-
-    def read() -> dict[str, Any]:
-        more = {"NextToken": token} if token else {}
-        answer: dict[str, Any] = client.list_email_identities(PageSize=PAGE, **more)
-        return answer
-
-    try:
-        client = clients.reader("sesv2")
-        page = msgspec.convert(read_ses(read), _Page)
-    except (BotoCoreError, ClientError, *MISREAD) as error:
-        return unread(error)
+    client, more = clients.reader("sesv2"), {"NextToken": token} if token else {}
+    answer = read_ses(lambda: client.list_email_identities(PageSize=PAGE, **more))
+    page = msgspec.convert(answer, _Page)
     rows = tuple((each.identity_name, each.identity_type) for each in page.email_identities)
     return IdentityPage(rows, page.next_token or "")
 
 
-def read_dkim_states(clients: Clients, names: Sequence[str]) -> DkimStates | Unread:
+def read_dkim_states(clients: Clients, names: Sequence[str]) -> DkimStates:
     """Return the DKIM states of up to 100 identities; one that SES does not know is left out.
 
     A BYODKIM identity shows one token, its selector; one with Easy DKIM shows three.
     Source: SES API v1, GetIdentityDkimAttributes.
     """
-
-    def read() -> dict[str, Any]:
-        answer: dict[str, Any] = client.get_identity_dkim_attributes(Identities=list(names))
-        return answer
-
-    try:
-        client = clients.reader("ses")
-        shown = msgspec.convert(read_ses(read), _States).dkim_attributes
-    except (BotoCoreError, ClientError, *MISREAD) as error:
-        return unread(error)
+    client = clients.reader("ses")
+    answer = read_ses(lambda: client.get_identity_dkim_attributes(Identities=list(names)))
+    shown = msgspec.convert(answer, _States).dkim_attributes
     return DkimStates(tuple(_identity(name, dkim) for name, dkim in shown.items()))
 
 
 def put_signing_key(clients: Clients, domain: str, selector: str, private_key: str) -> PutAnswer:
     """Set an identity's selector and private key, in one attempt.
 
-    ``rejected``: nothing was sent, or AWS answered with a status from 400 to 499. Status 408 is
-    ``unclear``, like everything else: who gave up waiting for the request may have passed it on.
     Source: SES API v2, PutEmailIdentityDkimSigningAttributes.
     """
-    is_leaving = threading.Event()
-
-    def note(**_: object) -> None:
-        is_leaving.set()
-
-    try:
-        client = clients.writer("sesv2")
-        client.meta.events.register_last("before-send", note)
-        answer = client.put_email_identity_dkim_signing_attributes(
+    return write(
+        clients,
+        "sesv2",
+        lambda client: client.put_email_identity_dkim_signing_attributes(
             EmailIdentity=domain,
             SigningAttributesOrigin="EXTERNAL",
             SigningAttributes={
                 "DomainSigningSelector": selector,
                 "DomainSigningPrivateKey": private_key,
             },
-        )
-        shown = msgspec.convert(answer, _Put)
-    except ClientError as error:
-        is_refused = 400 <= status_of(error) < 500 and status_of(error) != 408
-        result = PutAnswer("rejected" if is_refused else "unclear", code_of(error))
-        return msgspec.structs.replace(result, request_id=request_id_of(error.response))
-    except NOT_CONNECTED as error:
-        return PutAnswer("rejected", code_of(error))
-    except Exception as error:  # noqa: BLE001 - before or after the call left
-        return PutAnswer("unclear" if is_leaving.is_set() else "rejected", code_of(error))
-    fields = {"DkimStatus": shown.dkim_status, "DkimTokens": ", ".join(shown.dkim_tokens)}
-    return PutAnswer("accepted", "", fields, request_id_of(answer))
+        ),
+        _told,
+    )
+
+
+def _told(answer: dict[str, Any]) -> dict[str, str]:
+    shown = msgspec.convert(answer, _Put)
+    return {"DkimStatus": shown.dkim_status, "DkimTokens": ", ".join(shown.dkim_tokens)}
 
 
 def _text(answer: dict[str, Any], path: str) -> str:

@@ -7,11 +7,11 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 from msgspec.structs import replace
 
-from byodkim.aws.errors import MISREAD, answered, code_of, request_id_of, unread
-from byodkim.aws.session import Clients
+from byodkim.aws.errors import MISREAD, code_of, unread
+from byodkim.aws.session import Clients, write
 from byodkim.checks.facts import KeyObject, Unread
 from byodkim.custody.private_key import MOST_BYTES, KeyDefect, PrivateKey, load
-from byodkim.custody.settings import KeyPlace, PutAnswer
+from byodkim.custody.settings import KeyPlace, PutAnswer, Refused
 
 #: How S3 says that there is nothing; MethodNotAllowed: that the version is a delete marker.
 ABSENT: Final = frozenset({"NoSuchKey", "NoSuchVersion", "MethodNotAllowed"})
@@ -27,21 +27,16 @@ def read_key_object(
     """
     try:
         answer, data = _fetch(clients, place)
-    except (BotoCoreError, ClientError) as error:
+    except (BotoCoreError, ClientError, Refused, *MISREAD) as error:
         if code_of(error) in ABSENT:
             return Unread("NoSuchVersion" if place.version else "NoSuchKey"), None
         return unread(error), None
     return _described(place, answer, data)
 
 
-def read_key_date(clients: Clients, place: KeyPlace) -> KeyObject | Unread:
+def read_key_date(clients: Clients, place: KeyPlace) -> KeyObject:
     """Return a key object without its key: since when it is there (HeadObject)."""
-    pinned = {"VersionId": place.version} if place.version else {}
-    try:
-        answer = clients.reader("s3").head_object(Bucket=place.bucket, Key=place.key, **pinned)
-    except (BotoCoreError, ClientError) as error:
-        return unread(error)
-    return _undescribed(place, answer)
+    return _undescribed(place, clients.reader("s3").head_object(**_object(place)))
 
 
 def store_key(clients: Clients, place: KeyPlace, pem: bytes, kms_key: str) -> PutAnswer:
@@ -54,19 +49,15 @@ def store_key(clients: Clients, place: KeyPlace, pem: bytes, kms_key: str) -> Pu
         kms_key: that encrypts it; "" as the bucket has it.
     """
     encrypted = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key} if kms_key else {}
-    try:
-        writer = clients.writer("s3")
-    except BotoCoreError as error:
-        return PutAnswer("rejected", code_of(error))
-    try:
-        answer = writer.put_object(
+    return write(
+        clients,
+        "s3",
+        lambda client: client.put_object(
             Bucket=place.bucket, Key=place.key, Body=pem, IfNoneMatch="*",
             ContentType="application/x-pem-file", **encrypted,
-        )  # fmt: skip
-    except (BotoCoreError, ClientError, *MISREAD) as error:
-        return answered(error)
-    version = str(answer.get("VersionId", ""))
-    return PutAnswer("accepted", answer={"VersionId": version}, request_id=request_id_of(answer))
+        ),
+        lambda answer: {"VersionId": str(answer.get("VersionId", ""))},
+    )  # fmt: skip
 
 
 def versioning_of(clients: Clients, bucket: str) -> str:
@@ -98,20 +89,23 @@ def list_versions(clients: Clients, place: KeyPlace) -> list[KeyPlace]:
 
 def delete_version(clients: Clients, place: KeyPlace) -> PutAnswer:
     """Delete one version for good, in one attempt (DeleteObject with a version)."""
-    try:
-        writer = clients.writer("s3")
-    except BotoCoreError as error:
-        return PutAnswer("rejected", code_of(error))
-    try:
-        answer = writer.delete_object(Bucket=place.bucket, Key=place.key, VersionId=place.version)
-    except (BotoCoreError, ClientError, *MISREAD) as error:
-        return answered(error)
-    return PutAnswer("accepted", request_id=request_id_of(answer))
+    return write(
+        clients,
+        "s3",
+        lambda client: client.delete_object(
+            Bucket=place.bucket, Key=place.key, VersionId=place.version
+        ),
+    )
+
+
+def _object(place: KeyPlace) -> dict[str, str]:
+    """Return the arguments that name an object, or the version of a place."""
+    pinned = {"VersionId": place.version} if place.version else {}
+    return {"Bucket": place.bucket, "Key": place.key, **pinned}
 
 
 def _fetch(clients: Clients, place: KeyPlace) -> tuple[dict[str, Any], bytes]:
-    pinned = {"VersionId": place.version} if place.version else {}
-    answer = clients.reader("s3").get_object(Bucket=place.bucket, Key=place.key, **pinned)
+    answer = clients.reader("s3").get_object(**_object(place))
     with answer["Body"] as body:
         return answer, body.read(MOST_BYTES + 1)
 

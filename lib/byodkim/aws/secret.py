@@ -17,9 +17,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Any, Final
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from byodkim.aws.errors import MISREAD, code_of, unread
+from byodkim.aws.errors import code_of
 from byodkim.aws.session import Clients
 from byodkim.checks.facts import Entry, Secret, Unread
 from byodkim.custody.private_key import holds_private_key
@@ -50,14 +50,11 @@ def read_secret(
     Of a secret that holds a private key, nothing else is returned. Entries of other domains than
     ``domain`` are left out; "" is any.
     """
-    try:
-        client = clients.reader("secretsmanager")
-        with ThreadPoolExecutor(1) as pool:
-            pending = pool.submit(copy_context().run, _pending, client, secret_id)
-            answer = client.get_secret_value(SecretId=secret_id, VersionStage="AWSCURRENT")
-        arn, version, waiting = str(answer["ARN"]), str(answer["VersionId"]), pending.result()
-    except (BotoCoreError, ClientError, *MISREAD) as error:
-        return unread(error)
+    client = clients.reader("secretsmanager")
+    with ThreadPoolExecutor(1) as pool:
+        pending = pool.submit(copy_context().run, _pending, client, secret_id)
+        answer = client.get_secret_value(SecretId=secret_id, VersionStage="AWSCURRENT")
+    arn, version, waiting = str(answer["ARN"]), str(answer["VersionId"]), pending.result()
     if not answer.get("SecretString"):
         return Unread("SecretBinary")
     text = str(answer["SecretString"]).removeprefix("\ufeff")  # PowerShell's mark

@@ -10,14 +10,14 @@ import json
 import re
 from typing import Any, Final
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 from msgspec import Struct
 
-from byodkim.aws.errors import MISREAD, answered, code_of, request_id_of, unread
+from byodkim.aws.errors import code_of
 from byodkim.aws.key_object import versioning_of
 from byodkim.aws.secret import Malformed, parse
-from byodkim.aws.session import Clients
-from byodkim.checks.facts import Entry, Store, Unread
+from byodkim.aws.session import Clients, write
+from byodkim.checks.facts import Entry, Store
 from byodkim.custody.private_key import holds_private_key
 from byodkim.custody.settings import KeyPlace, PutAnswer, version_for
 
@@ -69,27 +69,24 @@ def enter(clients: Clients, secret_id: str, base: str, key_sha256: str, new: New
         key_sha256: of the new key.
         new: the entry.
     """
+    version, text = read_current(clients, secret_id)
+    if version != base:
+        return PutAnswer("rejected", "SecretChanged")
     try:
-        version, text = read_current(clients, secret_id)
-        if version != base:
-            return PutAnswer("rejected", "SecretChanged")
         entered = with_entry(text, new)
-        writer = clients.writer("secretsmanager")
     except Misfit:
         return PutAnswer("rejected", "SecretMisfit")
-    except (BotoCoreError, ClientError, *MISREAD) as error:  # nothing was sent
-        return PutAnswer("rejected", code_of(error))
-    try:
-        answer = writer.put_secret_value(
+    return write(
+        clients,
+        "secretsmanager",
+        lambda client: client.put_secret_value(
             SecretId=secret_id,
             ClientRequestToken=version_for(base, new.selector, key_sha256),
             SecretString=entered,
             VersionStages=["AWSPENDING"],
-        )
-        told = {"VersionId": str(answer["VersionId"])}
-    except (BotoCoreError, ClientError, *MISREAD) as error:
-        return answered(error)
-    return PutAnswer("accepted", answer=told, request_id=request_id_of(answer))
+        ),
+        lambda answer: {"VersionId": str(answer["VersionId"])},
+    )
 
 
 def promote(clients: Clients, secret_id: str, base: str, version: str) -> PutAnswer:
@@ -97,40 +94,33 @@ def promote(clients: Clients, secret_id: str, base: str, version: str) -> PutAns
 
     AWS refuses where another version than ``base`` is AWSCURRENT.
     """
-    try:
-        writer = clients.writer("secretsmanager")
-    except BotoCoreError as error:
-        return PutAnswer("rejected", code_of(error))
-    try:
-        answer = writer.update_secret_version_stage(
+    return write(
+        clients,
+        "secretsmanager",
+        lambda client: client.update_secret_version_stage(
             SecretId=secret_id,
             VersionStage="AWSCURRENT",
             MoveToVersionId=version,
             RemoveFromVersionId=base,
-        )
-    except (BotoCoreError, ClientError, *MISREAD) as error:
-        return answered(error)
-    return PutAnswer("accepted", request_id=request_id_of(answer))
+        ),
+    )
 
 
 def read_store(
     clients: Clients, secret_id: str, domain: str, selector: str, place: KeyPlace
-) -> Store | Unread:
+) -> Store:
     """Return what a new selector meets in bucket and secret. Its entry is tried, not stored.
 
     Reads with GetBucketVersioning and GetSecretValue.
     """
-    try:
-        versioning = versioning_of(clients, place.bucket)
-        text = read_current(clients, secret_id)[1]
-        pending = _pending_entry(clients, secret_id, domain, selector)
-    except (BotoCoreError, ClientError, *MISREAD) as error:
-        return unread(error)
+    versioning = versioning_of(clients, place.bucket)
+    text, misfit = read_current(clients, secret_id)[1], ""
+    pending = _pending_entry(clients, secret_id, domain, selector)
     try:
         with_entry(text, NewEntry(domain, selector, "v=DKIM1; p=", place))
-    except Misfit as misfit:
-        return Store(versioning, misfit.field, pending)
-    return Store(versioning, "", pending)
+    except Misfit as error:
+        misfit = error.field
+    return Store(versioning, misfit, pending)
 
 
 def _pending_entry(clients: Clients, secret_id: str, domain: str, selector: str) -> Entry | None:

@@ -14,22 +14,20 @@ from typing import Any, Final, TypeVar
 
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import (
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    ProxyConnectionError,
+)
 from botocore.loaders import Loader
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
-from byodkim.aws.errors import (
-    MISREAD,
-    THROTTLED,
-    Refused,
-    code_of,
-    request_id_of,
-    status_of,
-    unread,
-)
-from byodkim.checks.facts import Caller, Unread
-from byodkim.custody.settings import AwsSettings
+from byodkim.aws.errors import THROTTLED, code_of, request_id_of, status_of
+from byodkim.checks.facts import Caller
+from byodkim.custody.settings import AwsSettings, PutAnswer, Refused
 
 T = TypeVar("T")
 
@@ -49,6 +47,8 @@ ATTEMPTS: Final = 4
 #: Seconds for which a throttled read of SES is repeated, and between two attempts.
 THROTTLED_S: Final = 30.0
 PAUSE_S: Final = 1.0
+#: Errors of a connection that never came about.
+NOT_CONNECTED: Final = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError)
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 
@@ -151,7 +151,8 @@ class Clients:
         """Return the client of a service for reads.
 
         Raises:
-            BotoCoreError: profile or credentials cannot be read, or the endpoint is refused.
+            BotoCoreError: profile or credentials cannot be read.
+            Refused: the endpoint is no safe one.
         """
         with self._lock:
             if service not in self._made:
@@ -163,7 +164,7 @@ class Clients:
         """Return a client for one write: it has one attempt, and a connection of its own.
 
         Raises:
-            BotoCoreError: as ``reader``.
+            BotoCoreError, Refused: as ``reader``.
         """
         with self._lock:
             return self._make(service, WRITE)
@@ -209,15 +210,12 @@ class Clients:
         return self._sessions[profile]
 
 
-def read_caller(clients: Clients) -> Caller | Unread:
+def read_caller(clients: Clients) -> Caller:
     """Return who signs the requests (STS GetCallerIdentity), and how far this clock is ahead."""
-    try:
-        answer = clients.reader("sts").get_caller_identity()
-        date = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
-        ahead = (clients.calls.now() - date).total_seconds()
-        return Caller(answer["Account"], answer["Arn"], round(ahead, 3))
-    except (BotoCoreError, ClientError, *MISREAD) as error:
-        return unread(error)
+    answer = clients.reader("sts").get_caller_identity()
+    date = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
+    ahead = (clients.calls.now() - date).total_seconds()
+    return Caller(answer["Account"], answer["Arn"], round(ahead, 3))
 
 
 def read_ses(read: Callable[[], T]) -> T:
@@ -240,6 +238,41 @@ def read_ses(read: Callable[[], T]) -> T:
             if not may_repeat:
                 raise
         time.sleep(PAUSE_S)
+
+
+def write(
+    clients: Clients,
+    service: str,
+    send: Callable[[Any], dict[str, Any]],
+    tell: Callable[[dict[str, Any]], dict[str, str]] = lambda _answer: {},
+) -> PutAnswer:
+    """Make one write, in one attempt, and return what became of it.
+
+    ``rejected``: nothing was sent, or AWS answered with a status from 400 to 499. Status 408 is
+    ``unclear``, like everything else: who gave up waiting for the request may have passed it on.
+
+    Args:
+        clients: of the run.
+        service: e.g. ``sesv2``.
+        send: makes the call with this service's client.
+        tell: returns what is told of AWS's answer.
+
+    Raises:
+        BotoCoreError, Refused: there is no client. Nothing was sent.
+    """
+    client, is_leaving = clients.writer(service), threading.Event()
+    client.meta.events.register_last("before-send", lambda **_: is_leaving.set())
+    try:
+        answer = send(client)
+        return PutAnswer("accepted", "", tell(answer), request_id_of(answer))
+    except ClientError as error:
+        is_refused = 400 <= status_of(error) < 500 and status_of(error) != 408
+        result, request_id = "rejected" if is_refused else "unclear", request_id_of(error.response)
+        return PutAnswer(result, code_of(error), request_id=request_id)
+    except NOT_CONNECTED as error:
+        return PutAnswer("rejected", code_of(error))
+    except Exception as error:  # noqa: BLE001 - before or after the call left
+        return PutAnswer("unclear" if is_leaving.is_set() else "rejected", code_of(error))
 
 
 def _is_loopback(endpoint: str) -> bool:

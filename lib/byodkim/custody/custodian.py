@@ -99,9 +99,9 @@ class Custodian:
             operation = self._operations.decode(request)
             return self._answer(operation)
         except Exception as error:  # noqa: BLE001 - its text may hold anything
-            if isinstance(operation, Write):
-                return PutAnswer("unclear", code_of(error))
-            return Unread(code_of(error))
+            if isinstance(operation, Write):  # not sent: what was sent, raises nothing
+                return PutAnswer("rejected", code_of(error))
+            return unread(error)
 
     def _answer(self, operation: Operation) -> Answer:
         match operation:

@@ -74,6 +74,14 @@ class KeyPlace(Struct, frozen=True):
         return cls(bucket, key, version)
 
 
+class Refused(Exception):
+    """Something that is not read, or not sent. ``code`` and ``detail`` are those of ``Unread``."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code)
+        self.code, self.detail = code, detail
+
+
 class PutAnswer(Struct, frozen=True, tag=True):
     """What became of the write's one attempt.
 

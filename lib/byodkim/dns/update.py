@@ -6,7 +6,6 @@ nothing where one does not hold. Everything goes over TCP, and the questions are
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -22,8 +21,8 @@ import dns.update
 from dns.rdataclass import IN
 from dns.rdatatype import CNAME, SOA, TXT, RdataType
 
-from byodkim.checks.facts import Server, Unread
-from byodkim.custody.settings import PutAnswer, ZoneRecord
+from byodkim.checks.facts import Server
+from byodkim.custody.settings import PutAnswer, Refused, ZoneRecord
 from byodkim.dkim.record import character_strings
 
 TIMEOUT_S: Final = 10.0
@@ -42,14 +41,6 @@ _PEER: Final = {
 }
 
 
-class NotAnswered(Exception):
-    """There is no answer that can be believed. ``code`` says why."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
 @dataclass(frozen=True)
 class TsigKey:
     """What messages are signed with. ``repr`` does not show the secret."""
@@ -66,12 +57,13 @@ class UpdateServer:
     server: Server
     key: TsigKey
 
-    def read(self, name: str) -> ZoneRecord | Unread:
-        """Return what stands at a name, as the primary has it."""
-        try:
-            return _record(*self._find(name))
-        except NotAnswered as error:
-            return Unread(error.code)
+    def read(self, name: str) -> ZoneRecord:
+        """Return what stands at a name, as the primary has it.
+
+        Raises:
+            Refused: the server does not say.
+        """
+        return _record(*self._find(name))
 
     def change(self, name: str, remove: str, add: str, ttl: int) -> PutAnswer:
         """Send one update, which the server carries out whole or not at all.
@@ -81,35 +73,35 @@ class UpdateServer:
             remove: value that must stand there alone, and goes; "" where nothing may stand there.
             add: value that comes; "" for none.
             ttl: of what comes, in seconds.
+
+        Raises:
+            Refused: the server does not say what stands there. The update was not sent.
         """
         owner = dns.name.from_text(name)
-        try:
-            answer, zone = self._find(name)
-            here = _record(answer, zone)
-            if here.values != ((remove,) if remove else ()) or here.other:
-                return PutAnswer("rejected", "NotAsExpected")
-            update = dns.update.UpdateMessage(dns.name.from_text(zone))
-            texts = answer.get_rrset(answer.answer, owner, IN, TXT)
-            if texts:
-                rdata = texts[0]
-                update.present(owner, rdata)  # value for value (RFC 2136 section 2.4.2)
-                update.delete(owner, rdata)
-            else:
-                update.absent(owner)  # nothing of any type (RFC 2136 section 2.4.5)
-            if add:
-                strings = [string.encode() for string in character_strings(add)]
-                update.add(owner, ttl, dns.rdtypes.ANY.TXT.TXT(IN, TXT, strings))
-        except NotAnswered as error:  # of the question: the update was not sent
-            return PutAnswer("rejected", error.code)
+        answer, zone = self._find(name)
+        here = _record(answer, zone)
+        if here.values != ((remove,) if remove else ()) or here.other:
+            return PutAnswer("rejected", "NotAsExpected")
+        update = dns.update.UpdateMessage(dns.name.from_text(zone))
+        texts = answer.get_rrset(answer.answer, owner, IN, TXT)
+        if texts:
+            rdata = texts[0]
+            update.present(owner, rdata)  # value for value (RFC 2136 section 2.4.2)
+            update.delete(owner, rdata)
+        else:
+            update.absent(owner)  # nothing of any type (RFC 2136 section 2.4.5)
+        if add:
+            strings = [string.encode() for string in character_strings(add)]
+            update.add(owner, ttl, dns.rdtypes.ANY.TXT.TXT(IN, TXT, strings))
         try:
             code = dns.rcode.to_text(self._exchange(update).rcode())
-        except NotAnswered as error:
+        except Refused as error:
             return PutAnswer("unclear", error.code)
         if code == "NOERROR":
             return PutAnswer("accepted", answer={"Server": str(self.server), "Zone": zone})
         return PutAnswer("rejected" if code in DECIDED else "unclear", code)
 
-    def state(self, change: str) -> str | Unread:  # noqa: ARG002 - the server gives no receipt
+    def state(self, change: str) -> str:  # noqa: ARG002 - the server gives no receipt
         """Return INSYNC: the primary serves what it has confirmed (RFC 2136 section 3.5)."""
         return "INSYNC"
 
@@ -117,14 +109,14 @@ class UpdateServer:
         """Return the answer for a name's TXT records, and the name of the zone.
 
         Raises:
-            NotAnswered: the server does not say.
+            Refused: the server does not say.
         """
         owner = dns.name.from_text(name)
         soa = self._query(owner, SOA)
         zones = [rrset.name for rrset in (*soa.answer, *soa.authority) if rrset.rdtype == SOA]
         inside = [zone for zone in zones if owner.is_subdomain(zone)]
         if not inside:
-            raise NotAnswered("OtherZone")
+            raise Refused("OtherZone")
         return self._query(owner, TXT), inside[0].to_text(omit_final_dot=True).lower()
 
     def _query(self, owner: dns.name.Name, kind: RdataType) -> dns.message.Message:
@@ -133,16 +125,16 @@ class UpdateServer:
         answer = self._exchange(question)
         code = dns.rcode.to_text(answer.rcode())
         if code not in ("NOERROR", "NXDOMAIN"):
-            raise NotAnswered(code)
+            raise Refused(code)
         if not answer.flags & dns.flags.AA:
-            raise NotAnswered("NotAuthoritative")
+            raise Refused("NotAuthoritative")
         return answer
 
     def _exchange(self, message: dns.message.Message) -> dns.message.Message:
         """Send a signed message and return its answer, whose signature is right.
 
         Raises:
-            NotAnswered: there is none. The server may have got the message.
+            Refused: there is none. The server may have got the message.
         """
         key = self.key
         message.use_tsig(dns.tsig.Key(key.name, key.secret, key.algorithm))
@@ -150,16 +142,16 @@ class UpdateServer:
         try:
             answer = dns.query.tcp(message, server.address, TIMEOUT_S, server.port)
         except dns.exception.Timeout:
-            raise NotAnswered("Timeout") from None
+            raise Refused("Timeout") from None
         except tuple(_PEER) as error:
-            raise NotAnswered(_PEER[type(error)]) from None
+            raise Refused(_PEER[type(error)]) from None
         except (OSError, EOFError):
-            raise NotAnswered("ConnectionError") from None
-        except (dns.exception.DNSException, ValueError, struct.error):
-            raise NotAnswered("UnreadableAnswer") from None
+            raise Refused("ConnectionError") from None
+        except Exception:  # noqa: BLE001 - whatever it is, the server may have got the message
+            raise Refused("UnreadableAnswer") from None
         if not answer.had_tsig:
             code = dns.rcode.to_text(answer.rcode())
-            raise NotAnswered("Unsigned" if code == "NOERROR" else code)
+            raise Refused("Unsigned" if code == "NOERROR" else code)
         return answer
 
 
