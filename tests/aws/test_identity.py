@@ -6,15 +6,17 @@ import json
 import os
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 from botocore.config import Config
 
 from byodkim.aws import session
-from byodkim.aws.identity import put_signing_key, read_identity
+from byodkim.aws.identity import put_signing_key
 from byodkim.aws.session import Clients
 from byodkim.checks.world import Identity, KeyObject, Unread
+from byodkim.custody import custodian as process
 from byodkim.custody.client import Custodian
-from byodkim.custody.settings import PutAnswer
+from byodkim.custody.settings import GetIdentity, PutAnswer
 from tests.aws.conftest import PLACE
 from tests.aws.fake_aws import IDENTITY, PUT, Answer, FakeAws, error
 from tests.aws.keys import bare, pem
@@ -30,6 +32,18 @@ def clients(aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clients]:
     yield Clients(aws.settings())
     os.environ.clear()
     os.environ.update(environment)
+
+
+@pytest.fixture
+def reading(aws: FakeAws, clients: Clients) -> process.Custodian:
+    """A custodian in this process."""
+    custodian = process.Custodian(aws.settings(), may_write=False)
+    custodian.clients = clients
+    return custodian
+
+
+def read_identity(custodian: process.Custodian) -> object:
+    return custodian.answer(msgspec.Raw(msgspec.json.encode(GetIdentity("example.jp"))))
 
 
 @pytest.mark.usefixtures("aws")
@@ -65,21 +79,21 @@ def test_fields(custodian: Custodian) -> None:
     ],
 )
 def test_reading(
-    aws: FakeAws, clients: Clients, answers: list[Answer], code: str, requests: int
+    aws: FakeAws, reading: process.Custodian, answers: list[Answer], code: str, requests: int
 ) -> None:
     aws.answers["GetEmailIdentity"] = list(answers)
-    identity = read_identity(clients, "example.jp")
+    identity = read_identity(reading)
     assert (identity.code if isinstance(identity, Unread) else "") == code
     assert aws.count("GetEmailIdentity") == requests
 
 
 def test_throttled_for_good(
-    aws: FakeAws, clients: Clients, monkeypatch: pytest.MonkeyPatch
+    aws: FakeAws, reading: process.Custodian, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert session.THROTTLED_S >= 30
     monkeypatch.setattr(session, "THROTTLED_S", 0.5)
     aws.answers["GetEmailIdentity"] = [THROTTLED]
-    assert read_identity(clients, "example.jp") == Unread("TooManyRequestsException")
+    assert read_identity(reading) == Unread("TooManyRequestsException")
     assert aws.count("GetEmailIdentity") > session.ATTEMPTS
 
 

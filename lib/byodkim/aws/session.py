@@ -267,8 +267,8 @@ def write(
         return PutAnswer("accepted", "", tell(answer), request_id_of(answer))
     except ClientError as error:
         is_refused = 400 <= status_of(error) < 500 and status_of(error) != 408
-        result, request_id = "rejected" if is_refused else "unclear", request_id_of(error.response)
-        return PutAnswer(result, code_of(error), request_id=request_id)
+        request_id = request_id_of(error.response)
+        return PutAnswer("rejected" if is_refused else "unclear", code_of(error), {}, request_id)
     except NOT_CONNECTED as error:
         return PutAnswer("rejected", code_of(error))
     except Exception as error:  # noqa: BLE001 - before or after the call left
