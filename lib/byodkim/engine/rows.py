@@ -96,8 +96,9 @@ def _lines(path: Path) -> list[tuple[int, dict[str, str]]]:
                 for line, cells in numbered
             ]
     except (OSError, ValueError, csv.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
         raise InputError(
-            _("The table {table} cannot be read: {reason}", table=path.name, reason=str(error)),
+            _("The table {table} cannot be read: {reason}", table=path.name, reason=reason or ""),
             todo=_("Write it as CSV in UTF-8. Nothing was read or written."),
         ) from None
 

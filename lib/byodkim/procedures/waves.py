@@ -224,11 +224,16 @@ class _Wave:
                 self._ask()
 
     def give_up(self) -> None:
-        """Let rows that are being written come to their end, and close those that wait."""
-        while self._busy or self._waiting:
-            for begun in self._waiting:
-                self._submit(begun, finish)
-            self._waiting = []
+        """Let rows that are being written end, look at SES once more, and close all."""
+        while any(begun.until is None for begun in self._busy.values()):
+            self._collect(None)
+        states = self._switching.states(self._waiting)
+        for begun in self._waiting:
+            if identity := states.get(begun.row.line):
+                note_state(begun, identity)
+            self._submit(begun, finish)
+        self._waiting = []
+        while self._busy:
             self._collect(None)
 
     def _pause(self) -> float:
