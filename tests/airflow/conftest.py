@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -53,7 +54,8 @@ def fleet(airflow: Airflow) -> Iterator[Airflow]:
     airflow.command.chmod(0o755)
     airflow.byodkim("init")
     profile = airflow.project / "byodkim.toml"
-    profile.write_text(profile.read_text().replace("[default]", "[default]\nwave_rows = 2"))
+    text = re.sub(r"(?m)^\[default\]", "[default]\nwave_rows = 2", profile.read_text())
+    profile.write_text(text)
     airflow.byodkim("sandbox", "start", "fleet", "--identities", "6", "--faulty", "1")
     try:
         (airflow.project / "fleet.csv").write_text(airflow.byodkim("sandbox", "table"))

@@ -12,10 +12,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from byodkim.record.events import WriteAnswered, WriteIntended
+from byodkim.record.events import Called, WriteAnswered, WriteIntended
 from byodkim.record.journal import read_journal
 from byodkim.sandbox.world import World, control, start_standing, stop_standing, table
 from tests.bench.figures import Figure, at_most
@@ -88,8 +89,10 @@ def archives(folder: Path) -> list[Figure]:
     project = Project(folder / "index")
     indexed = project.time([BIN / "byodkim", "index", large.folder])
     return [
-        at_most("verify of 1,000 signed runs", "署名付き記録 1,000 件の検証", verified, 3.0, "{:.1f} s"),
-        at_most("index of 10,000 signed runs", "署名付き記録 10,000 件の一覧", indexed, 30.0, "{:.0f} s"),
+        at_most("verify of 1,000 signed runs", "署名付き記録 1,000 件の検証",
+                verified, 3.0, "{:.1f} s"),
+        at_most("index of 10,000 signed runs", "署名付き記録 10,000 件の一覧",
+                indexed, 30.0, "{:.0f} s"),
     ]  # fmt: skip
 
 
@@ -109,7 +112,7 @@ def _calls(project: Project, world: World, mode: str) -> int:
 
 def _used(project: Project) -> float:
     """Return how many SES calls a second were made from the first write of wave 2 to the last."""
-    answers, calls = list[float](), list[float]()
+    answers = list[float]()
     for path in sorted((project.folder / "outputs").glob("apply*.journal.jsonl")):
         events = read_journal(path).events
         answers += [e.at.timestamp() for e in events if isinstance(e, WriteIntended) and e.at]
@@ -120,11 +123,7 @@ def _used(project: Project) -> float:
 
 
 def _ses_calls(project: Project) -> Sequence[float]:
-    from datetime import datetime
-
-    from byodkim.record.events import Called
-
-    times = []
+    times = list[float]()
     for path in (project.folder / "outputs").glob("apply*.journal.jsonl"):
         for event in read_journal(path).events:
             if isinstance(event, Called):

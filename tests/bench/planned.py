@@ -15,32 +15,32 @@ from msgspec.structs import replace
 
 from byodkim import steps
 from byodkim.checks.world import Observation
+from byodkim.engine.observe import observe as observe_world
+from byodkim.engine.observe import sighting
 from byodkim.engine.run import Run
 from byodkim.procedures import fleet
+from byodkim.record.record import tell
+from byodkim.show.page import page
 
 
 def main(rows: int) -> None:
     """Plan so many rows and render their page."""
-    from byodkim.record.record import tell
-    from byodkim.show.page import page
-
     folder = Path(tempfile.mkdtemp())
     lines = [f"d{number}.example.jp,mail-20261124-1" for number in range(rows)]
     (folder / "f.csv").write_text("\n".join(["domain,selector", "example.jp,mail-20261124-1"]))
     run = steps.begin("fleet", table=str(folder / "f.csv"), target="sandbox")
     seen: list[Observation] = []
-    observe = fleet.observe_world
 
     def simulated(own: Run, purpose: Any, *more: Any) -> Observation:
         if not seen:
-            seen.append(observe(own, purpose, *more))
+            seen.append(observe_world(own, purpose, *more))
         domain = own.wanted.domain
-        identity = replace(seen[0].identity, domain=domain)  # type: ignore[type-var]
+        identity = replace(seen[0].identity, domain=domain)
         made = replace(seen[0], wanted=own.wanted, identity=identity)
-        own.sightings.append(fleet_sighting(own, made))
+        own.sightings.append(sighting(made.requested, made))
         return made
 
-    fleet.observe_world = simulated
+    vars(fleet)["observe_world"] = simulated
     fleet.observe(run)
     (folder / "f.csv").write_text("\n".join(["domain,selector", *lines]))
     fleet.observe(run)
@@ -48,12 +48,6 @@ def main(rows: int) -> None:
     assert len(page(tell(run.journal.events))) > 100 * rows
     run.release()
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-
-
-def fleet_sighting(run: Run, seen: Observation) -> Any:
-    from byodkim.engine.observe import sighting
-
-    return sighting(seen.requested, seen)
 
 
 if __name__ == "__main__":
