@@ -18,6 +18,14 @@ from tqdm import tqdm
 from byodkim.checks import remedies
 from byodkim.checks.secret import entry_of
 from byodkim.checks.world import Caller, Entry, Identity, KeyObject, Secret, Unread
+from byodkim.custody.settings import (
+    GetCaller,
+    GetDkimStates,
+    GetIdentity,
+    GetKey,
+    GetKeyDate,
+    ListIdentities,
+)
 from byodkim.dkim.record import BadKeyRecord, KeyRecord, parse_key_record
 from byodkim.dkim.verdict import judge
 from byodkim.dns.observe import observe_records
@@ -74,7 +82,7 @@ def identities(
         ByodkimError: SES does not answer.
     """
     with looking(profile, target, region=region) as look:
-        caller = look.custodian.caller()
+        caller = look.custodian.ask(GetCaller())
         with tqdm(total=0, desc=look.wanted.region, file=sys.stdout) as bar:
             kinds = _listed(look, bar)
             read = _one_by_one if details else _in_batches
@@ -122,7 +130,7 @@ def selector(
         entry = entry_of(stored, look.wanted.domain, name)
         key: KeyObject | Unread = Unread("NotRead")
         if place := look.key_place(entry, name):
-            key = look.custodian.key(place).result()
+            key = look.custodian.ask(GetKey(place)).result()
         sha256 = key.sha256 if isinstance(key, KeyObject) else ""
         rows = [_key_row(key), _entry_row(stored, entry, sha256), *_server_rows(look, name, sha256)]
     return frame_of(_SELECTOR, rows, look.settings.zone)
@@ -171,7 +179,7 @@ def _listed(look: Look, bar: Any) -> dict[str, str]:
     kinds: dict[str, str] = {}
     token = ""
     while True:
-        page = look.custodian.identities(token).result()
+        page = look.custodian.ask(ListIdentities(token)).result()
         if isinstance(page, Unread):
             raise _unread(page, "ses:ListEmailIdentities")
         kinds |= dict(page.identities)
@@ -185,7 +193,7 @@ def _in_batches(look: Look, names: Sequence[str], bar: Any) -> Iterator[Identity
     """Yield what SES's first API shows of identities."""
     for start_at in range(0, len(names), BATCH):
         batch = names[start_at : start_at + BATCH]
-        states = look.custodian.dkim_states(batch).result()
+        states = look.custodian.ask(GetDkimStates(batch)).result()
         if isinstance(states, Unread):
             raise _unread(states, "ses:GetIdentityDkimAttributes")
         bar.update(len(batch))
@@ -195,7 +203,7 @@ def _in_batches(look: Look, names: Sequence[str], bar: Any) -> Iterator[Identity
 def _one_by_one(look: Look, names: Sequence[str], bar: Any) -> Iterator[Identity]:
     """Yield identities in full. One that was deleted meanwhile is left out."""
     for name in names:
-        identity = look.custodian.identity(name).result()
+        identity = look.custodian.ask(GetIdentity(name)).result()
         bar.update()
         if isinstance(identity, Identity):
             yield identity
@@ -214,7 +222,7 @@ def _key_dates(look: Look, shown: Sequence[Identity]) -> dict[tuple[str, str], K
     futures = {}
     for pair in pairs:
         if pair in named and (place := look.key_place(named[pair], named[pair].selector)):
-            futures[pair] = look.custodian.key_date(place)
+            futures[pair] = look.custodian.ask(GetKeyDate(place))
     return {pair: future.result() for pair, future in futures.items()}
 
 
@@ -233,7 +241,7 @@ def _age(
 
 
 def _selector_in_use(look: Look) -> str:
-    identity = look.custodian.identity(look.wanted.domain).result()
+    identity = look.custodian.ask(GetIdentity(look.wanted.domain)).result()
     if isinstance(identity, Identity) and identity.selector:
         return identity.selector
     raise InputError(

@@ -16,7 +16,7 @@ from byodkim.aws.session import Clients
 from byodkim.checks.world import Identity, KeyObject, Unread
 from byodkim.custody import custodian as process
 from byodkim.custody.client import Custodian
-from byodkim.custody.settings import GetIdentity, PutAnswer
+from byodkim.custody.settings import GetIdentity, GetKey, PutAnswer, PutSigningKey
 from tests.aws.conftest import PLACE
 from tests.aws.fake_aws import IDENTITY, PUT, Answer, FakeAws, error
 from tests.aws.keys import bare, pem
@@ -48,7 +48,7 @@ def read_identity(custodian: process.Custodian) -> object:
 
 @pytest.mark.usefixtures("aws")
 def test_fields(custodian: Custodian) -> None:
-    identity = custodian.identity("example.jp").result()
+    identity = custodian.ask(GetIdentity("example.jp")).result()
     assert isinstance(identity, Identity)
     assert (identity.kind, identity.selector, identity.status) == ("DOMAIN", "mail-1", "SUCCESS")
     assert identity.signs
@@ -149,13 +149,13 @@ def test_slow_answer(aws: FakeAws, clients: Clients, monkeypatch: pytest.MonkeyP
 
 
 def test_key_that_is_not_held(aws: FakeAws, custodian: Custodian) -> None:
-    answer = custodian.put_signing_key("example.jp", "mail-2", "0" * 64).result()
+    answer = custodian.ask(PutSigningKey("example.jp", "mail-2", "0" * 64)).result()
     assert (answer.result, answer.code) == ("rejected", "KeyNotHeld")
     assert aws.count(PUT) == 0
 
 
 def put(custodian: Custodian) -> PutAnswer:
     """Return the answer to a write of the key at PLACE."""
-    key = custodian.key(PLACE).result()
+    key = custodian.ask(GetKey(PLACE)).result()
     assert isinstance(key, KeyObject)
-    return custodian.put_signing_key("example.jp", "mail-2", key.sha256).result()
+    return custodian.ask(PutSigningKey("example.jp", "mail-2", key.sha256)).result()

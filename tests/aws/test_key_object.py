@@ -9,7 +9,7 @@ import pytest
 
 from byodkim.checks.world import KeyObject, Unread
 from byodkim.custody.client import Custodian
-from byodkim.custody.settings import KeyPlace
+from byodkim.custody.settings import GetKey, KeyPlace
 from tests.aws.conftest import PLACE
 from tests.aws.fake_aws import FakeAws, s3_error
 from tests.aws.keys import pem, public
@@ -19,7 +19,7 @@ ELSEWHERE = KeyPlace("keys", "other/key.pem")
 
 @pytest.mark.usefixtures("aws")
 def test_a_key(custodian: Custodian) -> None:
-    key = custodian.key(PLACE).result()
+    key = custodian.ask(GetKey(PLACE)).result()
     assert isinstance(key, KeyObject)
     assert key.place == "s3://keys/dkim/key.pem?versionId=v7"
     assert (key.form, key.bits, key.public_key) == ("PKCS#8 PEM", 2048, public(pem()))
@@ -28,7 +28,7 @@ def test_a_key(custodian: Custodian) -> None:
 
 @pytest.mark.usefixtures("aws")
 def test_no_key(custodian: Custodian) -> None:
-    assert custodian.key(ELSEWHERE).result() == Unread("NoSuchKey")
+    assert custodian.ask(GetKey(ELSEWHERE)).result() == Unread("NoSuchKey")
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_no_key(custodian: Custodian) -> None:
 )
 def test_defects(aws: FakeAws, custodian: Custodian, data: bytes, defect: str) -> None:
     aws.objects["/keys/dkim/key.pem"] = data
-    key = custodian.key(PLACE).result()
+    key = custodian.ask(GetKey(PLACE)).result()
     assert isinstance(key, KeyObject)
     assert (key.defect, key.sha256, key.version) == (defect, "", "v7")
 
@@ -70,4 +70,4 @@ def test_causes(
 ) -> None:
     aws.answers["GetObject"] = [s3_error(aws_code, status, message)]
     place = KeyPlace("keys", "dkim/key.pem", "v6")
-    assert custodian.key(place).result() == Unread(code, detail)
+    assert custodian.ask(GetKey(place)).result() == Unread(code, detail)

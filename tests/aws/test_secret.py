@@ -12,7 +12,7 @@ import pytest
 from byodkim.aws.secret import Malformed, parse
 from byodkim.checks.world import Entry, Secret, Unread
 from byodkim.custody.client import Custodian
-from byodkim.custody.settings import SecretLayout
+from byodkim.custody.settings import GetSecret, SecretLayout
 from tests.aws.fake_aws import Answer, FakeAws, error, secret
 from tests.aws.keys import bare, openssl, pem, record, traditional
 
@@ -114,7 +114,7 @@ def test_private_key_inside(aws: FakeAws, custodian: Custodian, number: int) -> 
     contents += [{**ONE, "dns_record": {"value": text}}, {"private": text}]
     for content in contents:
         aws.answers["GetSecretValue"] = [secret(content)]
-        answer = custodian.secret("dkim").result()
+        answer = custodian.ask(GetSecret("dkim")).result()
         assert isinstance(answer, Secret)
         assert (answer.holds_private_key, answer.entries) == (True, ())
 
@@ -124,7 +124,7 @@ def test_public_keys_are_none(aws: FakeAws, custodian: Custodian) -> None:
     texts = [public, base64.b64encode(public.encode()).decode()]
     content = {**ONE, "dns_record": {"value": record(pem())}, "public": texts}
     aws.answers["GetSecretValue"] = [secret("\ufeff" + json.dumps(content))]
-    answer = custodian.secret("dkim").result()
+    answer = custodian.ask(GetSecret("dkim")).result()
     assert isinstance(answer, Secret)
     assert (answer.holds_private_key, answer.entries[0].record) == (False, record(pem()))
 
@@ -133,7 +133,7 @@ def test_public_keys_are_none(aws: FakeAws, custodian: Custodian) -> None:
 def test_pending(aws: FakeAws, custodian: Custodian, version: str, pending: str) -> None:
     answer = Answer({"ARN": "arn", "VersionId": version, "SecretString": "{}"})
     aws.answers["GetSecretValue AWSPENDING"] = [answer]
-    stored = custodian.secret("dkim").result()
+    stored = custodian.ask(GetSecret("dkim")).result()
     assert isinstance(stored, Secret)
     assert (stored.version, stored.pending, stored.layout) == ("v1", pending, "single")
 
@@ -165,4 +165,4 @@ def test_pending(aws: FakeAws, custodian: Custodian, version: str, pending: str)
 )  # fmt: skip
 def test_causes(aws: FakeAws, custodian: Custodian, answer: Answer, code: str, detail: str) -> None:
     aws.answers["GetSecretValue"] = [answer]
-    assert custodian.secret("dkim").result() == Unread(code, detail)
+    assert custodian.ask(GetSecret("dkim")).result() == Unread(code, detail)

@@ -10,7 +10,14 @@ import pytest
 
 from byodkim.checks.world import Caller, Unread
 from byodkim.custody.client import Custodian
-from byodkim.custody.settings import AwsSettings, PutAnswer
+from byodkim.custody.settings import (
+    AwsSettings,
+    GetCaller,
+    GetIdentity,
+    GetKey,
+    PutAnswer,
+    PutSigningKey,
+)
 from tests.aws.conftest import PLACE
 from tests.aws.fake_aws import PUT, FakeAws
 from tests.aws.keys import openssl, pem
@@ -34,11 +41,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def caller(settings: AwsSettings) -> Caller | Unread:
     with Custodian(settings) as custodian:
-        return custodian.caller().result()
+        return custodian.ask(GetCaller()).result()
 
 
 def test_clock(aws: FakeAws, custodian: Custodian) -> None:
-    answer = custodian.caller().result()
+    answer = custodian.ask(GetCaller()).result()
     assert isinstance(answer, Caller)
     assert answer.account == "123456789012"
     assert 0 <= answer.clock_ahead_s < 3
@@ -64,8 +71,8 @@ def test_credentials_that_end_before_the_write(aws: FakeAws, home: Path) -> None
     home.write_text(f"[profile own]\ncredential_process = {script}\n[profile store]\n{STATIC}")
     settings = aws.settings(sandbox=False, aws_profile="own", store_profile="store")
     with Custodian(settings, writes=True) as custodian:
-        key = custodian.key(PLACE).result()
-        answer = custodian.put_signing_key("example.jp", "mail-2", key.sha256).result()  # type: ignore[union-attr]
+        key = custodian.ask(GetKey(PLACE)).result()
+        answer = custodian.ask(PutSigningKey("example.jp", "mail-2", key.sha256)).result()  # type: ignore[union-attr]
     assert answer == PutAnswer("rejected", "CredentialRetrievalError")
     assert aws.count(PUT) == 0
 
@@ -151,8 +158,8 @@ def test_only_public_authorities(
 
 def test_pace(aws: FakeAws) -> None:
     with Custodian(aws.settings(requests_per_second=10)) as custodian:
-        custodian.identity("example.jp").result()
+        custodian.ask(GetIdentity("example.jp")).result()
         started = time.monotonic()
-        for future in [custodian.identity("example.jp") for _ in range(4)]:
+        for future in [custodian.ask(GetIdentity("example.jp")) for _ in range(4)]:
             future.result()
         assert time.monotonic() - started > 0.35

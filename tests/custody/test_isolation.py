@@ -15,7 +15,14 @@ import pytest
 from byodkim.checks.world import Caller, Unread
 from byodkim.custody import start
 from byodkim.custody.client import Custodian
-from byodkim.custody.settings import GetCaller, KeyPlace, PutSigningKey, SignMessage
+from byodkim.custody.settings import (
+    GetCaller,
+    GetIdentity,
+    GetKey,
+    KeyPlace,
+    PutSigningKey,
+    SignMessage,
+)
 from byodkim.errors import CustodyError
 from tests.aws.fake_aws import PUT, FakeAws
 from tests.custody.conftest import GET_KEY, Starter
@@ -69,7 +76,7 @@ def test_no_write_without_leave(aws: FakeAws, start_child: Starter) -> None:
     sha256 = child.ask(GET_KEY)["sha256"]
     assert child.ask(PutSigningKey("example.jp", "mail-2", sha256))["type"] == "Unread"
     with Custodian(aws.settings()) as custodian:
-        answer = custodian.put_signing_key("example.jp", "mail-2", sha256).result()
+        answer = custodian.ask(PutSigningKey("example.jp", "mail-2", sha256)).result()
     assert (answer.result, answer.code) == ("rejected", "ReadOnlyCustodian")
     assert aws.count(PUT) == 0
 
@@ -86,7 +93,7 @@ def test_no_signature_over_other_headers(start_child: Starter, domain: str, sele
 
 def test_key_that_is_not_held(aws: FakeAws) -> None:
     with Custodian(aws.settings()) as custodian:
-        answer = custodian.signed_message("example.jp", "mail-2", "0" * 64).result()
+        answer = custodian.ask(SignMessage("example.jp", "mail-2", "0" * 64)).result()
     assert answer == Unread("KeyNotHeld")
 
 
@@ -107,13 +114,13 @@ import os, sys
 from byodkim.custody.client import Custodian
 from byodkim.custody.settings import AwsSettings
 custodian = Custodian(AwsSettings("ap-northeast-1", endpoint_url=sys.argv[1], sandbox=True))
-custodian.caller().result()
+custodian.ask(GetCaller()).result()
 if os.fork() == 0:  # somebody who keeps the pipe open
     os.close(1)
     os.read(0, 1)
     os._exit(0)
 print(custodian.pid, flush=True)
-custodian.caller().result(); input()
+custodian.ask(GetCaller()).result(); input()
 """
 
 
@@ -131,42 +138,42 @@ def test_thread_that_started_it_ends(aws: FakeAws) -> None:
 
     def begin() -> None:
         custodians.append(Custodian(aws.settings()))
-        custodians[0].caller().result()
+        custodians[0].ask(GetCaller()).result()
 
     thread = threading.Thread(target=begin)
     thread.start()
     thread.join()
     with custodians[0] as custodian:
-        assert isinstance(custodian.caller().result(), Caller)
+        assert isinstance(custodian.ask(GetCaller()).result(), Caller)
 
 
 def test_interrupt(aws: FakeAws) -> None:
     with Custodian(aws.settings()) as custodian:
-        custodian.caller().result()
+        custodian.ask(GetCaller()).result()
         os.kill(custodian.pid, signal.SIGINT)
-        assert isinstance(custodian.caller().result(), Caller)
+        assert isinstance(custodian.ask(GetCaller()).result(), Caller)
         assert os.getsid(custodian.pid) == custodian.pid
 
 
 def test_it_dies(aws: FakeAws) -> None:
     aws.answers["GetCallerIdentity"][0].delay_s = 0.5
     with Custodian(aws.settings()) as custodian:
-        custodian.key(KeyPlace("keys", "dkim/key.pem")).result()
-        waiting = [custodian.caller(), custodian.caller()]
+        custodian.ask(GetKey(KeyPlace("keys", "dkim/key.pem"))).result()
+        waiting = [custodian.ask(GetCaller()), custodian.ask(GetCaller())]
         os.kill(custodian.pid, signal.SIGKILL)
         for future in waiting:
             with pytest.raises(CustodyError) as died:
                 future.result()
             assert died.value.code == "CustodianDied"
         with pytest.raises(CustodyError):
-            custodian.identity("example.jp").result()
+            custodian.ask(GetIdentity("example.jp")).result()
         assert [call["operation"] for call in custodian.drain_calls()] == ["GetObject"]
 
 
 def test_close_while_something_is_under_way(aws: FakeAws) -> None:
     aws.answers["GetCallerIdentity"][0].delay_s = 3.0
     custodian = Custodian(aws.settings())
-    waiting = custodian.caller()
+    waiting = custodian.ask(GetCaller())
     custodian.close()
     custodian.close()
     assert ended(custodian.pid)

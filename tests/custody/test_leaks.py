@@ -15,7 +15,15 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from byodkim.checks.world import KeyObject
 from byodkim.custody.client import Custodian
-from byodkim.custody.settings import LEAKED, GetCaller, GetSecret, PutSigningKey, SignMessage
+from byodkim.custody.settings import (
+    LEAKED,
+    GetCaller,
+    GetIdentity,
+    GetKey,
+    GetSecret,
+    PutSigningKey,
+    SignMessage,
+)
 from byodkim.errors import CustodyError
 from tests.aws.fake_aws import IDENTITY, PUT, Answer, FakeAws, error, secret
 from tests.aws.keys import bare, pem
@@ -92,9 +100,9 @@ def test_client_of_one_that_stopped(aws: FakeAws) -> None:
     dkim = {**IDENTITY["DkimAttributes"], "SigningHostedZone": PART}
     aws.answers["GetEmailIdentity"] = [Answer({**IDENTITY, "DkimAttributes": dkim})]
     with Custodian(aws.settings()) as custodian:
-        assert isinstance(custodian.key(GET_KEY.place).result(), KeyObject)
+        assert isinstance(custodian.ask(GetKey(GET_KEY.place)).result(), KeyObject)
         with pytest.raises(CustodyError) as stopped:
-            custodian.identity("example.jp").result()
+            custodian.ask(GetIdentity("example.jp")).result()
     assert stopped.value.code == "LeakStopped"
 
 
@@ -125,7 +133,7 @@ usual = subprocess.Popen([sys.executable, "-c", "print(flush=True); input()"], s
 usual.stdout.readline()
 settings = AwsSettings("ap-northeast-1", endpoint_url=sys.argv[1], sandbox=True)
 with Custodian(settings) as custodian:
-    custodian.caller().result()
+    custodian.ask(GetCaller()).result()
     attached = subprocess.run(["gdb", "-p", str(custodian.pid), "-batch"], capture_output=True)
     print(denied(usual.pid), denied(custodian.pid), b"not permitted" in attached.stderr)
 usual.communicate(b"\\n")

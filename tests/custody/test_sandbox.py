@@ -9,7 +9,16 @@ import pytest
 
 from byodkim.checks.world import Caller, Identity, KeyObject, Secret, Unread
 from byodkim.custody.client import Custodian
-from byodkim.custody.settings import AwsSettings, KeyPlace
+from byodkim.custody.settings import (
+    AwsSettings,
+    GetCaller,
+    GetIdentity,
+    GetKey,
+    GetSecret,
+    KeyPlace,
+    PutSigningKey,
+    SignMessage,
+)
 from byodkim.sandbox.world import World, control, start
 
 
@@ -30,20 +39,20 @@ def custodian(world: World) -> Iterator[Custodian]:
 
 
 def test_switch(world: World, custodian: Custodian) -> None:
-    caller, before = custodian.caller(), custodian.identity(world.domain)
-    stored = custodian.secret(world.secret_id).result()
+    caller, before = custodian.ask(GetCaller()), custodian.ask(GetIdentity(world.domain))
+    stored = custodian.ask(GetSecret(world.secret_id)).result()
     assert isinstance(stored, Secret)
     entry = stored.entries[0]
-    key = custodian.key(KeyPlace(world.key_bucket, entry.path)).result()
+    key = custodian.ask(GetKey(KeyPlace(world.key_bucket, entry.path))).result()
     assert isinstance(key, KeyObject)
-    message = custodian.signed_message(world.domain, entry.selector, key.sha256).result()
+    message = custodian.ask(SignMessage(world.domain, entry.selector, key.sha256)).result()
     assert isinstance(message, str)
     assert _verifies(message, entry.record)
     assert not _verifies(message, stored.entries[1].record)
     assert not _verifies(message.replace("never sent", "sent"), entry.record)
-    answer = custodian.put_signing_key(world.domain, entry.selector, key.sha256).result()
+    answer = custodian.ask(PutSigningKey(world.domain, entry.selector, key.sha256)).result()
     assert answer.result == "accepted"
-    after = custodian.identity(world.domain).result()
+    after = custodian.ask(GetIdentity(world.domain)).result()
     shown = before.result()
     assert isinstance(shown, Identity)
     assert isinstance(after, Identity)
@@ -59,17 +68,17 @@ def test_switch(world: World, custodian: Custodian) -> None:
 
 
 def test_versions(world: World, custodian: Custodian) -> None:
-    stored = custodian.secret(world.secret_id).result()
+    stored = custodian.ask(GetSecret(world.secret_id)).result()
     assert isinstance(stored, Secret)
     first = KeyPlace(world.key_bucket, stored.entries[0].path)
-    key = custodian.key(first).result()
+    key = custodian.ask(GetKey(first)).result()
     assert isinstance(key, KeyObject)
-    assert custodian.key(KeyPlace.at(key.place)).result() == key
+    assert custodian.ask(GetKey(KeyPlace.at(key.place))).result() == key
     gone = KeyPlace(first.bucket, first.key, "00000000-0000-0000-0000-000000000000")
-    assert custodian.key(gone).result() == Unread("NoSuchVersion")
-    assert custodian.key(KeyPlace("another", "x")).result() == Unread("NoSuchBucket")
-    assert custodian.secret("another").result() == Unread("ResourceNotFoundException")
-    assert custodian.identity("another.jp").result() == Unread("NotFoundException")
+    assert custodian.ask(GetKey(gone)).result() == Unread("NoSuchVersion")
+    assert custodian.ask(GetKey(KeyPlace("another", "x"))).result() == Unread("NoSuchBucket")
+    assert custodian.ask(GetSecret("another")).result() == Unread("ResourceNotFoundException")
+    assert custodian.ask(GetIdentity("another.jp")).result() == Unread("NotFoundException")
 
 
 def _verifies(message: str, record: str) -> bool:

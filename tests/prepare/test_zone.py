@@ -13,7 +13,14 @@ import pytest
 
 from byodkim.checks.world import Server, Unread
 from byodkim.custody.client import Custodian
-from byodkim.custody.settings import AwsSettings, DnsWriter, ZoneRecord
+from byodkim.custody.settings import (
+    AwsSettings,
+    ChangeRecord,
+    DnsWriter,
+    GetRecord,
+    GetRecordChange,
+    ZoneRecord,
+)
 from byodkim.sandbox.world import World
 from tests.prepare.named import Named, named
 from tests.sandbox.tools import client, texts
@@ -57,34 +64,41 @@ def writer(request: pytest.FixtureRequest, world: World, server: Named) -> tuple
 
 def test_life_of_a_record(custodian: Custodian, writer: tuple[DnsWriter, str]) -> None:
     where, shown = writer
-    assert custodian.record(where, NAME).result() == ZoneRecord("example.jp")
-    added = custodian.add_record(where, NAME, VALUE, 300).result()
+    assert custodian.ask(GetRecord(where, NAME)).result() == ZoneRecord("example.jp")
+    added = custodian.ask(ChangeRecord(where, NAME, add=VALUE, ttl=300)).result()
     assert added.result == "accepted"
     assert texts(shown, NAME) == [VALUE]
-    assert custodian.record(where, NAME).result() == ZoneRecord("example.jp", (VALUE,), 300)
-    again = custodian.add_record(where, NAME, VALUE, 300).result()
+    assert custodian.ask(GetRecord(where, NAME)).result() == ZoneRecord("example.jp", (VALUE,), 300)
+    again = custodian.ask(ChangeRecord(where, NAME, add=VALUE, ttl=300)).result()
     assert (again.result, again.code) == ("rejected", "NotAsExpected")
-    assert custodian.replace_record(where, NAME, VALUE, REVOKED, 60).result().result == "accepted"
+    assert (
+        custodian.ask(ChangeRecord(where, NAME, VALUE, REVOKED, 60)).result().result == "accepted"
+    )
     assert texts(shown, NAME) == [REVOKED]
-    wrong = custodian.remove_record(where, NAME, VALUE).result()
+    wrong = custodian.ask(ChangeRecord(where, NAME, remove=VALUE)).result()
     assert (wrong.result, wrong.code) == ("rejected", "NotAsExpected")
-    removed = custodian.remove_record(where, NAME, REVOKED).result()
+    removed = custodian.ask(ChangeRecord(where, NAME, remove=REVOKED)).result()
     assert removed.result == "accepted"
     change = removed.answer.get("Id", "-")
-    assert custodian.record_change(where, change).result() == "INSYNC"
+    assert custodian.ask(GetRecordChange(where, change)).result() == "INSYNC"
     assert texts(shown, NAME) == []
 
 
 def test_another_zone(custodian: Custodian, writer: tuple[DnsWriter, str]) -> None:
-    answer = custodian.add_record(writer[0], "x._domainkey.example.net", VALUE, 300).result()
+    answer = custodian.ask(
+        ChangeRecord(writer[0], "x._domainkey.example.net", add=VALUE, ttl=300)
+    ).result()
     assert answer.result == "rejected"
 
 
 def test_cname_is_not_replaced(world: World, custodian: Custodian, server: Named) -> None:
     where = update_writer(world, server)
     name = "alias._domainkey.example.jp"
-    assert custodian.record(where, name).result() == ZoneRecord("example.jp", other="CNAME")
-    assert custodian.add_record(where, name, VALUE, 300).result().code == "NotAsExpected"
+    assert custodian.ask(GetRecord(where, name)).result() == ZoneRecord("example.jp", other="CNAME")
+    assert (
+        custodian.ask(ChangeRecord(where, name, add=VALUE, ttl=300)).result().code
+        == "NotAsExpected"
+    )
 
 
 @pytest.mark.parametrize(
@@ -100,10 +114,10 @@ def test_wrong_tsig_key(
     world: World, custodian: Custodian, server: Named, changed: dict[str, str], code: str
 ) -> None:
     where = update_writer(world, server, secret_id="-".join(changed.values()), **changed)  # type: ignore[arg-type]
-    record = custodian.record(where, NAME).result()
+    record = custodian.ask(GetRecord(where, NAME)).result()
     assert isinstance(record, Unread)
     assert record.code == code
-    answer = custodian.add_record(where, NAME, VALUE, 300).result()
+    answer = custodian.ask(ChangeRecord(where, NAME, add=VALUE, ttl=300)).result()
     assert (answer.result, answer.code) == ("rejected", code)
 
 
@@ -114,19 +128,21 @@ def test_update_without_an_answer(
     """Whether it was applied is not said; it can be read."""
     with swallowing(server.port, is_applied) as port:
         where = update_writer(world, server, port=port)
-        answer = custodian.add_record(where, NAME, VALUE, 300).result()
-        shown = custodian.record(where, NAME).result()
+        answer = custodian.ask(ChangeRecord(where, NAME, add=VALUE, ttl=300)).result()
+        shown = custodian.ask(GetRecord(where, NAME)).result()
     assert (answer.result, answer.code) == ("unclear", "ConnectionError")
     assert not isinstance(shown, Unread)
     assert shown.values == ((VALUE,) if is_applied else ())
     if is_applied:
-        custodian.remove_record(update_writer(world, server), NAME, VALUE).result()
+        custodian.ask(ChangeRecord(update_writer(world, server), NAME, remove=VALUE)).result()
 
 
 def test_no_writes_without_leave(world: World, server: Named) -> None:
     settings = AwsSettings(region=world.region, endpoint_url=world.endpoint_url, sandbox=True)
     with Custodian(settings) as reader:
-        answer = reader.add_record(update_writer(world, server), NAME, VALUE, 300).result()
+        answer = reader.ask(
+            ChangeRecord(update_writer(world, server), NAME, add=VALUE, ttl=300)
+        ).result()
     assert (answer.result, answer.code) == ("rejected", "ReadOnlyCustodian")
 
 

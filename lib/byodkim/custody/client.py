@@ -9,48 +9,22 @@ import itertools
 import os
 import subprocess
 import threading
-from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import IO, Any, Final, Self, TypeAlias, cast
 
 import msgspec
 
-from byodkim.checks.facts import Caller, Identity, KeyObject, KeyVersions, Secret, Store, Unread
 from byodkim.custody import start
 from byodkim.custody.settings import (
     LEAKED,
     AwsSettings,
-    ChangeRecord,
-    DeleteKeyVersion,
-    DkimStates,
-    DnsWriter,
-    EnterSelector,
-    GetCaller,
-    GetDkimStates,
-    GetIdentity,
-    GetKey,
-    GetKeyDate,
-    GetKeyVersions,
-    GetRecord,
-    GetRecordChange,
-    GetSecret,
-    GetStore,
-    IdentityPage,
-    KeyPlace,
-    ListIdentities,
-    MakeKey,
     Message,
     Operation,
-    PromoteSecret,
     PutAnswer,
-    PutSigningKey,
     Reply,
     Request,
-    SecretLayout,
-    SignMessage,
-    StoreKey,
+    Result,
     Write,
-    ZoneRecord,
 )
 from byodkim.errors import CustodyError
 from byodkim.words import _
@@ -95,7 +69,7 @@ class Connection:
         """Return the child's process id."""
         return self._process.pid
 
-    def ask(self, operation: Operation, calls: Calls) -> Future[Any]:
+    def ask(self, operation: Operation[Any], calls: Calls) -> Future[Any]:
         """Send an operation and return the future of its answer.
 
         ``calls``: takes the AWS calls that were made for it, before the future has its result.
@@ -185,110 +159,13 @@ class Custodian:
         """Return the child's process id."""
         return self._connection.pid
 
-    def caller(self) -> Future[Caller | Unread]:
-        """Return who signs the requests (STS GetCallerIdentity)."""
-        return self._ask(GetCaller())
-
-    def identity(self, domain: str) -> Future[Identity | Unread]:
-        """Return the identity (SES GetEmailIdentity)."""
-        return self._ask(GetIdentity(domain))
-
-    def secret(
-        self, secret_id: str, layout: SecretLayout | None = None, domain: str = ""
-    ) -> Future[Secret | Unread]:
-        """Return what the secret says (Secrets Manager GetSecretValue), without anything private.
-
-        ``layout``: dotted paths; ``None`` for the three documented layouts. ``domain``: leave out
-        entries of other domains.
-        """
-        return self._ask(GetSecret(secret_id, layout, domain))
-
-    def key(self, place: KeyPlace) -> Future[KeyObject | Unread]:
-        """Fetch the private key at a place, and return its public half."""
-        return self._ask(GetKey(place))
-
-    def key_date(self, place: KeyPlace) -> Future[KeyObject | Unread]:
-        """Return since when a key object is there (S3 HeadObject). The key is not fetched."""
-        return self._ask(GetKeyDate(place))
-
-    def identities(self, token: str = "") -> Future[IdentityPage | Unread]:
-        """Return up to 1,000 identities of the Region (SES ListEmailIdentities)."""
-        return self._ask(ListIdentities(token))
-
-    def dkim_states(self, names: Sequence[str]) -> Future[DkimStates | Unread]:
-        """Return the DKIM states of up to 100 identities (SES v1 GetIdentityDkimAttributes)."""
-        return self._ask(GetDkimStates(list(names)))
-
-    def key_versions(self, place: KeyPlace) -> Future[KeyVersions | Unread]:
-        """Return every version of a private key's object, with the public half of each key."""
-        return self._ask(GetKeyVersions(place))
-
-    def delete_key_version(self, place: KeyPlace, key_sha256: str) -> Future[PutAnswer]:
-        """Delete a version of an object for good, in one attempt, if it holds this key.
-
-        ``OtherKey``: it holds another one. ``NoSuchVersion``: it is gone already.
-        """
-        return self._write(DeleteKeyVersion(place, key_sha256))
-
-    def signed_message(self, domain: str, selector: str, key_sha256: str) -> Future[str | Unread]:
-        """Return a fixed test message, signed with a key that was fetched. It is never sent."""
-        return self._ask(SignMessage(domain, selector, key_sha256))
-
-    def put_signing_key(self, domain: str, selector: str, key_sha256: str) -> Future[PutAnswer]:
-        """Set a selector and a key that was fetched in SES, in one attempt."""
-        return self._write(PutSigningKey(domain, selector, key_sha256))
-
-    def store(
-        self, secret_id: str, domain: str, selector: str, place: KeyPlace
-    ) -> Future[Store | Unread]:
-        """Return what a new selector meets in the key store: bucket and secret."""
-        return self._ask(GetStore(secret_id, domain, selector, place))
-
-    def make_key(self) -> Future[KeyObject | Unread]:
-        """Make a key pair of RSA-2048 and return its public half. It is not stored yet."""
-        return self._ask(MakeKey())
-
-    def store_key(self, place: KeyPlace, key_sha256: str, kms_key: str) -> Future[PutAnswer]:
-        """Store a private key where no object is, in one attempt."""
-        return self._write(StoreKey(place, key_sha256, kms_key))
-
-    def enter_selector(
-        self, secret_id: str, base: str, domain: str, selector: str, place: KeyPlace, sha256: str
-    ) -> Future[PutAnswer]:
-        """Store a pending version of the secret with a selector's entry, in one attempt."""
-        return self._write(EnterSelector(secret_id, base, domain, selector, place, sha256))
-
-    def promote_secret(
-        self, secret_id: str, base: str, selector: str, key_sha256: str
-    ) -> Future[PutAnswer]:
-        """Make a selector's pending version current in the place of ``base``, in one attempt."""
-        return self._write(PromoteSecret(secret_id, base, selector, key_sha256))
-
-    def record(self, writer: DnsWriter, name: str) -> Future[ZoneRecord | Unread]:
-        """Return what stands at a name, as the zone's master has it."""
-        return self._ask(GetRecord(writer, name))
-
-    def add_record(self, writer: DnsWriter, name: str, value: str, ttl: int) -> Future[PutAnswer]:
-        """Add a TXT record where nothing stands, in one attempt.
-
-        An accepted answer of Route 53 has ``Id`` and ``Status``: ask ``record_change`` until it is
-        INSYNC. ``NotAsExpected``: something stands there.
-        """
-        return self._write(ChangeRecord(writer, name, "", value, ttl))
-
-    def remove_record(self, writer: DnsWriter, name: str, value: str) -> Future[PutAnswer]:
-        """Remove the TXT record with this value, which must stand there alone, in one attempt."""
-        return self._write(ChangeRecord(writer, name, value, "", 0))
-
-    def replace_record(
-        self, writer: DnsWriter, name: str, old: str, new: str, ttl: int
-    ) -> Future[PutAnswer]:
-        """Put a TXT record in the place of one that must stand there alone, in one attempt."""
-        return self._write(ChangeRecord(writer, name, old, new, ttl))
-
-    def record_change(self, writer: DnsWriter, change: str) -> Future[str | Unread]:
-        """Return PENDING, or INSYNC once every server of the writer has a change."""
-        return self._ask(GetRecordChange(writer, change))
+    def ask(self, operation: Operation[Result]) -> Future[Result]:
+        """Send an operation; without ``writes``, one that writes is refused here."""
+        if isinstance(operation, Write) and not self._connection.writes:
+            refused: Future[Any] = Future()
+            refused.set_result(PutAnswer("rejected", "ReadOnlyCustodian"))
+            return refused
+        return self._connection.ask(operation, self._calls)
 
     def drain_calls(self) -> list[dict[str, Any]]:
         """Return the AWS calls since the last drain, as ``record.events.Called`` has them."""
@@ -297,17 +174,6 @@ class Custodian:
     def close(self) -> None:
         """End the process, and with it the private key. May be called twice."""
         self._connection.close()
-
-    def _write(self, operation: Write) -> Future[Any]:
-        """Send an operation that writes; without ``writes`` it is refused here."""
-        if self._connection.writes:
-            return self._ask(operation)
-        refused: Future[PutAnswer] = Future()
-        refused.set_result(PutAnswer("rejected", "ReadOnlyCustodian"))
-        return refused
-
-    def _ask(self, operation: Operation) -> Future[Any]:
-        return self._connection.ask(operation, self._calls)
 
 
 def _died() -> CustodyError:

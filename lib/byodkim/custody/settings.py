@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -19,6 +19,8 @@ from byodkim.checks.facts import (
     Store,
     Unread,
 )
+
+Result = TypeVar("Result")
 
 #: Exit status of a custodian that met part of a private key in its own reply.
 LEAKED: Final = 3
@@ -131,155 +133,6 @@ class ZoneRecord(Struct, frozen=True, tag=True):
     other: str = ""
 
 
-class GetCaller(Struct, frozen=True, tag=True):
-    """Ask who signs the requests."""
-
-
-class GetIdentity(Struct, frozen=True, tag=True):
-    """Ask for the identity."""
-
-    domain: str
-
-
-class GetSecret(Struct, frozen=True, tag=True):
-    """Ask what the secret says, without anything private; of one domain, or "" for all."""
-
-    secret_id: str
-    layout: SecretLayout | None = None
-    domain: str = ""
-
-
-class GetKey(Struct, frozen=True, tag=True):
-    """Fetch the private key at a place. The answer is public."""
-
-    place: KeyPlace
-
-
-class GetKeyDate(Struct, frozen=True, tag=True):
-    """Ask since when a key object is there. The key itself is not fetched."""
-
-    place: KeyPlace
-
-
-class ListIdentities(Struct, frozen=True, tag=True):
-    """Ask for a page of the Region's identities. ``token``: as the page before told it."""
-
-    token: str = ""
-
-
-class GetDkimStates(Struct, frozen=True, tag=True):
-    """Ask for the DKIM states of up to 100 identities in one call."""
-
-    names: Sequence[str]
-
-
-class SignMessage(Struct, frozen=True, tag=True):
-    """Sign a fixed test message, which is never sent, with the key of this fingerprint."""
-
-    domain: Domain
-    selector: Selector
-    key_sha256: str
-
-
-class PutSigningKey(Struct, frozen=True, tag=True):
-    """Set a selector with the key of this fingerprint in SES, in one attempt."""
-
-    domain: Domain
-    selector: Selector
-    key_sha256: str
-
-
-class GetRecord(Struct, frozen=True, tag=True):
-    """Ask what stands at a name, where key records are written."""
-
-    writer: DnsWriter
-    name: Domain
-
-
-class GetRecordChange(Struct, frozen=True, tag=True):
-    """Ask whether a change has reached every server of the writer: PENDING or INSYNC."""
-
-    writer: DnsWriter
-    change: str
-
-
-class GetStore(Struct, frozen=True, tag=True):
-    """Ask what a new selector meets in the key store. The entry is tried, and not stored."""
-
-    secret_id: str
-    domain: Domain
-    selector: Selector
-    place: KeyPlace
-
-
-class GetKeyVersions(Struct, frozen=True, tag=True):
-    """Ask which versions of a private key's object there are, and what key each holds."""
-
-    place: KeyPlace
-
-
-class DeleteKeyVersion(Struct, frozen=True, tag=True):
-    """Delete a version of an object that holds the key of this fingerprint, in one attempt."""
-
-    place: KeyPlace
-    key_sha256: str
-
-
-class MakeKey(Struct, frozen=True, tag=True):
-    """Make a new key pair, which exists in the custodian only."""
-
-
-class StoreKey(Struct, frozen=True, tag=True):
-    """Store the private key of this fingerprint where no object is, in one attempt."""
-
-    place: KeyPlace
-    key_sha256: str
-    kms_key: str = ""
-
-
-class EnterSelector(Struct, frozen=True, tag=True):
-    """Store a pending version of the secret with the selector, in one attempt.
-
-    ``base``: VersionId that must be AWSCURRENT.
-    """
-
-    secret_id: str
-    base: str
-    domain: Domain
-    selector: Selector
-    place: KeyPlace
-    key_sha256: str
-
-
-class PromoteSecret(Struct, frozen=True, tag=True):
-    """Make the pending version of a selector current in the place of ``base``, in one attempt."""
-
-    secret_id: str
-    base: str
-    selector: Selector
-    key_sha256: str
-
-
-class ChangeRecord(Struct, frozen=True, tag=True):
-    """Remove one TXT record that stands alone, or nothing, and add one, or none, in one attempt."""
-
-    writer: DnsWriter
-    name: Domain
-    remove: str
-    add: str
-    ttl: int
-
-
-Read = (
-    GetCaller | GetIdentity | GetSecret | GetKey | SignMessage | GetRecord | GetRecordChange
-    | GetKeyVersions | GetStore | GetKeyDate | ListIdentities | GetDkimStates
-)  # fmt: skip
-Write = (
-    PutSigningKey | ChangeRecord | StoreKey | EnterSelector | PromoteSecret | DeleteKeyVersion
-)  # fmt: skip
-Operation = Read | MakeKey | Write
-
-
 class IdentityPage(Struct, frozen=True, tag=True):
     """A page of identities.
 
@@ -296,6 +149,172 @@ class DkimStates(Struct, frozen=True, tag=True):
     """Identities as SES's first API shows many of them at once: without kind, origin and fields."""
 
     identities: tuple[Identity, ...]
+
+
+class Operation(Struct, Generic[Result], frozen=True, tag=True):
+    """What the custodian can be asked for. ``Result`` is the type of the answer."""
+
+
+class GetCaller(Operation[Caller | Unread], frozen=True):
+    """Ask who signs the requests (STS GetCallerIdentity)."""
+
+
+class GetIdentity(Operation[Identity | Unread], frozen=True):
+    """Ask for the identity (SES GetEmailIdentity)."""
+
+    domain: str
+
+
+class GetSecret(Operation[Secret | Unread], frozen=True):
+    """Ask what the secret says, without anything private (Secrets Manager GetSecretValue).
+
+    ``layout``: dotted paths; ``None`` for the three documented layouts. ``domain``: leave out
+    entries of other domains; "" for none.
+    """
+
+    secret_id: str
+    layout: SecretLayout | None = None
+    domain: str = ""
+
+
+class GetKey(Operation[KeyObject | Unread], frozen=True):
+    """Fetch the private key at a place. The answer is public."""
+
+    place: KeyPlace
+
+
+class GetKeyDate(Operation[KeyObject | Unread], frozen=True):
+    """Ask since when a key object is there (S3 HeadObject). The key is not fetched."""
+
+    place: KeyPlace
+
+
+class ListIdentities(Operation[IdentityPage | Unread], frozen=True):
+    """Ask for up to 1,000 identities of the Region (SES ListEmailIdentities).
+
+    ``token``: as the page before told it.
+    """
+
+    token: str = ""
+
+
+class GetDkimStates(Operation[DkimStates | Unread], frozen=True):
+    """Ask for the DKIM states of up to 100 identities (SES v1 GetIdentityDkimAttributes)."""
+
+    names: Sequence[str]
+
+
+class SignMessage(Operation[str | Unread], frozen=True):
+    """Sign a fixed test message, which is never sent, with the key of this fingerprint."""
+
+    domain: Domain
+    selector: Selector
+    key_sha256: str
+
+
+class PutSigningKey(Operation[PutAnswer], frozen=True):
+    """Set a selector with the key of this fingerprint in SES, in one attempt."""
+
+    domain: Domain
+    selector: Selector
+    key_sha256: str
+
+
+class GetRecord(Operation[ZoneRecord | Unread], frozen=True):
+    """Ask what stands at a name, where key records are written."""
+
+    writer: DnsWriter
+    name: Domain
+
+
+class GetRecordChange(Operation[str | Unread], frozen=True):
+    """Ask whether a change has reached every server of the writer: PENDING or INSYNC."""
+
+    writer: DnsWriter
+    change: str
+
+
+class GetStore(Operation[Store | Unread], frozen=True):
+    """Ask what a new selector meets in the key store. The entry is tried, and not stored."""
+
+    secret_id: str
+    domain: Domain
+    selector: Selector
+    place: KeyPlace
+
+
+class GetKeyVersions(Operation[KeyVersions | Unread], frozen=True):
+    """Ask which versions of a private key's object there are, and what key each holds."""
+
+    place: KeyPlace
+
+
+class DeleteKeyVersion(Operation[PutAnswer], frozen=True):
+    """Delete a version of an object for good, in one attempt, if it holds this key.
+
+    ``OtherKey``: it holds another one. ``NoSuchVersion``: it is gone already.
+    """
+
+    place: KeyPlace
+    key_sha256: str
+
+
+class MakeKey(Operation[KeyObject | Unread], frozen=True):
+    """Make a key pair of RSA-2048, which exists in the custodian only."""
+
+
+class StoreKey(Operation[PutAnswer], frozen=True):
+    """Store the private key of this fingerprint where no object is, in one attempt."""
+
+    place: KeyPlace
+    key_sha256: str
+    kms_key: str = ""
+
+
+class EnterSelector(Operation[PutAnswer], frozen=True):
+    """Store a pending version of the secret with the selector, in one attempt.
+
+    ``base``: VersionId that must be AWSCURRENT.
+    """
+
+    secret_id: str
+    base: str
+    domain: Domain
+    selector: Selector
+    place: KeyPlace
+    key_sha256: str
+
+
+class PromoteSecret(Operation[PutAnswer], frozen=True):
+    """Make the pending version of a selector current in the place of ``base``, in one attempt."""
+
+    secret_id: str
+    base: str
+    selector: Selector
+    key_sha256: str
+
+
+class ChangeRecord(Operation[PutAnswer], frozen=True):
+    """Remove one TXT record that stands alone, or nothing, and add one, or none, in one attempt.
+
+    An accepted answer of Route 53 has ``Id`` and ``Status``: ask ``GetRecordChange`` until it is
+    INSYNC. ``NotAsExpected``: something else stands there.
+    """
+
+    writer: DnsWriter
+    name: Domain
+    remove: str = ""
+    add: str = ""
+    ttl: int = 0
+
+
+Read = (
+    GetCaller | GetIdentity | GetSecret | GetKey | SignMessage | GetRecord | GetRecordChange
+    | GetKeyVersions | GetStore | GetKeyDate | ListIdentities | GetDkimStates
+)  # fmt: skip
+Write = (
+    PutSigningKey | ChangeRecord | StoreKey | EnterSelector | PromoteSecret | DeleteKeyVersion
+)  # fmt: skip
 
 
 class Message(Struct, frozen=True, tag=True):

@@ -15,7 +15,7 @@ import msgspec
 from byodkim.checks.check import Check, read_waivers
 from byodkim.checks.world import Identity
 from byodkim.custody.client import Custodian
-from byodkim.custody.settings import AwsSettings, DkimStates
+from byodkim.custody.settings import AwsSettings, DkimStates, GetDkimStates
 from byodkim.engine.kernel import Kernel
 from byodkim.engine.rows import Row
 from byodkim.engine.run import NO_LOCK, Campaign, Run, begin_record, operators_lock
@@ -102,7 +102,7 @@ class Custodians:
         for row in rows:
             batches.setdefault(self._settings(self._run, row), []).append(row)
         asked = [
-            (part, self._custodians[way].dkim_states([row.domain for row in part]))
+            (part, self._custodians[way].ask(GetDkimStates([row.domain for row in part])))
             for way, of_way in batches.items()
             for part in (of_way[at : at + PER_CALL] for at in range(0, len(of_way), PER_CALL))
         ]

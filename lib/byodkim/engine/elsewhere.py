@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from byodkim.checks.world import Caller, Identity, Observation, PastRun, Place, Unread
 from byodkim.custody.client import Custodian
+from byodkim.custody.settings import GetCaller, GetIdentity
 from byodkim.engine.run import Run
 from byodkim.engine.wanted import aws_settings, wanted_of
 from byodkim.record.archive import journal_is_unchanged, read_seals
@@ -80,7 +81,7 @@ def _read(run: Run, place: _Asked) -> tuple[Identity | Unread, list[dict[str, An
         return Unread("NoCredentials", "account"), []
     wanted = replace(wanted_of(place.settings, run.sandbox, {}), region=place.region)
     with Custodian(aws_settings(place.settings, run.sandbox, wanted)) as custodian:
-        asking, reading = custodian.caller(), custodian.identity(run.wanted.domain)
+        asking, reading = custodian.ask(GetCaller()), custodian.ask(GetIdentity(run.wanted.domain))
         caller, identity = asking.result(), reading.result()
         calls = custodian.drain_calls()
     if isinstance(caller, Unread):

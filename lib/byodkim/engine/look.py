@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from byodkim import settings as table
 from byodkim.checks.world import Entry, Secret, Unread, Wanted
 from byodkim.custody.client import Custodian
-from byodkim.custody.settings import KeyPlace
+from byodkim.custody.settings import GetSecret, KeyPlace
 from byodkim.engine.wanted import aws_settings, layout_of, wanted_of
 from byodkim.errors import InputError
 from byodkim.sandbox.scenarios import DEFAULT
@@ -61,7 +61,9 @@ class Look(NamedTuple):
         """Return what the secret says."""
         if not self.text("secret_id"):
             return Unread("NotRead")
-        return self.custodian.secret(self.text("secret_id"), layout_of(self.settings)).result()
+        return self.custodian.ask(
+            GetSecret(self.text("secret_id"), layout_of(self.settings))
+        ).result()
 
     def key_place(self, entry: Entry | None, selector: str) -> KeyPlace | None:
         """Return where a private key is, by secret or layout; ``None`` if neither says."""

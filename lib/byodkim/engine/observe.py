@@ -25,7 +25,14 @@ from byodkim.checks.world import (
     Unread,
     Zone,
 )
-from byodkim.custody.settings import KeyPlace
+from byodkim.custody.settings import (
+    GetCaller,
+    GetIdentity,
+    GetKey,
+    GetSecret,
+    KeyPlace,
+    SignMessage,
+)
 from byodkim.dns.observe import ask_resolvers, observe_records
 from byodkim.dns.zone import find_zone
 from byodkim.engine.plan import Plan, rotate_plan
@@ -60,10 +67,10 @@ def observe(
     past = read_history(run)
     with ThreadPoolExecutor(3) as pool:
         custodian = run.custodian
-        caller = custodian.caller()
-        identity = custodian.identity(run.wanted.domain) if purpose != "write" else None
-        secret = custodian.secret(
-            setting(run, "secret_id"), layout_of(run.settings), run.wanted.domain
+        caller = custodian.ask(GetCaller())
+        identity = custodian.ask(GetIdentity(run.wanted.domain)) if purpose != "write" else None
+        secret = custodian.ask(
+            GetSecret(setting(run, "secret_id"), layout_of(run.settings), run.wanted.domain)
         )
         zone = pool.submit(_find_zone, run)
         resolvers = pool.submit(ask_resolvers, record_name(run, run.selector), _resolvers(run))
@@ -82,7 +89,7 @@ def observe(
         )
         caller_now, resolved = caller.result(), resolvers.result()
         if purpose == "write":
-            shown = custodian.identity(run.wanted.domain).result()
+            shown = custodian.ask(GetIdentity(run.wanted.domain)).result()
     if isinstance(zone_now, Zone):
         run.zone = zone_now
     seen = Observation(
@@ -231,7 +238,7 @@ def _start_side(
         return Side(""), None
     entry = entry_of(secret, run.wanted.domain, selector)
     place = key_place(run, selector, entry, past)
-    return Side(selector, entry), run.custodian.key(place) if place else None
+    return Side(selector, entry), run.custodian.ask(GetKey(place)) if place else None
 
 
 def _finish_side(
@@ -244,7 +251,9 @@ def _finish_side(
     key = future.result() if future else None
     message = ""
     if isinstance(key, KeyObject) and key.sha256:
-        signed = run.custodian.signed_message(run.wanted.domain, side.selector, key.sha256).result()
+        signed = run.custodian.ask(
+            SignMessage(run.wanted.domain, side.selector, key.sha256)
+        ).result()
         message = signed if isinstance(signed, str) else ""
     return replace(side, key=key, answers=answers, signed_message=message)
 

@@ -13,6 +13,7 @@ from byodkim.checks.check import Check, evaluate
 from byodkim.checks.dns import dns_answers, dns_published
 from byodkim.checks.time import time_activate
 from byodkim.checks.world import Identity
+from byodkim.custody.settings import GetIdentity
 from byodkim.engine.observe import observe_dns
 from byodkim.engine.run import Run
 from byodkim.record.events import IdentitySeen, Waiting
@@ -61,7 +62,7 @@ def wait_for_ses(run: Run, until: datetime) -> Identity | None:
     # SES may show its former state for a moment after it has accepted a write.
     grace = run.now() + timedelta(seconds=run.settings.number("late_write_seconds"))
     for _is_first in _readings(run, until):
-        identity = run.custodian.identity(run.wanted.domain).result()
+        identity = run.custodian.ask(GetIdentity(run.wanted.domain)).result()
         if not isinstance(identity, Identity):
             continue
         if last is None or state_of(identity) != state_of(last):
@@ -104,7 +105,7 @@ def settle_late_write(run: Run) -> bool:
         return False
     for _is_first in _readings(run, until):
         _note(run, "late-write", shown, until)
-        identity = run.custodian.identity(run.wanted.domain).result()
+        identity = run.custodian.ask(GetIdentity(run.wanted.domain)).result()
         if isinstance(identity, Identity) and identity.selector != shown:
             break
     return True

@@ -6,14 +6,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
 from datetime import timedelta
 from typing import Final, Literal
 
 import msgspec
 
 from byodkim.checks.world import Identity
-from byodkim.custody.settings import PutAnswer
+from byodkim.custody.settings import GetIdentity, PutAnswer, PutSigningKey, Write
 from byodkim.engine.run import Run
 from byodkim.record.events import ReadBack, WriteAnswered, WriteIntended
 from byodkim.words import _
@@ -50,10 +49,10 @@ def set_signing_key(run: Run, before: Identity) -> Landing:
             seen=before,
         )
     )
-    answer = run.custodian.put_signing_key(
-        run.wanted.domain, side.selector, side.key_sha256
+    answer = run.custodian.ask(
+        PutSigningKey(run.wanted.domain, side.selector, side.key_sha256)
     ).result()
-    run.write(_answered(answer))
+    run.write(_answered(OPERATION, answer))
     if answer.result == "accepted":
         return "landed"
     if answer.result == "rejected":
@@ -64,7 +63,7 @@ def set_signing_key(run: Run, before: Identity) -> Landing:
 def make_write(
     run: Run,
     intended: WriteIntended,
-    send: Callable[[], Future[PutAnswer]],
+    operation: Write,
     shows: Callable[[], bool],
 ) -> WriteAnswered:
     """Make one write to key store or DNS, and read it back until it shows.
@@ -72,7 +71,7 @@ def make_write(
     Args:
         run: the run, whose plan holds the write.
         intended: what goes to the disk first.
-        send: sends it, in one attempt.
+        operation: the write itself.
         shows: reads whether it is there. It is asked for ``late_write_seconds`` at most.
 
     Returns:
@@ -83,16 +82,9 @@ def make_write(
         RecordError: the intent could not be kept; nothing was sent.
     """
     run.write(intended)
-    answer = send().result()
-    event = WriteAnswered(
-        operation=intended.operation,
-        result=answer.result,
-        code=answer.code,
-        answer=answer.answer,
-        request_id=answer.request_id,
-    )
+    event = _answered(intended.operation, run.custodian.ask(operation).result())
     run.write(event)
-    if answer.result == "rejected":
+    if event.result == "rejected":
         return event
     ends = run.now() + timedelta(seconds=run.settings.number("late_write_seconds"))
     while not (is_there := shows()) and run.now() < ends:
@@ -102,9 +94,9 @@ def make_write(
     return msgspec.structs.replace(event, result="accepted" if is_there else "unclear")
 
 
-def _answered(answer: PutAnswer) -> WriteAnswered:
+def _answered(operation: str, answer: PutAnswer) -> WriteAnswered:
     return WriteAnswered(
-        operation=OPERATION,
+        operation=operation,
         result=answer.result,
         code=answer.code,
         answer=answer.answer,
@@ -121,7 +113,7 @@ def _read_back(run: Run) -> Landing:
     run.kernel.say(str(_("The answer to the write is unclear. Reading SES until {until} UTC.",
                          until=f"{ends:%H:%M:%S}")))  # fmt: skip
     while True:
-        identity = run.custodian.identity(run.wanted.domain).result()
+        identity = run.custodian.ask(GetIdentity(run.wanted.domain)).result()
         if isinstance(identity, Identity):
             shown = identity
             if identity.selector == run.selector:

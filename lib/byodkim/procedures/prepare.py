@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from byodkim.checks import dns, identity, key, plan, prepare, secret, time
 from byodkim.checks.check import Check, Finding, evaluate
 from byodkim.checks.world import History, KeyObject, Observation, Secret
+from byodkim.custody.settings import GetRecordChange, GetSecret, GetStore
 from byodkim.dns.letter import letter, zone_text
 from byodkim.engine.observe import new_place, read_history, setting
 from byodkim.engine.observe import observe as observe_world
@@ -212,7 +213,7 @@ def _under_way(past: History) -> str:
 
 
 def _new(run: Run, past: History) -> str:
-    secret = run.custodian.secret(setting(run, "secret_id")).result()
+    secret = run.custodian.ask(GetSecret(setting(run, "secret_id"))).result()
     taken = {entry.selector for entry in secret.entries} if isinstance(secret, Secret) else set()
     taken |= {each.selector for each in past.runs} | {each.selector for each in past.unfinished}
     taken |= {each.previous for each in past.runs}
@@ -232,8 +233,8 @@ def _observe(run: Run, purpose: str) -> Observation:
 
 def _with_store(run: Run, seen: Observation) -> Observation:
     """Return the observation with what the selector meets in the key store."""
-    future = run.custodian.store(
-        setting(run, "secret_id"), run.wanted.domain, run.selector, new_place(run)
+    future = run.custodian.ask(
+        GetStore(setting(run, "secret_id"), run.wanted.domain, run.selector, new_place(run))
     )
     return replace(seen, store=future.result())
 
@@ -247,7 +248,7 @@ def _wait(run: Run) -> list[Finding]:
     answers = [each for each in run.journal.events if isinstance(each, WriteAnswered)]
     change = next((each.answer["Id"] for each in answers if "Id" in each.answer), "")
     while change and run.now() < until:
-        if run.custodian.record_change(writer, change).result() == "INSYNC":
+        if run.custodian.ask(GetRecordChange(writer, change)).result() == "INSYNC":
             break
         clock.sleep(POLL_S)
     wait_for_dns(run, PUBLISHED)

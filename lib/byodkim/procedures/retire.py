@@ -27,7 +27,7 @@ from byodkim.checks.world import (
     Unread,
     Zone,
 )
-from byodkim.custody.settings import KeyPlace
+from byodkim.custody.settings import GetKeyVersions, KeyPlace
 from byodkim.dns.observe import observe_records
 from byodkim.engine.elsewhere import read_elsewhere
 from byodkim.engine.observe import key_place, observe_dns, record_name
@@ -233,7 +233,7 @@ def _versions(run: Run, seen: Observation) -> KeyVersions | Unread:
         if known is None:
             return Unread("NotRead", "key_bucket")
         place = KeyPlace(known.bucket, known.key)
-    return run.custodian.key_versions(place).result()
+    return run.custodian.ask(GetKeyVersions(place)).result()
 
 
 def _wait_until_gone(run: Run) -> None:

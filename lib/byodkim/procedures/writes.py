@@ -5,8 +5,6 @@ the plan of those that prepare misses.
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future
-from functools import partial
 from typing import Final
 
 from msgspec.structs import replace
@@ -14,7 +12,23 @@ from msgspec.structs import replace
 from byodkim.checks import dns, prepare
 from byodkim.checks.secret import entry_of, known_keys
 from byodkim.checks.world import Identity, KeyObject, KeyVersions, Observation, Secret, Unread
-from byodkim.custody.settings import DnsWriter, KeyPlace, PutAnswer, version_for
+from byodkim.custody.settings import (
+    ChangeRecord,
+    DeleteKeyVersion,
+    DnsWriter,
+    EnterSelector,
+    GetKey,
+    GetKeyVersions,
+    GetRecord,
+    GetSecret,
+    GetStore,
+    KeyPlace,
+    MakeKey,
+    PromoteSecret,
+    StoreKey,
+    Write,
+    version_for,
+)
 from byodkim.dkim.record import format_key_record, sha256_of
 from byodkim.dns.zone import parse_server
 from byodkim.engine.observe import new_place, record_name, setting
@@ -100,19 +114,19 @@ def plan_of(run: Run, seen: Observation) -> Plan:
 
 def store(run: Run) -> KeyObject:
     """Make the key pair and store it, where nothing is."""
-    made = run.custodian.make_key().result()
+    made = run.custodian.ask(MakeKey()).result()
     if not isinstance(made, KeyObject):
         close(run, "FAILED", _("No key could be made ({code}).", code=made.code))
         raise AssertionError
     place = new_place(run)
 
     def shows() -> bool:
-        found = run.custodian.key(place).result()
+        found = run.custodian.ask(GetKey(place)).result()
         return isinstance(found, KeyObject) and found.sha256 == made.sha256
 
-    send = partial(run.custodian.store_key, place, made.sha256, run.settings.text("key_kms"))
+    storing = StoreKey(place, made.sha256, run.settings.text("key_kms"))
     intended = _intended(run, STORE, f"s3://{place.bucket}/{place.key}", made.sha256)
-    _make(run, intended, send, shows)
+    _make(run, intended, storing, shows)
     return replace(made, bucket=place.bucket, key=place.key)
 
 
@@ -122,15 +136,13 @@ def enter(run: Run, stored: Secret, made: KeyObject) -> None:
     secret_id = setting(run, "secret_id")
 
     def shows() -> bool:
-        found = run.custodian.store(secret_id, domain, run.selector, place).result()
+        found = run.custodian.ask(GetStore(secret_id, domain, run.selector, place)).result()
         entry = getattr(found, "pending", None)
         return entry is not None and sha256_of(entry.record) == made.sha256
 
-    send = partial(
-        run.custodian.enter_selector,
-        secret_id, stored.version, domain, run.selector, place, made.sha256,
-    )  # fmt: skip
-    _make(run, _intended(run, ENTER, stored.arn, made.sha256), send, shows)
+    version = stored.version
+    entering = EnterSelector(secret_id, version, domain, run.selector, place, made.sha256)
+    _make(run, _intended(run, ENTER, stored.arn, made.sha256), entering, shows)
 
 
 def promote(run: Run, stored: Secret, made: KeyObject) -> None:
@@ -138,14 +150,12 @@ def promote(run: Run, stored: Secret, made: KeyObject) -> None:
     secret_id = setting(run, "secret_id")
 
     def shows() -> bool:
-        found = run.custodian.secret(secret_id, layout_of(run.settings)).result()
+        found = run.custodian.ask(GetSecret(secret_id, layout_of(run.settings))).result()
         entry = entry_of(found, run.wanted.domain, run.selector)
         return entry is not None and sha256_of(entry.record) == made.sha256
 
-    send = partial(
-        run.custodian.promote_secret, secret_id, stored.version, run.selector, made.sha256
-    )
-    _make(run, _intended(run, PROMOTE, stored.arn, made.sha256), send, shows)
+    promoting = PromoteSecret(secret_id, stored.version, run.selector, made.sha256)
+    _make(run, _intended(run, PROMOTE, stored.arn, made.sha256), promoting, shows)
 
 
 def publish(run: Run, writer: DnsWriter, made: KeyObject) -> None:
@@ -153,14 +163,14 @@ def publish(run: Run, writer: DnsWriter, made: KeyObject) -> None:
     name, value = record_name(run, run.selector), format_key_record(made.public_key)
 
     def shows() -> bool:
-        found = run.custodian.record(writer, name).result()
+        found = run.custodian.ask(GetRecord(writer, name)).result()
         return getattr(found, "values", ()) == (value,)
 
     if shows():  # an earlier run published it; a name server lags
         return
-    send = partial(run.custodian.add_record, writer, name, value, run.settings.number("ttl"))
+    adding = ChangeRecord(writer, name, add=value, ttl=run.settings.number("ttl"))
     intended = _intended(run, DNS_WRITES[writer.kind], name, made.sha256)
-    _make(run, intended, send, shows)
+    _make(run, intended, adding, shows)
 
 
 def withdraw(run: Run, writer: DnsWriter, value: str) -> None:
@@ -168,14 +178,14 @@ def withdraw(run: Run, writer: DnsWriter, value: str) -> None:
     name = record_name(run, run.selector)
 
     def is_gone() -> bool:
-        here = run.custodian.record(writer, name).result()
+        here = run.custodian.ask(GetRecord(writer, name)).result()
         return not isinstance(here, Unread) and value not in here.values
 
     if is_gone():  # an earlier run removed it; a name server lags
         return
-    send = partial(run.custodian.remove_record, writer, name, value)
+    removing = ChangeRecord(writer, name, remove=value)
     key = "; ".join(sorted(known_keys(run.seen, run.seen.requested)))
-    _make(run, _leaving(run, DNS_WRITES[writer.kind], name, key), send, is_gone)
+    _make(run, _leaving(run, DNS_WRITES[writer.kind], name, key), removing, is_gone)
 
 
 def delete(run: Run, version: KeyObject) -> None:
@@ -183,13 +193,13 @@ def delete(run: Run, version: KeyObject) -> None:
     place = KeyPlace(version.bucket, version.key, version.version or "null")
 
     def is_gone() -> bool:
-        read = run.custodian.key_versions(place).result()
+        read = run.custodian.ask(GetKeyVersions(place)).result()
         here = read.versions if isinstance(read, KeyVersions) else (version,)
         return version.place not in [each.place for each in here]
 
-    send = partial(run.custodian.delete_key_version, place, version.sha256)
+    deleting = DeleteKeyVersion(place, version.sha256)
     intended = _leaving(run, "DeleteObject", version.place, version.sha256)
-    _make(run, intended, send, is_gone, passes="NoSuchVersion")
+    _make(run, intended, deleting, is_gone, passes="NoSuchVersion")
 
 
 def _is_pending(run: Run, seen: Observation) -> bool:
@@ -226,7 +236,7 @@ def _leaving(run: Run, operation: str, target: str, sha256: str) -> WriteIntende
 def _make(
     run: Run,
     intended: WriteIntended,
-    send: Callable[[], Future[PutAnswer]],
+    operation: Write,
     shows: Callable[[], bool],
     *,
     passes: str = "",
@@ -236,14 +246,14 @@ def _make(
     Args:
         run: the run, whose plan holds the write.
         intended: what goes to the disk first.
-        send: sends it, in one attempt.
+        operation: the write itself.
         shows: reads whether it is there.
         passes: code of a rejection that means that nothing is left to do.
 
     Raises:
         RunEnded: it was rejected, or does not show.
     """
-    answered = make_write(run, intended, send, shows)
+    answered = make_write(run, intended, operation, shows)
     if answered.result == "accepted" or (passes and answered.code == passes):
         return
     values = {"operation": answered.operation, "code": answered.code or "-"}
