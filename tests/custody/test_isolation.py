@@ -112,7 +112,7 @@ def ended(pid: int) -> bool:
 PARENT = """
 import os, sys
 from byodkim.custody.client import Custodian
-from byodkim.custody.settings import AwsSettings
+from byodkim.custody.settings import AwsSettings, GetCaller
 custodian = Custodian(AwsSettings("ap-northeast-1", endpoint_url=sys.argv[1], sandbox=True))
 custodian.ask(GetCaller()).result()
 if os.fork() == 0:  # somebody who keeps the pipe open

@@ -119,7 +119,7 @@ def test_secret(aws: FakeAws, start_child: Starter, content: str) -> None:
 LOOK = """
 import subprocess, sys
 from byodkim.custody.client import Custodian
-from byodkim.custody.settings import AwsSettings, KeyPlace
+from byodkim.custody.settings import AwsSettings, GetCaller
 
 def denied(pid):
     try:

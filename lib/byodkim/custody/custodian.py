@@ -31,7 +31,7 @@ from byodkim.aws.key_object import (
 from byodkim.aws.secret import read_secret
 from byodkim.aws.secret_store import NewEntry, enter, promote, read_store
 from byodkim.aws.session import Clients, read_caller
-from byodkim.checks.world import KeyObject, KeyVersions, Unread
+from byodkim.checks.facts import KeyObject, KeyVersions, Unread
 from byodkim.custody import settings as op
 from byodkim.custody.leak_guard import LeakGuard
 from byodkim.custody.private_key import PrivateKey, make
