@@ -67,7 +67,6 @@ class Airflow:
                 "task_instance_heartbeat_sec": 2, "task_instance_heartbeat_timeout": 10,
                 "task_instance_heartbeat_timeout_detection_interval": 2,
             },
-            "triggerer": {"default_capacity": 10},
         }  # fmt: skip
         return {
             f"AIRFLOW__{section}__{name}".upper(): str(value)
