@@ -38,8 +38,6 @@ from byodkim.words import Sentence, _
 
 #: Identities in a call of SES's first API. Source: SES API v1, GetIdentityDkimAttributes.
 BATCH: Final = 100
-#: The origin that a number of tokens implies. Source: SES API v2, DkimAttributes (Tokens).
-ORIGINS: Final = {1: "EXTERNAL", 3: "AWS_SES"}
 #: When SES made a key of Easy DKIM. It has no date of a key that it was given.
 GENERATED: Final = "DkimAttributes.LastKeyGenerationTimestamp"
 
@@ -93,7 +91,7 @@ def identities(
         operation = "GetEmailIdentity" if details else "GetIdentityDkimAttributes"
         rows = [
             (*place, each.domain, kinds[each.domain], each.selector, each.status,
-             each.signing_enabled, each.origin or ORIGINS.get(len(each.selectors)), operation,
+             each.signing_enabled, each.origin or None, operation,
              *_age(each, dates.get((each.domain, each.selector)), now))
             for each in shown
         ]  # fmt: skip

@@ -25,50 +25,44 @@ class Permission(NamedTuple):
     modes: tuple[Mode, ...] = ("plan", "apply")
 
 
-_ROTATE: Final = (
+#: What proves the key pair of an identity.
+_READ: Final = (
     Permission("ses:GetEmailIdentity", "identity"),
     Permission("secretsmanager:GetSecretValue", "secret"),
     Permission("s3:GetObject", "object"),
     Permission("s3:GetObjectVersion", "object"),
     Permission("s3:ListBucket", "bucket"),  # without it, a missing object answers 403
     Permission("kms:Decrypt", "key"),
+)
+_ROTATE: Final = (
+    *_READ,
     Permission("ses:PutEmailIdentityDkimSigningAttributes", "identity", ("apply",)),
+)
+_WRITE_RECORD: Final = (
+    Permission("route53:GetHostedZone", "zone", ("apply",)),
+    Permission("route53:ListResourceRecordSets", "zone", ("apply",)),
+    Permission("route53:ChangeResourceRecordSets", "zone", ("apply",)),
+    Permission("secretsmanager:GetSecretValue", "tsig", ("apply",)),
 )
 #: Every AWS call of a procedure. STS GetCallerIdentity needs no permission.
 PERMISSIONS: Final[dict[str, tuple[Permission, ...]]] = {
     "rotate": _ROTATE,
     "fleet": (*_ROTATE, Permission("ses:GetIdentityDkimAttributes", "all", ("apply",))),
     "prepare": (
-        Permission("ses:GetEmailIdentity", "identity"),
-        Permission("secretsmanager:GetSecretValue", "secret"),
+        *_READ,
         Permission("secretsmanager:PutSecretValue", "secret", ("apply",)),
         Permission("secretsmanager:UpdateSecretVersionStage", "secret", ("apply",)),
         Permission("s3:GetBucketVersioning", "bucket"),
-        Permission("s3:GetObject", "object"),
-        Permission("s3:GetObjectVersion", "object"),
-        Permission("s3:ListBucket", "bucket"),  # without it, a missing object answers 403
         Permission("s3:PutObject", "object", ("apply",)),
-        Permission("kms:Decrypt", "key"),
         Permission("kms:GenerateDataKey", "key", ("apply",)),
-        Permission("route53:GetHostedZone", "zone", ("apply",)),
-        Permission("route53:ListResourceRecordSets", "zone", ("apply",)),
-        Permission("route53:ChangeResourceRecordSets", "zone", ("apply",)),
+        *_WRITE_RECORD,
         Permission("route53:GetChange", "change", ("apply",)),
-        Permission("secretsmanager:GetSecretValue", "tsig", ("apply",)),
     ),
     "retire": (
-        Permission("ses:GetEmailIdentity", "identity"),
-        Permission("secretsmanager:GetSecretValue", "secret"),
-        Permission("s3:GetObject", "object"),
-        Permission("s3:GetObjectVersion", "object"),
-        Permission("s3:ListBucket", "bucket"),
+        *_READ,
         Permission("s3:ListBucketVersions", "bucket"),
         Permission("s3:DeleteObjectVersion", "deletable", ("apply",)),
-        Permission("kms:Decrypt", "key"),
-        Permission("route53:GetHostedZone", "zone", ("apply",)),
-        Permission("route53:ListResourceRecordSets", "zone", ("apply",)),
-        Permission("route53:ChangeResourceRecordSets", "zone", ("apply",)),
-        Permission("secretsmanager:GetSecretValue", "tsig", ("apply",)),
+        *_WRITE_RECORD,
     ),
     "explore": (
         Permission("ses:ListEmailIdentities", "all"),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
+from byodkim.errors import InputError
+from byodkim.sandbox import world
+from byodkim.sandbox.scenarios import SCENARIOS
 from byodkim.words import _
-
-if TYPE_CHECKING:
-    from byodkim.sandbox.world import World
 
 
 @click.group()
@@ -35,8 +35,6 @@ def sandbox() -> None:
 @click.option("--throttled", is_flag=True, help="SES takes one call a second, as AWS does.")
 def start(scenario: str, identities: int, faulty: int, throttled: bool) -> None:
     """Start a sandbox that runs until it is stopped. SCENARIO: see `byodkim sandbox scenarios`."""
-    from byodkim.sandbox import world
-
     options = {"identities": identities, "faulty": faulty, "throttled": throttled}
     _tell(world.start_standing(scenario, **options))
 
@@ -45,16 +43,12 @@ def start(scenario: str, identities: int, faulty: int, throttled: bool) -> None:
 @click.argument("scenario", default="")
 def reset(scenario: str) -> None:
     """Begin the sandbox anew, at the same ports. Its records stay where they are."""
-    from byodkim.sandbox import world
-
     _tell(world.reset_standing(scenario))
 
 
 @sandbox.command()
 def status() -> None:
     """Say whether a sandbox runs, and where."""
-    from byodkim.sandbox import world
-
     running = world.standing()
     if running is None:
         click.echo(str(_("No sandbox is running. Start one: byodkim sandbox start")))
@@ -65,8 +59,6 @@ def status() -> None:
 @sandbox.command()
 def stop() -> None:
     """Stop the sandbox."""
-    from byodkim.sandbox import world
-
     was_running = world.stop_standing()
     click.echo(str(_("Stopped.") if was_running else _("No sandbox was running.")))
 
@@ -75,8 +67,6 @@ def stop() -> None:
 @click.argument("hours", type=click.FloatRange(0, 24 * 366))
 def advance(hours: float) -> None:
     """Move the sandbox's clock forward by HOURS."""
-    from byodkim.sandbox import world
-
     running = _running()
     world.control(running, "clock", advance_h=hours)
     click.echo(f"{world.now(running):%Y-%m-%d %H:%M:%S} UTC")
@@ -95,8 +85,6 @@ def dns() -> None:
 )
 def publish(name: str, value: str, ttl: int) -> None:
     """Publish VALUE as the only TXT record of NAME."""
-    from byodkim.sandbox import world
-
     world.control(_running(), "dns", name=name, texts=[value], ttl=ttl)
 
 
@@ -104,45 +92,36 @@ def publish(name: str, value: str, ttl: int) -> None:
 @click.argument("name")
 def remove(name: str) -> None:
     """Remove the TXT records of NAME."""
-    from byodkim.sandbox import world
-
     world.control(_running(), "dns", name=name, texts=[])
 
 
 @sandbox.command()
 def table() -> None:
     """Print a table of the sandbox's identities for `byodkim fleet`, in CSV."""
-    from byodkim.sandbox import world
-
     click.echo(world.table(_running()))
 
 
 @sandbox.command()
 def scenarios() -> None:
     """List the scenarios."""
-    from byodkim.sandbox.scenarios import SCENARIOS
-
     width = max(map(len, SCENARIOS))
     for name, sentence in SCENARIOS.items():
         click.echo(f"{name:{width}}  {sentence}")
 
 
-def _running() -> World:
+def _running() -> world.World:
     """Return the standing sandbox.
 
     Raises:
         InputError: there is none.
     """
-    from byodkim.errors import InputError
-    from byodkim.sandbox import world
-
     running = world.standing()
     if running is None:
         raise InputError(_("No sandbox is running."), todo=_("Start one: byodkim sandbox start"))
     return running
 
 
-def _tell(running: World) -> None:
+def _tell(running: world.World) -> None:
     click.echo(str(_("Sandbox, scenario {name}", name=running.scenario)))
     click.echo(f"AWS  {running.endpoint_url}  {running.account}  {running.region}")
     click.echo(f"DNS  {' '.join(running.nameservers)}")
