@@ -107,11 +107,15 @@ class CallLog:
         _calls.get([]).append(call)
 
 
+#: So much longer than needed is the gap between two calls: they are not equally long on their way.
+JITTER: Final = 1.03
+
+
 class Pace:
     """Let one call after another pass, no more than so many a second."""
 
     def __init__(self, per_second: float) -> None:
-        self._gap = 1.0 / per_second
+        self._gap = JITTER / per_second
         self._next = 0.0
         self._lock = threading.Lock()
 
