@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from byodkim.record.events import Interrupted, PlanTaken
+from byodkim.engine import write_ahead
+from byodkim.record.events import Interrupted, PlanTaken, WriteIntended
 from tests.fleet.fleet import Fleet, ended, outcomes, planned
 from tests.rotate.project import (
     PUT,
@@ -240,17 +241,31 @@ def test_reads_are_throttled_by_another_program(fleet: Fleet, operation: str) ->
     assert (result.outcome, fleet.writes) == ("SWITCHED", [1] * 3)
 
 
-def test_a_write_is_throttled_by_another_program(fleet: Fleet) -> None:
-    """It is not repeated. The same command makes it."""
+def test_a_write_is_throttled_by_another_program(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is sent again, with an intent of its own, while SES shows the identity as before."""
+    monkeypatch.setattr(write_ahead, "PAUSES_S", (0.1, 0.2))
     fleet.plan()
     fault(PUT, times=1, **THROTTLED)(fleet)
+    assert (fleet.apply().outcome, fleet.writes) == ("SWITCHED", [2, 1, 1])
+    intents = [
+        each for each in fleet.result("apply.00002").events if isinstance(each, WriteIntended)
+    ]
+    assert len(intents) == 2
+    fleet.require_verified()
+
+
+def test_a_write_is_throttled_for_long(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The row fails. The same command makes it."""
+    monkeypatch.setattr(write_ahead, "PAUSES_S", (0.1, 0.2))
+    fleet.plan()
+    fault(PUT, times=3, **THROTTLED)(fleet)
     result = fleet.apply()
     assert (result.outcome, outcomes(result)) == ("FAILED", {2: "FAILED"})
     assert "TooManyRequestsException" in str(ended(result)[2].headline)
     assert fleet.selectors == [CURRENT] * 3
-    again = fleet.apply("again")
-    assert (again.outcome, fleet.writes) == ("SWITCHED", [2, 1, 1])
-    fleet.require_verified()
+    assert fleet.apply("again").outcome == "SWITCHED"
 
 
 def test_a_lost_answer_is_read_back(fleet: Fleet) -> None:

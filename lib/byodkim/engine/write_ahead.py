@@ -15,16 +15,24 @@ from byodkim.checks.world import Identity
 from byodkim.custody.settings import GetIdentity, PutAnswer, PutSigningKey, Write
 from byodkim.engine.run import Run
 from byodkim.record.events import ReadBack, WriteAnswered, WriteIntended
+from byodkim.record.record import state_of
 from byodkim.words import _
 
 OPERATION: Final = "PutEmailIdentityDkimSigningAttributes"
 Landing = Literal["landed", "not-landed", "not-known-yet"]
 #: Seconds between two readings while an unclear write may still arrive.
 READ_S: Final = 2.0
+#: What SES answers above its pace, and the pauses before a row of a campaign is sent again.
+TOO_FAST: Final = ("TooManyRequestsException", "ThrottlingException", "Throttling")
+PAUSES_S: Final = (2.0, 4.0, 8.0)
 
 
 def set_signing_key(run: Run, before: Identity) -> Landing:
     """Set the requested selector with its proved key in SES.
+
+    SES refuses what comes too fast, and has not changed anything then. A row of a campaign, which
+    shares SES's pace with many others, is sent again after a while, with an intent of its own, if
+    SES still shows the identity as before.
 
     Args:
         run: the run, whose plan holds the write.
@@ -38,6 +46,24 @@ def set_signing_key(run: Run, before: Identity) -> Landing:
     Raises:
         RecordError: the intent could not be kept; nothing was sent.
     """
+    answer = _send(run, before)
+    for pause in PAUSES_S if run.campaign else ():
+        if answer.code not in TOO_FAST:
+            break
+        time.sleep(pause)
+        now = run.custodian.ask(GetIdentity(run.wanted.domain)).result()
+        if not isinstance(now, Identity) or state_of(now) != state_of(before):
+            break
+        answer = _send(run, now)
+    if answer.result == "accepted":
+        return "landed"
+    if answer.result == "rejected":
+        return "not-landed"
+    return _read_back(run)
+
+
+def _send(run: Run, before: Identity) -> PutAnswer:
+    """Note the intent, send it once, and note the answer."""
     side = run.seen.requested
     run.write(
         WriteIntended(
@@ -53,11 +79,7 @@ def set_signing_key(run: Run, before: Identity) -> Landing:
         PutSigningKey(run.wanted.domain, side.selector, side.key_sha256)
     ).result()
     run.write(_answered(OPERATION, answer))
-    if answer.result == "accepted":
-        return "landed"
-    if answer.result == "rejected":
-        return "not-landed"
-    return _read_back(run)
+    return answer
 
 
 def make_write(
