@@ -41,8 +41,8 @@ from byodkim.words import Sentence, _
 AT_ONCE: Final = 6
 #: Seconds between two questions for the state of all rows that wait: while others are written, and
 #: afterwards.
-BUSY_S: Final = 30.0
-IDLE_S: Final = 5.0
+BUSY_S: Final = 60.0
+IDLE_S: Final = 12.0
 #: Seconds for which the loop sleeps at most.
 TICK_S: Final = 0.5
 #: A row that ends like this counts as failed: a campaign does not go on over it.
