@@ -14,6 +14,7 @@ from byodkim import launch as launching
 from byodkim import settings as table
 from byodkim.engine import kernel
 from byodkim.engine.run import Run, begin_record, open_run
+from byodkim.engine.stages import stop_run
 from byodkim.errors import RunEnded
 from byodkim.procedures.table import procedure_of
 from byodkim.record.record import tell
@@ -131,7 +132,7 @@ def _step(run: Run, name: str) -> Iterator[None]:
         except RunEnded:
             raise
         except BaseException as error:  # noqa: BLE001 - an interrupt too must leave a closed record
-            procedure_of(run.procedure).stop(run, error)
+            stop_run(run, error)
     except RunEnded as ended:
         _show(run, name)
         _show_outcome(run)

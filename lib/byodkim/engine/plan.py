@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
 from byodkim.checks.key import is_key_known
-from byodkim.checks.world import Identity, KeyObject, Observation, Secret
+from byodkim.checks.world import Identity, KeyObject, Observation, Secret, Wanted
 from byodkim.words import Sentence, _
 
 
@@ -35,29 +36,47 @@ def rotate_plan(seen: Observation) -> Plan:
     again.
     """
     identity, secret, key = seen.identity, seen.secret, seen.requested.key
-    switches = needs_switch(seen)
+    switches, sha256 = needs_switch(seen), seen.requested.key_sha256
     facts = {
-        "procedure": "rotate",
-        "account": getattr(seen.caller, "account", ""),
-        "region": seen.wanted.region,
-        "domain": seen.wanted.domain,
-        "selector": seen.requested.selector,
-        "selector in use": ",".join(identity.selectors) if isinstance(identity, Identity) else "",
         "signing origin": getattr(identity, "origin", ""),
         "signing enabled": str(getattr(identity, "signing_enabled", "")),
-        "key": seen.requested.key_sha256,
+        "key": sha256,
         "key object": key.place if isinstance(key, KeyObject) else "",
         "secret": f"{secret.arn} {secret.version}" if isinstance(secret, Secret) else "",
         "rollback selector": seen.current.selector,
         "rollback key": seen.current.key_sha256,
         "write": "PutEmailIdentityDkimSigningAttributes" if switches else "",
-        "waived": "; ".join(f"{name}: {why}" for name, why in sorted(seen.wanted.waivers.items())),
     }
-    write = _(
-        "SES: set selector {selector} with key {sha256}… for {domain}",
-        selector=facts["selector"], sha256=facts["key"][:16], domain=facts["domain"],
-    )  # fmt: skip
-    return Plan(facts, (write,) if switches else (), digest_of(facts))
+    write = switch(seen.wanted.domain, seen.requested.selector, sha256)
+    return plan_of("rotate", seen, facts, [write] if switches else [])
+
+
+def switch(domain: str, selector: str, sha256: str) -> Sentence:
+    """Return rotate's write in a sentence."""
+    return _("SES: set selector {selector} with key {sha256}… for {domain}",
+             selector=selector, sha256=sha256[:16], domain=domain)  # fmt: skip
+
+
+def plan_of(
+    procedure: str, seen: Observation, own: Mapping[str, str], writes: Sequence[Sentence]
+) -> Plan:
+    """Return the plan of a procedure: its own facts, and those that every plan relies on."""
+    facts = {
+        "procedure": procedure,
+        "account": getattr(seen.caller, "account", ""),
+        "region": seen.wanted.region,
+        "domain": seen.wanted.domain,
+        "selector": seen.requested.selector,
+        "selector in use": ",".join(getattr(seen.identity, "selectors", ())),
+        **own,
+        "waived": waived(seen.wanted),
+    }
+    return Plan(facts, tuple(writes), digest_of(facts))
+
+
+def waived(wanted: Wanted) -> str:
+    """Return the waivers as the fact of a plan."""
+    return "; ".join(f"{name}: {why}" for name, why in sorted(wanted.waivers.items()))
 
 
 def needs_switch(seen: Observation) -> bool:
@@ -78,8 +97,3 @@ def digest_of(facts: dict[str, str]) -> str:
     """Return the SHA-256 over facts as JSON with sorted names and no spaces, hexadecimal."""
     text = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def drift(shown: Plan, now: Plan) -> list[str]:
-    """Return the names of the facts that changed since a plan was shown."""
-    return [name for name, value in now.facts.items() if shown.facts[name] != value]

@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from byodkim.checks.check import Check, Finding, evaluate
+from byodkim.checks.world import Approval
 from byodkim.engine.close import close_record
 from byodkim.engine.plan import Plan
 from byodkim.engine.run import Run
 from byodkim.errors import ByodkimError, RunEnded
-from byodkim.record.events import Checked, Closed, Interrupted, Planned, WriteIntended
+from byodkim.record.events import (
+    AnyEvent,
+    Checked,
+    Closed,
+    Interrupted,
+    Planned,
+    RowEnded,
+    WriteIntended,
+)
 from byodkim.record.record import tell
 from byodkim.words import Sentence, _
 
@@ -32,15 +41,15 @@ def evaluate_checks(
     return next((finding for finding in run.findings if finding.stops), None)
 
 
-def note_plan(run: Run, plan: Plan) -> Plan:
-    """Note a plan in the journal, and keep it as the one that was shown."""
+def note_plan(run: Run, plan: Plan, approvals: Sequence[Approval]) -> Plan:
+    """Note a plan and its approvals in the journal, and keep it as the one that was shown."""
     run.plan = plan
     run.write(
         Planned(
             digest=plan.digest,
             facts=plan.facts,
             writes=list(plan.writes),
-            approvals=list(run.seen.approvals),
+            approvals=list(approvals),
         )
     )
     return plan
@@ -57,6 +66,19 @@ def shown_plan(run: Run) -> Plan:
     return run.plan
 
 
+def require_unchanged(run: Run, shown: Plan, now: Plan) -> None:
+    """Refuse the run where a fact of its plan changed after the plan was shown.
+
+    Raises:
+        RunEnded: one did. Nothing was written.
+    """
+    changed = [name for name, value in now.facts.items() if shown.facts[name] != value]
+    if changed:
+        headline = _("These facts changed after the plan was shown: {facts}. Nothing was written.",
+                     facts=changed)  # fmt: skip
+        close(run, "REFUSED", headline)
+
+
 def close(run: Run, outcome: str, headline: Sentence, finding: Finding | None = None) -> None:
     """Close and sign the record.
 
@@ -69,36 +91,28 @@ def close(run: Run, outcome: str, headline: Sentence, finding: Finding | None = 
         raise RunEnded(headline, mail, finding.todo if finding else None)
 
 
-def stop_run(
-    run: Run,
-    error: BaseException,
-    untouched: Sentence,
-    begun: Sentence,
-    *,
-    has_written: bool = False,
-) -> None:
+def stop_run(run: Run, error: BaseException) -> None:
     """Close the record of a run that an error or an interrupt ended before its last step.
-
-    Args:
-        run: the run.
-        error: what ended it.
-        untouched: the headline where no write was sent.
-        begun: the headline where one was.
-        has_written: whether something was written that this journal does not tell of.
 
     Raises:
         RunEnded: always.
     """
-    if run.closed or isinstance(run.journal.events[-1], Closed):
+    events = run.journal.events
+    if run.closed or isinstance(events[-1], Closed):
         raise RunEnded(
             _("The journal is closed, but the record could not be signed: {reason}",
               reason=str(error)),
         ) from error  # fmt: skip
-    what = error.what if isinstance(error, ByodkimError) else _(
-        "The run was interrupted ({error}).", error=type(error).__name__
-    )  # fmt: skip
-    todo = error.todo if isinstance(error, ByodkimError) else None
-    run.write(Interrupted(kind=type(error).__name__, what=what, todo=todo))
-    if has_written or any(isinstance(event, WriteIntended) for event in run.journal.events):
-        close(run, "FAILED", begun)
-    close(run, "REFUSED", untouched)
+    kind = type(error).__name__
+    what, todo = _("The run was interrupted ({error}).", error=kind), None
+    if isinstance(error, ByodkimError):
+        what, todo = error.what, error.todo
+    run.write(Interrupted(kind=kind, what=what, todo=todo))
+    if any(isinstance(each, WriteIntended) or _row_wrote(each) for each in events):
+        close(run, "FAILED", _("The run ended after a write. Give the same command again: it looks "
+                               "first, and does what is missing."))  # fmt: skip
+    close(run, "REFUSED", _("The run ended before any write. Nothing was changed."))
+
+
+def _row_wrote(event: AnyEvent) -> bool:
+    return isinstance(event, RowEnded) and event.wrote

@@ -25,14 +25,14 @@ from byodkim.dkim.record import format_key_record
 from byodkim.engine.campaign import Custodians, find_plan, row_to_plan
 from byodkim.engine.observe import observe as observe_world
 from byodkim.engine.observe import record_name, with_approvals
-from byodkim.engine.plan import Plan, digest_of, rotate_plan
+from byodkim.engine.plan import Plan, digest_of, rotate_plan, waived
 from byodkim.engine.request import csv_of, request_sheet, write_new
 from byodkim.engine.rows import COLUMNS, Row, read_rows
 from byodkim.engine.run import Run
-from byodkim.engine.stages import close, shown_plan, stop_run
+from byodkim.engine.stages import close, note_plan, shown_plan
 from byodkim.procedures import rotate
 from byodkim.procedures.waves import Switching, pause
-from byodkim.record.events import Checked, Planned, PlanTaken, Requested, RowEnded, RowPlanned
+from byodkim.record.events import Checked, PlanTaken, Requested, RowEnded, RowPlanned
 from byodkim.words import Sentence, _, n_
 
 #: The checks of each row: they can be waived for the whole campaign.
@@ -94,16 +94,7 @@ def check(run: Run) -> list[Finding]:
 
 def make_plan(run: Run) -> None:
     """Note the plan of the whole table, with the one digest that people approve."""
-    chosen = run.plan or _campaign_plan(run)
-    run.plan = chosen
-    run.write(
-        Planned(
-            digest=chosen.digest,
-            facts=chosen.facts,
-            writes=list(chosen.writes),
-            approvals=list(run.approvals),
-        )
-    )
+    note_plan(run, run.plan or _campaign_plan(run), run.approvals)
 
 
 def apply(run: Run) -> None:
@@ -161,24 +152,6 @@ def finish(run: Run) -> None:
         RunEnded: a person has to look.
     """
     close(run, *(_decide_apply(run) if run.applies else _decide_plan(run)))
-
-
-def stop(run: Run, error: BaseException) -> None:
-    """Close the record of a campaign that an error or an interrupt ended before its last step.
-
-    Raises:
-        RunEnded: always.
-    """
-    ended = [each for each in run.journal.events if isinstance(each, RowEnded)]
-    stop_run(
-        run,
-        error,
-        _("The campaign ended before any write. SES was not changed."),
-        n_("The campaign ended after {count} row. Give the same command again: it does the rest.",
-           "The campaign ended after {count} rows. Give the same command again: it does the rest.",
-           len(ended)),
-        has_written=bool(ended),
-    )  # fmt: skip
 
 
 def _plan_rows(run: Run, rows: Sequence[Row]) -> None:
@@ -276,7 +249,6 @@ def _campaign_plan(run: Run) -> Plan:
     digests = [[each.line, each.wave, each.state, each.digest] for each in rows]
     states = Counter(each.state for each in rows)
     waves = max((each.wave for each in rows), default=0)
-    waivers = sorted(run.wanted.waivers.items())
     facts = {
         "procedure": "fleet",
         "table": _table_digest(read_rows(run.settings)),
@@ -285,7 +257,7 @@ def _campaign_plan(run: Run) -> Plan:
         "stopped": str(states["stopped"]),
         "waves": str(waves),
         "plans of the rows": hashlib.sha256(json.dumps(digests).encode()).hexdigest(),
-        "waived": "; ".join(f"{name}: {why}" for name, why in waivers),
+        "waived": waived(run.wanted),
     }
     write = n_("SES: set a new selector for {count} identity",
                "SES: set a new selector for {count} identities, in {waves} waves",

@@ -19,13 +19,13 @@ from byodkim.checks.check import Check, Finding, evaluate
 from byodkim.checks.world import History, KeyObject, Observation, Secret
 from byodkim.custody.settings import GetRecordChange, GetSecret, GetStore
 from byodkim.dns.letter import letter, zone_text
-from byodkim.engine.observe import new_place, read_history, setting
+from byodkim.engine.observe import Purpose, new_place, read_history, setting
 from byodkim.engine.observe import observe as observe_world
-from byodkim.engine.plan import Plan, drift
+from byodkim.engine.plan import Plan
 from byodkim.engine.polling import wait_for_dns
 from byodkim.engine.request import requested, write_new, write_request
 from byodkim.engine.run import Run
-from byodkim.engine.stages import close, evaluate_checks, note_plan, shown_plan, stop_run
+from byodkim.engine.stages import close, evaluate_checks, note_plan, require_unchanged, shown_plan
 from byodkim.procedures.writes import (
     DNS_WRITES,
     ENTER,
@@ -34,7 +34,7 @@ from byodkim.procedures.writes import (
     dns_writer,
     enter,
     missing_writes,
-    plan_of,
+    prepare_plan,
     promote,
     publish,
     store,
@@ -93,7 +93,7 @@ def check(run: Run) -> list[Finding]:
 
 def make_plan(run: Run) -> Plan:
     """Return the plan of what was observed, and note it in the journal."""
-    return note_plan(run, plan_of(run, run.seen))
+    return note_plan(run, prepare_plan(run, run.seen), run.seen.approvals)
 
 
 def apply(run: Run) -> None:
@@ -110,10 +110,7 @@ def apply(run: Run) -> None:
     if not run.applies or not shown.writes:
         return
     seen = _observe(run, "write")
-    if changed := drift(shown, plan_of(run, seen)):
-        headline = _("These facts changed after the plan was shown: {facts}. Nothing was written.",
-                     facts=changed)  # fmt: skip
-        close(run, "REFUSED", headline)
+    require_unchanged(run, shown, prepare_plan(run, seen))
     check(run)
     missing, writer = missing_writes(run, seen), dns_writer(run)
     stored = store(run) if STORE in missing else seen.requested.key
@@ -175,20 +172,6 @@ def finish(run: Run) -> None:
                                   selector=selector, domain=domain))  # fmt: skip
 
 
-def stop(run: Run, error: BaseException) -> None:
-    """Close the record of a run that an error or an interrupt ended before its last step.
-
-    Raises:
-        RunEnded: always.
-    """
-    stop_run(
-        run,
-        error,
-        _("The run ended before any write. Nothing was changed."),
-        _("The run ended after a write. Give the same command again: it makes what is missing."),
-    )
-
-
 def _letter(run: Run, record: tuple[str, str, int], zone: str) -> str:
     """Return a letter to the DNS team in both languages, the run's own first."""
     own = run.settings.language
@@ -224,11 +207,8 @@ def _new(run: Run, past: History) -> str:
     return selector
 
 
-def _observe(run: Run, purpose: str) -> Observation:
-    planner = partial(plan_of, run)
-    if purpose == "plan":
-        return observe_world(run, "plan", planner, _with_store)
-    return observe_world(run, "write" if purpose == "write" else "after", planner, _with_store)
+def _observe(run: Run, purpose: Purpose) -> Observation:
+    return observe_world(run, purpose, partial(prepare_plan, run), _with_store)
 
 
 def _with_store(run: Run, seen: Observation) -> Observation:

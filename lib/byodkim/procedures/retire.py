@@ -32,11 +32,11 @@ from byodkim.dns.observe import observe_records
 from byodkim.engine.elsewhere import read_elsewhere
 from byodkim.engine.observe import key_place, observe_dns, record_name
 from byodkim.engine.observe import observe as observe_world
-from byodkim.engine.plan import Plan, digest_of, drift
+from byodkim.engine.plan import Plan, plan_of
 from byodkim.engine.polling import settle_late_write, wait_for_dns
 from byodkim.engine.request import write_sheet
 from byodkim.engine.run import Run
-from byodkim.engine.stages import close, evaluate_checks, note_plan, shown_plan, stop_run
+from byodkim.engine.stages import close, evaluate_checks, note_plan, require_unchanged, shown_plan
 from byodkim.procedures.writes import delete, dns_writer, withdraw
 from byodkim.record.events import Observed, WriteIntended
 from byodkim.words import Sentence, _
@@ -77,7 +77,7 @@ def check(run: Run) -> list[Finding]:
 
 def make_plan(run: Run) -> Plan:
     """Return the plan of what was observed, and note it in the journal."""
-    return note_plan(run, retire_plan(run.seen))
+    return note_plan(run, retire_plan(run.seen), run.seen.approvals)
 
 
 def retire_plan(seen: Observation) -> Plan:
@@ -91,22 +91,15 @@ def retire_plan(seen: Observation) -> Plan:
     versions = versions_to_delete(seen)
     name = f"{seen.requested.selector}._domainkey.{seen.wanted.domain}"
     facts = {
-        "procedure": "retire",
-        "account": getattr(seen.caller, "account", ""),
-        "region": seen.wanted.region,
-        "domain": seen.wanted.domain,
-        "selector": seen.requested.selector,
-        "selector in use": ",".join(getattr(seen.identity, "selectors", ())),
         "elsewhere": "; ".join(map(retire.name_of, retirement.elsewhere)),
         "record": served_value(seen) if stands else "",
         "writer": retirement.writer,
         "key versions to delete": " ".join(version.place for version in versions),
-        "waived": "; ".join(f"{name}: {why}" for name, why in sorted(seen.wanted.waivers.items())),
     }
     writes = [_("DNS: remove the TXT record of {name}", name=name)] if stands and not asks else []
     if not (stands and asks):
         writes += [_("S3: delete {place} for good", place=version.place) for version in versions]
-    return Plan(facts, tuple(writes), digest_of(facts))
+    return plan_of("retire", seen, facts, writes)
 
 
 def apply(run: Run) -> None:
@@ -119,14 +112,8 @@ def apply(run: Run) -> None:
     shown = shown_plan(run)
     if not run.applies or not shown.writes:
         return
-    changed = drift(shown, retire_plan(observe_world(run, "write", retire_plan, _complete)))
-    if changed:
-        close(
-            run,
-            "REFUSED",
-            _("These facts changed after the plan was shown: {facts}. Nothing was changed.",
-              facts=changed),
-        )  # fmt: skip
+    seen = observe_world(run, "write", retire_plan, _complete)
+    require_unchanged(run, shown, retire_plan(seen))
     check(run)
     writer = dns_writer(run)
     if writer is not None and record_state(run.seen) == "stands":
@@ -184,20 +171,6 @@ def decide(run: Run) -> tuple[str, Sentence]:
         return "FAILED", _("S3 still has {places}. Give the same command again.",
                            places=[version.place for version in left])  # fmt: skip
     return "RETIRED", _("{selector} of {domain} is retired", selector=selector, domain=domain)
-
-
-def stop(run: Run, error: BaseException) -> None:
-    """Close the record of a run that an error or an interrupt ended before its last step.
-
-    Raises:
-        RunEnded: always.
-    """
-    stop_run(
-        run,
-        error,
-        _("The run ended before any write. Nothing was changed."),
-        _("The run ended after a write. Give the same command again: it does what is missing."),
-    )
 
 
 def versions_to_delete(seen: Observation) -> list[KeyObject]:

@@ -15,11 +15,11 @@ from byodkim.checks import dns, identity, key, plan, rollback, secret, time
 from byodkim.checks.check import Check, Finding
 from byodkim.checks.world import Identity, Observation, Unread
 from byodkim.engine.observe import observe as observe_world
-from byodkim.engine.plan import Plan, drift, rotate_plan
+from byodkim.engine.plan import Plan, rotate_plan
 from byodkim.engine.polling import settle_late_write, wait_for_dns, wait_for_ses
 from byodkim.engine.request import write_request
 from byodkim.engine.run import Run
-from byodkim.engine.stages import close, evaluate_checks, note_plan, shown_plan, stop_run
+from byodkim.engine.stages import close, evaluate_checks, note_plan, require_unchanged, shown_plan
 from byodkim.engine.write_ahead import Landing, set_signing_key
 from byodkim.record.events import (
     IdentitySeen,
@@ -73,7 +73,7 @@ def check(run: Run) -> list[Finding]:
 
 def make_plan(run: Run) -> Plan:
     """Return the plan of what was observed, and note it in the journal."""
-    return note_plan(run, rotate_plan(run.seen))
+    return note_plan(run, rotate_plan(run.seen), run.seen.approvals)
 
 
 def apply(run: Run) -> None:
@@ -102,14 +102,7 @@ def observe_again(run: Run, shown: Plan) -> Identity:
         RunEnded: something is not as the plan has it, or a check stops the run.
     """
     seen = observe_world(run, "write")
-    changed = drift(shown, rotate_plan(seen))
-    if changed:
-        close(
-            run,
-            "REFUSED",
-            _("These facts changed after the plan was shown: {facts}. SES was not changed.",
-              facts=changed),
-        )  # fmt: skip
+    require_unchanged(run, shown, rotate_plan(seen))
     check(run)
     if isinstance(seen.identity, Unread):  # SES-EXISTS stopped the run
         raise AssertionError("an identity that cannot be read does not pass its check")
@@ -254,20 +247,6 @@ def refuse(run: Run, finding: Finding) -> None:
             "{check} did not pass. SES shows {selector} for {domain}, and was not changed.", **what
         )
     close(run, "REFUSED", headline, finding)
-
-
-def stop(run: Run, error: BaseException) -> None:
-    """Close the record of a run that an error or an interrupt ended before its last step.
-
-    Raises:
-        RunEnded: always.
-    """
-    stop_run(
-        run,
-        error,
-        _("The run ended before any write. SES was not changed."),
-        _("The run ended after its write. Give the same command again: it reads SES first."),
-    )
 
 
 def last_identity(run: Run) -> Identity | None:

@@ -9,15 +9,15 @@ from datetime import datetime, timedelta
 
 from byodkim.checks.world import Identity
 from byodkim.engine.observe import read_history
-from byodkim.engine.plan import Plan, drift
+from byodkim.engine.plan import Plan, switch
 from byodkim.engine.rows import Row
 from byodkim.engine.run import Campaign, Run
-from byodkim.engine.stages import close
+from byodkim.engine.stages import note_plan, require_unchanged, stop_run
 from byodkim.errors import RunEnded
 from byodkim.procedures import rotate
-from byodkim.record.events import IdentitySeen, Planned, RowPlanned, WriteIntended
+from byodkim.record.events import IdentitySeen, RowPlanned, WriteIntended
 from byodkim.record.record import state_of
-from byodkim.words import Sentence, _
+from byodkim.words import Sentence
 
 
 @dataclass
@@ -52,21 +52,10 @@ def switch_row(run: Run, planned: RowPlanned, shown: Identity | None) -> None:
         rotate.observe(run)
         rotate.check(run)
         now = rotate.make_plan(run)
-        if now.writes and (changed := drift(plan, now)):
-            headline = _("These facts changed after the plan was made: {facts}. SES was not "
-                         "changed. Make a new plan.", facts=changed)  # fmt: skip
-            close(run, "REFUSED", headline)
+        if now.writes:
+            require_unchanged(run, plan, now)
     else:
-        approvals = run.campaign.approvals if run.campaign else ()
-        run.plan = plan
-        run.write(
-            Planned(
-                digest=plan.digest,
-                facts=plan.facts,
-                writes=list(plan.writes),
-                approvals=list(approvals),
-            )
-        )
+        note_plan(run, plan, run.campaign.approvals if run.campaign else ())
     rotate.apply(run)
 
 
@@ -83,7 +72,7 @@ def guarded(step: Callable[[Begun], None], begun: Begun) -> None:
         except RunEnded:
             raise
         except BaseException as error:  # noqa: BLE001 - one row must not end the others
-            rotate.stop(begun.run, error)
+            stop_run(begun.run, error)
 
 
 def signs(identity: Identity | None, selector: str) -> bool:
@@ -117,8 +106,4 @@ def _writes_of(planned: RowPlanned) -> tuple[Sentence, ...]:
     facts = planned.facts
     if not facts["write"]:  # SES has the selector, and is waited for
         return ()
-    write = _(
-        "SES: set selector {selector} with key {sha256}… for {domain}",
-        selector=facts["selector"], sha256=facts["key"][:16], domain=facts["domain"],
-    )  # fmt: skip
-    return (write,)
+    return (switch(facts["domain"], facts["selector"], facts["key"]),)

@@ -37,9 +37,6 @@ class Procedure(Protocol):
     def finish(self, run: Run) -> None:
         """Decide the outcome, and close the record."""
 
-    def stop(self, run: Run, error: BaseException) -> None:
-        """Close the record of a run that an error or an interrupt ended."""
-
 
 def procedure_of(name: str) -> Procedure:
     """Return a procedure.

@@ -32,7 +32,7 @@ from byodkim.custody.settings import (
 from byodkim.dkim.record import format_key_record, sha256_of
 from byodkim.dns.zone import parse_server
 from byodkim.engine.observe import new_place, record_name, setting
-from byodkim.engine.plan import Plan, digest_of
+from byodkim.engine.plan import Plan, plan_of
 from byodkim.engine.run import Run
 from byodkim.engine.stages import close
 from byodkim.engine.wanted import layout_of
@@ -79,17 +79,11 @@ def missing_writes(run: Run, seen: Observation) -> list[str]:
     return missing
 
 
-def plan_of(run: Run, seen: Observation) -> Plan:
+def prepare_plan(run: Run, seen: Observation) -> Plan:
     """Return the plan. The same world and the same waivers give the same digest."""
     stored, writer, place = seen.requested.key, dns_writer(run), new_place(run)
     missing, name = missing_writes(run, seen), record_name(run, run.selector)
     facts = {
-        "procedure": "prepare",
-        "account": getattr(seen.caller, "account", ""),
-        "region": seen.wanted.region,
-        "domain": seen.wanted.domain,
-        "selector": run.selector,
-        "selector in use": ",".join(getattr(seen.identity, "selectors", ())),
         "key": seen.requested.key_sha256 or "RSA, 2048 bits, to be made",
         "key object": getattr(stored, "place", f"s3://{place.bucket}/{place.key}"),
         "KMS key": run.settings.text("key_kms"),
@@ -99,7 +93,6 @@ def plan_of(run: Run, seen: Observation) -> Plan:
         "TTL": run.settings.text("ttl"),
         "DNS writer": _place_of(writer),
         "writes": ", ".join(missing),
-        "waived": "; ".join(f"{name}: {why}" for name, why in sorted(seen.wanted.waivers.items())),
     }
     sentences = {
         STORE: _("S3: store a new RSA key of 2048 bits at {place}", place=facts["key object"]),
@@ -109,7 +102,7 @@ def plan_of(run: Run, seen: Observation) -> Plan:
         "ChangeResourceRecordSets": _("Route 53: publish {name}", name=name),
         "DnsUpdate": _("DNS: publish {name} by a dynamic update", name=name),
     }  # fmt: skip
-    return Plan(facts, tuple(sentences[each] for each in missing), digest_of(facts))
+    return plan_of("prepare", seen, facts, [sentences[each] for each in missing])
 
 
 def store(run: Run) -> KeyObject:
