@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 
@@ -19,7 +19,7 @@ from byodkim import settings as table
 from byodkim.checks.check import Check
 from byodkim.policy import PERMISSIONS
 from byodkim.procedures.rotate import CHECKS
-from byodkim.record.events import EVENTS, Durable, Event
+from byodkim.record.events import AnyEvent, Durable, Event
 from byodkim.words import Language, speak
 
 ROOT: Final = Path(__file__).parents[2]
@@ -51,7 +51,7 @@ def tables() -> dict[str, list[list[str]]]:
         "parameters": [_setting(row) for row in table.SETTINGS if row.is_parameter()],
         "profile": [_setting(row)[:3] for row in table.SETTINGS if not row.is_parameter()],
         "checks": [_check(each) for each in CHECKS],
-        "events": [_event(each) for each in EVENTS],
+        "events": [_event(each) for each in get_args(AnyEvent)],
         "permissions": [
             [f"`{each.action}`", each.resource, *(_mark(mode in each.modes) for mode in MODES)]
             for each in PERMISSIONS["rotate"]

@@ -4,7 +4,9 @@ folder's last record.
 
 from __future__ import annotations
 
-from byodkim.checks.world import PastRun, Sighting
+from typing import Final
+
+from byodkim.checks.world import PastRun, Side, Sighting
 from byodkim.engine.kernel import ignore_interrupts
 from byodkim.engine.observe import condensed
 from byodkim.engine.request import request_suffixes, requested, write_new
@@ -14,6 +16,9 @@ from byodkim.record.events import Closed
 from byodkim.record.record import Record, tell
 from byodkim.record.seal import seal_run
 from byodkim.words import Sentence
+
+#: The side of a selector that was not seen.
+NOTHING: Final = Side("")
 
 
 def close_record(run: Run, outcome: str, headline: Sentence) -> None:
@@ -57,6 +62,9 @@ def past_run(run: Run, record: Record) -> PastRun:
     # Only the selector that SES showed before is known to have been in use; its key belongs to it.
     before = record.before
     was_other = before is not None and seen is not None and before.selector == seen.current.selector
+    requested = seen.requested if seen else NOTHING
+    previous = seen.current if seen and was_other else NOTHING
+    write = record.ses_write
     return PastRun(
         name=run.name,
         run=run.id,
@@ -70,14 +78,14 @@ def past_run(run: Run, record: Record) -> PastRun:
         selector=run.selector,
         opened_at=record.began_at,
         closed_at=record.ended_at,
-        previous=before.selector if before and was_other else "",
+        previous=previous.selector,
         previous_status=before.status if before and was_other else "",
-        key_sha256=seen.requested.key_sha256 if seen else "",
-        previous_key_sha256=seen.current.key_sha256 if seen and was_other else "",
-        key_place=getattr(seen.requested.key, "place", "") if seen else "",
-        previous_key_place=getattr(seen.current.key, "place", "") if seen and was_other else "",
-        wrote=record.ses_write is not None and record.ses_write.state != "not-made",
-        written_at=record.ses_write.intended.at if record.ses_write else None,
+        key_sha256=requested.key_sha256,
+        previous_key_sha256=previous.key_sha256,
+        key_place=getattr(requested.key, "place", ""),
+        previous_key_place=getattr(previous.key, "place", ""),
+        wrote=write is not None and write.state != "not-made",
+        written_at=write.intended.at if write else None,
         verified_at=record.verified_at,
         sightings=run.unpublished or _sightings(run),
     )

@@ -11,7 +11,6 @@ from byodkim.engine.plan import Plan
 from byodkim.engine.run import Run
 from byodkim.errors import ByodkimError, RunEnded
 from byodkim.record.events import (
-    AnyEvent,
     Checked,
     Closed,
     Interrupted,
@@ -108,11 +107,15 @@ def stop_run(run: Run, error: BaseException) -> None:
     if isinstance(error, ByodkimError):
         what, todo = error.what, error.todo
     run.write(Interrupted(kind=kind, what=what, todo=todo))
-    if any(isinstance(each, WriteIntended) or _row_wrote(each) for each in events):
+    if has_written(run):
         close(run, "FAILED", _("The run ended after a write. Give the same command again: it looks "
                                "first, and does what is missing."))  # fmt: skip
     close(run, "REFUSED", _("The run ended before any write. Nothing was changed."))
 
 
-def _row_wrote(event: AnyEvent) -> bool:
-    return isinstance(event, RowEnded) and event.wrote
+def has_written(run: Run) -> bool:
+    """Return whether the run, or a row of its campaign, sent a write."""
+    return any(
+        isinstance(event, WriteIntended) or (isinstance(event, RowEnded) and event.wrote)
+        for event in run.journal.events
+    )

@@ -25,7 +25,14 @@ from byodkim.engine.plan import Plan
 from byodkim.engine.polling import wait_for_dns
 from byodkim.engine.request import requested, write_new, write_request
 from byodkim.engine.run import Run
-from byodkim.engine.stages import close, evaluate_checks, note_plan, require_unchanged, shown_plan
+from byodkim.engine.stages import (
+    close,
+    evaluate_checks,
+    has_written,
+    note_plan,
+    require_unchanged,
+    shown_plan,
+)
 from byodkim.procedures.writes import (
     DNS_WRITES,
     ENTER,
@@ -39,7 +46,7 @@ from byodkim.procedures.writes import (
     publish,
     store,
 )
-from byodkim.record.events import Checked, ReadBack, WriteAnswered
+from byodkim.record.events import Checked, WriteAnswered
 from byodkim.words import Language, _, speak
 
 #: What has to hold before anything is written.
@@ -130,9 +137,9 @@ def verify(run: Run) -> None:
     Raises:
         RunEnded: the key pair is not at every place, or not every server publishes it in time.
     """
-    if run.applies and _has_written(run):
+    if run.applies and has_written(run):
         _observe(run, "after")
-    findings = evaluate(PREPARED, run.seen) if _is_prepared(run) or _has_written(run) else []
+    findings = evaluate(PREPARED, run.seen) if _is_prepared(run) or has_written(run) else []
     stopping = [finding for finding in findings if finding.stops]
     if run.applies and not stopping and findings and run.settings.number("wait_dns_minutes"):
         findings += _wait(run)
@@ -245,7 +252,3 @@ def _refuse(run: Run, finding: Finding) -> None:
 def _is_prepared(run: Run) -> bool:
     """Return whether key object and entry are there already."""
     return run.seen.requested.entry is not None and bool(run.seen.requested.key_sha256)
-
-
-def _has_written(run: Run) -> bool:
-    return any(isinstance(each, ReadBack) for each in run.journal.events)

@@ -36,9 +36,16 @@ from byodkim.engine.plan import Plan, plan_of
 from byodkim.engine.polling import settle_late_write, wait_for_dns
 from byodkim.engine.request import write_sheet
 from byodkim.engine.run import Run
-from byodkim.engine.stages import close, evaluate_checks, note_plan, require_unchanged, shown_plan
+from byodkim.engine.stages import (
+    close,
+    evaluate_checks,
+    has_written,
+    note_plan,
+    require_unchanged,
+    shown_plan,
+)
 from byodkim.procedures.writes import delete, dns_writer, withdraw
-from byodkim.record.events import Observed, WriteIntended
+from byodkim.record.events import Observed
 from byodkim.words import Sentence, _
 
 #: Every check of a retirement, in the order in which a reader wants to know.
@@ -159,7 +166,7 @@ def decide(run: Run) -> tuple[str, Sentence]:
         return "PLANNED", _("{selector} of {domain} can be retired. Nothing was written.",
                             selector=selector, domain=domain)  # fmt: skip
     earlier = seen.history.retired(selector)
-    if earlier and not left and not _has_written(run):
+    if earlier and not left and not has_written(run):
         return "UNCHANGED", _("{name} retired {selector} already",
                               name=earlier[-1], selector=selector)  # fmt: skip
     if not run.applies:
@@ -232,7 +239,3 @@ def _observe_after(run: Run) -> None:
     retirement = replace(retirement_of(seen), versions=_versions(run, seen))
     run.observation = replace(seen, retirement=retirement)
     run.write(Observed(purpose="after", observation=run.observation))
-
-
-def _has_written(run: Run) -> bool:
-    return any(isinstance(event, WriteIntended) for event in run.journal.events)

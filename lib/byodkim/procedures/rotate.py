@@ -19,15 +19,17 @@ from byodkim.engine.plan import Plan, rotate_plan
 from byodkim.engine.polling import settle_late_write, wait_for_dns, wait_for_ses
 from byodkim.engine.request import write_request
 from byodkim.engine.run import Run
-from byodkim.engine.stages import close, evaluate_checks, note_plan, require_unchanged, shown_plan
-from byodkim.engine.write_ahead import Landing, set_signing_key
-from byodkim.record.events import (
-    IdentitySeen,
-    MessageJudged,
-    Observed,
-    ReadBack,
-    WriteAnswered,
+from byodkim.engine.stages import (
+    close,
+    evaluate_checks,
+    has_written,
+    note_plan,
+    require_unchanged,
+    shown_plan,
 )
+from byodkim.engine.write_ahead import Landing, set_signing_key
+from byodkim.record.events import WriteAnswered
+from byodkim.record.record import tell
 from byodkim.words import Sentence, _
 
 #: Every check of a rotation, in the order in which a reader wants to know: a finding may refer to
@@ -119,7 +121,7 @@ def verify(run: Run) -> Identity | None:
     seen = run.seen
     pending = seen.is_switched and isinstance(seen.identity, Identity)
     last: Identity | None = None
-    if run.applies and (_has_written(run) or pending):
+    if run.applies and (has_written(run) or pending):
         minutes = run.settings.number("wait_minutes")
         last = wait_for_ses(run, run.now() + timedelta(minutes=minutes))
     if run.settings.text("message"):
@@ -153,9 +155,13 @@ def decide(run: Run) -> tuple[str, Sentence]:
     Selector, status, signing enabled and signing origin all have to be as required: a verified
     selector signs nothing while DKIM signing is disabled.
     """
-    after, domain, selector = last_identity(run), run.wanted.domain, run.selector
+    record, domain, selector = tell(run.journal.events), run.wanted.domain, run.selector
+    after, message = record.last_identity, record.message
     if after is None:
         return "FAILED", _("SES could not be read after the write. Give the same command again.")
+    if after.selector == selector and message and message.finding.verdict == "FAIL":
+        return "FAILED", _("The message shows that mail is not signed as SES says: {saw}",
+                           saw=message.finding.saw)  # fmt: skip
     if not run.applies:
         return _decide_plan(run, after)
     if after.selector != selector:
@@ -163,16 +169,13 @@ def decide(run: Run) -> tuple[str, Sentence]:
             "SES shows {shown} for {domain}, not {selector}.",
             shown=after.selector or "-", domain=domain, selector=selector,
         )  # fmt: skip
-    contradiction = _contradiction(run)
-    if contradiction is not None:
-        return "FAILED", contradiction
     if not after.signs:
         return "FAILED", _(
             "SES has {selector} for {domain}, but signs nothing with it: DKIM signing is off.",
             selector=selector, domain=domain,
         )  # fmt: skip
     if after.status == "SUCCESS":
-        if _has_written(run) or _completes(run):
+        if has_written(run) or _completes(run):
             return "SWITCHED", _("{domain} signs with {selector}", domain=domain, selector=selector)
         return "UNCHANGED", _(
             "{domain} already signs with {selector}", domain=domain, selector=selector
@@ -210,9 +213,6 @@ def _not_landed(run: Run, landing: Landing) -> Sentence:
 
 def _decide_plan(run: Run, after: Identity) -> tuple[str, Sentence]:
     domain, selector = run.wanted.domain, run.selector
-    contradiction = _contradiction(run)
-    if contradiction is not None and after.selector == selector:
-        return "FAILED", contradiction
     if after.selector == selector and after.status == "SUCCESS" and after.signs:
         return "UNCHANGED", _(
             "{domain} already signs with {selector}", domain=domain, selector=selector
@@ -249,27 +249,6 @@ def refuse(run: Run, finding: Finding) -> None:
     close(run, "REFUSED", headline, finding)
 
 
-def last_identity(run: Run) -> Identity | None:
-    """Return the identity as SES showed it last."""
-    for event in reversed(run.journal.events):
-        if isinstance(event, IdentitySeen | ReadBack) and isinstance(event.identity, Identity):
-            return event.identity
-        if isinstance(event, WriteAnswered):
-            return None
-        if isinstance(event, Observed) and isinstance(event.observation.identity, Identity):
-            return event.observation.identity
-    return None
-
-
-def _has_written(run: Run) -> bool:
-    """Return whether SES accepted the write of this run, or showed it afterwards."""
-    return any(
-        (isinstance(event, WriteAnswered) and event.result == "accepted")
-        or (isinstance(event, ReadBack) and event.result == "landed")
-        for event in run.journal.events
-    )
-
-
 def _completes(run: Run) -> bool:
     """Return whether an earlier run gave SES the selector, and no signed run has seen it verified
     yet.
@@ -288,14 +267,3 @@ def _completes(run: Run) -> bool:
         return False
     later = past.runs[past.runs.index(write) :]
     return not any(each.selector == run.selector and each.verified_at for each in later)
-
-
-def _contradiction(run: Run) -> Sentence | None:
-    """Return what a received message says against the switch; ``None`` where it says nothing
-    against it.
-    """
-    for event in run.journal.events:
-        if isinstance(event, MessageJudged) and event.finding.verdict == "FAIL":
-            return _("The message shows that mail is not signed as SES says: {saw}",
-                     saw=event.finding.saw)  # fmt: skip
-    return None

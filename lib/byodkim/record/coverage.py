@@ -5,7 +5,6 @@ covers.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Final
@@ -17,7 +16,7 @@ from byodkim.errors import RecordError
 from byodkim.record import journal
 from byodkim.record.approval import PATTERN, read_approval
 from byodkim.record.archive import names_with
-from byodkim.record.envelope import Signed, Statement, digest_of, read_signed, sign, statement
+from byodkim.record.envelope import Statement, digest_of, read_signed, sign, statement
 from byodkim.record.events import Requested
 from byodkim.record.files import write_file
 from byodkim.record.journal import read_journal
@@ -91,38 +90,31 @@ def approval_problems(
     return problems
 
 
-def read_index_seal(folder: Path) -> Signed[IndexStatement]:
-    """Return the seal of the archive's page.
-
-    Raises:
-        RecordError: it is missing or not valid.
-    """
-    return read_signed(folder / (INDEX + SUFFIX), INDEX_PREDICATE, _index_decoder)
-
-
-def index_problems(
+def judge_index(
     folder: Path, files: set[str], chain: Sequence[Seal], policy: Policy
-) -> list[Sentence]:
-    """Return what is wrong with the archive's page, which may be missing.
+) -> tuple[list[Sentence], list[Sentence]]:
+    """Return what is wrong with the archive's page, and what to know of it. It may be missing.
 
-    A page of another folder is wrong.
+    A page of another folder is wrong; one that is older than the newest run is not.
     """
     page = f"{INDEX}.html"
     if not files & {page, INDEX + SUFFIX}:
-        return []
+        return [], []
     try:
-        signed = read_index_seal(folder)
+        signed = read_signed(folder / (INDEX + SUFFIX), INDEX_PREDICATE, _index_decoder)
         is_unchanged = signed.statement.digests == {page: digest_of(folder / page)}
     except RecordError as error:
-        return [error.what]
-    if signed.statement.predicate.head not in {"", *(seal.head for seal in chain)}:
-        return [_("{file} shows another folder. Make it again: byodkim index", file=page)]
-    if is_unchanged and signed.key in policy.trusted:
-        return []
-    return [
-        _("{file} was changed after it was signed, or the key is not trusted: {key}",
-          file=page, key=signed.key)
-    ]  # fmt: skip
+        return [error.what], []
+    head, heads = signed.statement.predicate.head, [seal.head for seal in chain]
+    if head not in ("", *heads):
+        return [_("{file} shows another folder. Make it again: byodkim index", file=page)], []
+    if not is_unchanged or signed.key not in policy.trusted:
+        wrong = _("{file} was changed after it was signed, or the key is not trusted: {key}",
+                  file=page, key=signed.key)  # fmt: skip
+        return [wrong], []
+    if heads and head != heads[-1]:
+        return [], [_("index.html is older than the newest run. Make it again: byodkim index")]
+    return [], []
 
 
 def _requests(folder: Path, name: str) -> set[str]:
@@ -135,16 +127,6 @@ def _requests(folder: Path, name: str) -> set[str]:
     except RecordError:
         return set()
     return {name + suffix for suffix in (".csv", ".zone", ".txt")}
-
-
-def index_notes(folder: Path, files: set[str], chain: Sequence[Seal]) -> list[Sentence]:
-    """Return that the archive's page is older than the newest run; nothing otherwise."""
-    if f"{INDEX}.html" not in files or not chain:
-        return []
-    with suppress(RecordError):
-        if read_index_seal(folder).statement.predicate.head != chain[-1].head:
-            return [_("index.html is older than the newest run. Make it again: byodkim index")]
-    return []
 
 
 def unsealed_names(files: set[str]) -> list[str]:

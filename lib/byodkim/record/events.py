@@ -302,11 +302,6 @@ class Closed(Durable, frozen=True, kw_only=True, tag="closed"):
     previous_head: str = ""
 
 
-EVENTS = (
-    Begun, Observed, Checked, Planned, Waiting, WriteIntended, WriteAnswered, ReadBack,
-    IdentitySeen, MessageJudged, Requested, Called, RowPlanned, PlanTaken, RowEnded, Interrupted,
-    Closed,
-)  # fmt: skip
 AnyEvent = (
     Begun | Observed | Checked | Planned | Waiting | WriteIntended | WriteAnswered | ReadBack
     | IdentitySeen | MessageJudged | Requested | Called | RowPlanned | PlanTaken | RowEnded

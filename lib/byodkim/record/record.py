@@ -217,9 +217,14 @@ class Record(Struct, frozen=True):
         return (self.verified_at + days).astimezone(self.zone).date()
 
     @property
+    def last_identity(self) -> Identity | None:
+        """Return the identity as SES showed it last; ``None`` if it was not read since a write."""
+        return self.after or (None if self.ses_write else self.before)
+
+    @property
     def signs_as_requested(self) -> bool:
         """Return whether SES, when last seen, signed with the requested selector, verified."""
-        last = self.after or self.before
+        last = self.last_identity
         return last is not None and signs_with(last, self.begun.selector)
 
     @property

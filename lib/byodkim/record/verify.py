@@ -18,8 +18,7 @@ from byodkim.record import journal
 from byodkim.record.archive import in_order, listed, names_with
 from byodkim.record.coverage import (
     approval_problems,
-    index_notes,
-    index_problems,
+    judge_index,
     uncovered,
     unsealed_names,
 )
@@ -110,7 +109,8 @@ def verify_folder(
     chain, runs = _judged(folder, files, policy)
     problems = [_not_covered(name) for name in [*others, *uncovered(folder, files, chain)]]
     problems += approval_problems(folder, files, chain, policy)
-    problems += index_problems(folder, files, chain, policy)
+    of_index, index_notes = judge_index(folder, files, chain, policy)
+    problems += of_index
     problems += _chain_problems(chain)
     newest, newest_head = (chain[-1].name, chain[-1].head) if chain else ("", "")
     notes: tuple[Sentence, ...] = ()
@@ -124,8 +124,7 @@ def verify_folder(
         note = _("The newest run is {name}, head {head}: compare it with the ticket. Whether newer "
                  "runs were removed shows only there.", name=newest, head=newest_head)  # fmt: skip
         notes = (note,)
-    notes += tuple(index_notes(folder, files, chain))
-    return Report(tuple(runs), tuple(problems), notes, newest, newest_head)
+    return Report(tuple(runs), tuple(problems), (*notes, *index_notes), newest, newest_head)
 
 
 def verify_run(

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from msgspec.structs import replace
 
 from byodkim.record.events import PlanTaken, RowEnded, RowPlanned
 from byodkim.record.record import Record
-from byodkim.show import sections
+from byodkim.show import mail, sections
 from byodkim.show.commands import record_name
-from byodkim.show.first_screen import outcome_name, status_of
+from byodkim.show.first_screen import first_cause, outcome_name, status_of
 from byodkim.show.section import Cell, Code, Facts, Part, Section, Strong, Table, table
 from byodkim.words import Sentence, _
 
@@ -45,26 +45,15 @@ def headline(record: Record) -> Section:
     title = _(
         "{outcome}: {headline}", outcome=outcome_name(record.outcome), headline=record.headline
     )
-    body = (*map(Strong, map(str, cautions(record))), Facts(facts(record)), *actors(record))
+    body = (*map(Strong, map(str, mail.cautions(record))), Facts(facts(record)), *actors(record))
     return Section(title, body, status_of(record))
-
-
-def cautions(record: Record) -> list[Sentence]:
-    """Return what a reader must know first."""
-    is_rehearsal = record.begun.target != "aws"
-    return [_("Rehearsal in the sandbox. No real mail is affected.")] if is_rehearsal else []
 
 
 def facts(record: Record) -> list[tuple[Sentence, str | Code]]:
     """Return what the campaign means for mail, what ended it, and the next commands."""
-    rows: list[tuple[Sentence, str | Code]] = [(_("Mail"), str(_mail(record)))]
-    if record.stopping:
-        first = record.stopping[0]
-        rows.append((_("Stopped by"), f"{first.check}, {first.verdict}: {first.saw}"))
-        rows += [(_("Do next"), str(first.todo))] if first.todo else []
-    elif record.interrupted:
-        rows.append((_("Stopped by"), str(record.interrupted.what)))
-        rows += [(_("Do next"), str(record.interrupted.todo))] if record.interrupted.todo else []
+    effect = str(_mail(record))
+    rows: list[tuple[Sentence, str | Code]] = []
+    rows += first_cause(record, effect) or [(_("Mail"), effect)]
     if record.plan:
         rows.append((_("Plan"), record.plan.digest))
     if record.request and record.request.action == "publish":
@@ -150,9 +139,8 @@ def tables(record: Record) -> Section:
     return Section(title, (what,))
 
 
-Show = Callable[[Record], Section]
 #: What each step of the notebook shows.
-SECTIONS: Final[dict[str, tuple[Show, ...]]] = {
+SECTIONS: Final[dict[str, tuple[sections.Show, ...]]] = {
     "begin": (sections.target, sections.settings),
     "observe": (),
     "check": (not_switched,),
@@ -162,7 +150,7 @@ SECTIONS: Final[dict[str, tuple[Show, ...]]] = {
     "close": (sections.timeline, sections.calls),
 }
 #: What a page shows below its first screen.
-PAGE: Final[tuple[Show, ...]] = (
+PAGE: Final[tuple[sections.Show, ...]] = (
     not_switched,
     all_rows,
     plan,

@@ -58,7 +58,7 @@ def rollback_command(record: Record) -> Command:
     state = record.ses_write.state if record.ses_write else "not-made"
     if state == "not-known":
         return Command(note=note, todo=_("Run the same command again first: it reads SES."))
-    last = record.after or record.before
+    last = record.last_identity
     if last is None or last.selector != record.begun.selector:
         return Command(note=note)
     needs_approval = record.begun.settings.get("approvals", "0") != "0"

@@ -6,17 +6,15 @@ from typing import Final
 
 from byodkim.checks.world import Observation
 from byodkim.dkim.verdict import judge
-from byodkim.record.record import Record
+from byodkim.record.record import NOT_DONE, Record
 from byodkim.show import mail
 from byodkim.show.commands import apply_command, rollback_command
 from byodkim.show.section import Code, Facts, Part, Section, Status, Strong, clock, moment
 from byodkim.show.tables import changes, places, proved
 from byodkim.words import Sentence, _, joined, listed, n_
 
-STATUS: Final[dict[str, Status]] = {
-    "PLANNED": "passed", "UNCHANGED": "passed", "SWITCHED": "passed", "PREPARED": "passed",
-    "RETIRED": "passed", "REFUSED": "refused", "FAILED": "refused",
-}  # fmt: skip
+#: Outcomes of a run that came to its end as it should.
+GOOD: Final = ("PLANNED", "UNCHANGED", "SWITCHED", "PREPARED", "RETIRED")
 OUTCOMES: Final = {
     "": _("NOT CLOSED"), "PLANNED": _("PLANNED"), "REFUSED": _("REFUSED"), "FAILED": _("FAILED"),
     "UNCHANGED": _("UNCHANGED"), "SWITCHED": _("SWITCHED"), "PREPARED": _("PREPARED"),
@@ -29,7 +27,7 @@ def headline(record: Record) -> Section:
     """Return the first screen of a record."""
     outcome = outcome_name(record.outcome)
     title = _("{outcome}: {headline}", outcome=outcome, headline=record.headline)
-    cause = first_cause(record)
+    cause = first_cause(record, joined(*mail.meaning(record)))
     known = [(_("Who"), _who(record)), (_("When"), _when(record)), (_("Why"), _why(record))]
     rows: list[tuple[Sentence, str | Code]] = [*cause, *known]
     rows += [] if cause else answers(record)
@@ -55,14 +53,19 @@ def outcome_name(code: str) -> str:
 
 def status_of(record: Record) -> Status:
     """Return the mark of a record: passed only for a run that came to its end as it should."""
-    return STATUS.get(record.outcome, "skipped")
+    if record.outcome in GOOD:
+        return "passed"
+    return "refused" if record.outcome in NOT_DONE else "skipped"
 
 
-def first_cause(record: Record) -> list[Answer]:
-    """Return why a run was stopped, what that means for mail, and what to do; empty for others."""
+def first_cause(record: Record, effect: str) -> list[Answer]:
+    """Return why a run was stopped, what that means for mail, and what to do; empty for others.
+
+    ``effect``: what the run means for mail.
+    """
     if status_of(record) == "passed" or record.outcome == "SWITCHED-PENDING":
         return []
-    effect = (_("Effect"), joined(*mail.meaning(record)))
+    rows, todo = [], None
     if record.stopping:
         first = record.stopping[0]
         todo = first.todo
@@ -70,13 +73,11 @@ def first_cause(record: Record) -> list[Answer]:
             (_("Stopped by"), f"{first.check}, {first.verdict}"),
             (_("Expected"), str(first.claim)),
             (_("Seen"), str(first.saw)),
-            effect,
         ]
     elif record.interrupted:
         todo = record.interrupted.todo
-        rows = [(_("Stopped by"), str(record.interrupted.what)), effect]
-    else:
-        return []
+        rows = [(_("Stopped by"), str(record.interrupted.what))]
+    rows += [(_("Effect"), effect)] if rows else []
     return [*rows, (_("Do next"), str(todo))] if todo else rows
 
 
@@ -141,7 +142,7 @@ def finished(record: Record) -> list[Sentence]:
 
 def progress(record: Record) -> str:
     """Return how far the change is, in one line. A filled dot was seen by this run."""
-    last = record.after or record.before
+    last = record.last_identity
     if record.begun.procedure == "retire":
         passed = [finding.check for finding in record.findings if finding.verdict == "PASS"]
         steps = [

@@ -75,7 +75,7 @@ def _failing_in_dns(record: Record) -> Sentence | None:
     ]
     if not without and not other:
         return None
-    last = record.after or record.before
+    last = record.last_identity
     is_past = last is not None and last.selector != side.selector
     values = {"selector": side.selector, "time": clock(seen.at, record.zone)}
     if is_past:

@@ -26,6 +26,7 @@ def ending(record: Record, path: str, head: str = "") -> str:
         path: of the notebook, or of the journal where no notebook was written.
         head: SHA-256 of the journal, for the ticket; "" where the record is not sealed.
     """
+    meaning = joined(*mail.meaning(record))
     lines = [(outcome_name(record.outcome), str(record.headline))]
     lines += [("▲", str(caution)) for caution in mail.cautions(record)]
     if record.begun.procedure == "fleet":
@@ -35,7 +36,7 @@ def ending(record: Record, path: str, head: str = "") -> str:
             (str(name), str(getattr(text, "code", text))) for name, text in campaign.facts(record)
         ]
         return _in_lines([*lines, *facts], path, head)
-    rows = first_cause(record) or [(_("Mail"), joined(*mail.meaning(record))), *answers(record)[1:]]
+    rows = first_cause(record, meaning) or [(_("Mail"), meaning), *answers(record)[1:]]
     lines += [(str(name), answer) for name, answer in rows]
     lines += [(str(name), command.code) for name, command in commands(record)]
     return _in_lines(lines, path, head)
