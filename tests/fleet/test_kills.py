@@ -70,6 +70,12 @@ def require_true_records(fleet: Fleet) -> None:
     assert switched == dict.fromkeys(fleet.domains, 1)
 
 
+def require_way_back(fleet: Fleet, name: str) -> None:
+    """Require every identity in the rollback table, whichever run wrote to it."""
+    rows = (fleet.outputs / f"{name}.csv").read_text().splitlines()[1:]
+    assert sorted(row.split(",")[0] for row in rows) == sorted(fleet.domains)
+
+
 def require_nothing_wrong(fleet: Fleet) -> None:
     """Unsigned runs may be there, and notebooks that papermill left before anyone signed them."""
     wrong = [run for run in fleet.verified().runs if run.verdict == "WRONG"]
@@ -99,6 +105,7 @@ def test_killed_at_any_moment(fleet: Fleet, kills: tuple[str, ...]) -> None:
     assert result.outcome in ("SWITCHED", "UNCHANGED"), result.text
     assert fleet.selectors == [NEW] * 30
     require_true_records(fleet)
+    require_way_back(fleet, "last")
     require_nothing_wrong(fleet)
 
 
@@ -129,6 +136,9 @@ def test_signals(fleet: Fleet, victim: str, number: int) -> None:
     assert set(rows.values()) <= {"SWITCHED", "SWITCHED-PENDING"}, rows
     again = fleet.apply("again")
     assert (again.outcome, fleet.selectors, sum(fleet.writes)) == ("SWITCHED", [NEW] * 12, 12)
+    require_way_back(fleet, "again")
+    assert fleet.apply("more").outcome == "UNCHANGED"
+    require_way_back(fleet, "more")
     require_nothing_wrong(fleet)
 
 

@@ -123,8 +123,8 @@ def hand_over(run: Run) -> Path | None:
     """
     path, ttl = run.folder / f"{run.name}.csv", run.settings.number("ttl")
     if run.applies:
-        ended = [each for each in run.journal.events if isinstance(each, RowEnded) and each.wrote]
-        data, what = _rollback_table(ended), "rollback"
+        ended = [each for each in run.journal.events if isinstance(each, RowEnded)]
+        data, what = _rollback_table([each for each in ended if _has_moved(each)]), "rollback"
     else:
         records = [
             (f"{each.facts['selector']}._domainkey.{each.facts['domain']}", each.request)
@@ -263,6 +263,12 @@ def _campaign_plan(run: Run) -> Plan:
                "SES: set a new selector for {count} identities, in {waves} waves",
                states["ready"], waves=waves)  # fmt: skip
     return Plan(facts, (write,) if states["ready"] else (), digest_of(facts))
+
+
+def _has_moved(row: RowEnded) -> bool:
+    """Return whether SES has or may have the new selector by this run or one that it completes."""
+    is_there = row.outcome in ("SWITCHED", "SWITCHED-PENDING")
+    return row.previous != row.selector and (row.wrote or is_there)
 
 
 def _rollback_table(rows: Sequence[RowEnded]) -> bytes:

@@ -153,7 +153,8 @@ class Switching:
     def _note_done(self, row: Row, planned: RowPlanned, before: PastRun) -> None:
         headline = _("{domain} was switched to {selector} before",
                      domain=row.domain, selector=row.selector)  # fmt: skip
-        self._write(row, planned, "UNCHANGED", headline, before.name, wrote=before.wrote)
+        wrote = before.wrote or before.outcome == "SWITCHED"  # it completed what a killed run wrote
+        self._write(row, planned, "UNCHANGED", headline, before.name, wrote=wrote)
 
     def _write(
         self,
