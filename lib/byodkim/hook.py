@@ -94,7 +94,7 @@ def prepare(nb: Any, procedure: str, output_path: str | None) -> Launch:
     settings.require(chosen, procedure)
     target, _colon, scenario = chosen.text("target").partition(":")
     if target == "sandbox" and scenario:
-        from byodkim.sandbox.scenarios import check_scenario
+        from byodkim.sandbox.world import check_scenario
 
         check_scenario(scenario)
     if procedure == "fleet":

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import kernel, sizes, times
+from tests.bench import fleet, kernel, sizes, times
 from tests.bench.figures import BEGIN, between_marks, table
 from tests.bench.project import Project
 
@@ -26,6 +26,8 @@ def main() -> int:
         pairs, runs = (5, 2) if options.quick else (15, 5)
         figures = times.figures(folder, pairs, runs)
         figures += kernel.figures(Project(folder / "kernel"))
+        (folder / "campaign").mkdir()
+        figures += fleet.figures(folder / "campaign", *((10, 500) if options.quick else ()))
     figures += sizes.figures()
     print(table(figures, "en"))
     if options.write:

@@ -14,7 +14,7 @@ from byodkim.custody import start
 from byodkim.engine import kernel, polling, write_ahead
 from byodkim.procedures.rotate import CHECKS
 from byodkim.record import archive
-from byodkim.sandbox.scenarios import SCENARIOS
+from byodkim.sandbox.world import SCENARIOS
 from byodkim.settings import ROWS
 from byodkim.show.first_screen import OUTCOMES
 from tests.docs import generate

@@ -17,8 +17,8 @@ from msgspec.structs import replace
 
 from byodkim.cli.sandbox import sandbox
 from byodkim.errors import InputError
-from byodkim.sandbox.scenarios import SCENARIOS
 from byodkim.sandbox.world import (
+    SCENARIOS,
     World,
     attach,
     control,
@@ -126,7 +126,6 @@ def test_an_unknown_scenario_is_refused(begin):
     with pytest.raises(InputError) as refused:
         begin("stale-nameserver")
     assert "stale-name-server?" in str(refused.value)
-    assert all(name in str(refused.value) for name in SCENARIOS)
     assert standing() is None
 
 

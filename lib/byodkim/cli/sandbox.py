@@ -8,7 +8,7 @@ import click
 
 from byodkim.errors import InputError
 from byodkim.sandbox import world
-from byodkim.sandbox.scenarios import SCENARIOS
+from byodkim.sandbox.world import SCENARIOS
 from byodkim.words import _
 
 

@@ -15,8 +15,7 @@ from byodkim.custody.client import Custodian
 from byodkim.custody.settings import GetSecret, KeyPlace
 from byodkim.engine.wanted import aws_settings, layout_of, wanted_of
 from byodkim.errors import InputError
-from byodkim.sandbox.scenarios import DEFAULT
-from byodkim.sandbox.world import World, standing, start
+from byodkim.sandbox.world import DEFAULT, World, standing, start
 from byodkim.settings import Settings
 from byodkim.words import _, speak
 

@@ -15,8 +15,8 @@ from typing import Final
 import msgspec
 
 from byodkim.sandbox.control import Sandbox
-from byodkim.sandbox.scenarios import DEFAULT, SCENARIOS, Beginning
 from byodkim.sandbox.ses import tick
+from byodkim.sandbox.world import DEFAULT, SCENARIOS, Beginning
 
 TICK_S: Final = 0.05
 

@@ -26,9 +26,8 @@ from msgspec.json import decode
 from byodkim.sandbox import seed
 from byodkim.sandbox.front import Aws, Fault, serve
 from byodkim.sandbox.name_servers import AUTHORITATIVE, HOST, RESOLVER, Dns, DnsChange, set_given
-from byodkim.sandbox.scenarios import Beginning
 from byodkim.sandbox.ses import SES, advance, identities, identities_in
-from byodkim.sandbox.world import World
+from byodkim.sandbox.world import Beginning, World
 
 PUT: Final = "PutEmailIdentityDkimSigningAttributes"
 

@@ -17,8 +17,8 @@ from moto.secretsmanager.models import FakeSecret, SecretsManagerBackend, secret
 from msgspec import Struct
 
 from byodkim.sandbox.name_servers import Dns, DnsChange, strings_of
-from byodkim.sandbox.scenarios import CURRENT, NEW, Beginning
 from byodkim.sandbox.ses import SES, Identity, base64_of, identities_in, identity
+from byodkim.sandbox.world import CURRENT, NEW, Beginning
 
 ACCOUNT: Final = "123456789012"
 REGION: Final = "ap-northeast-1"

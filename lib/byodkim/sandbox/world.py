@@ -24,10 +24,24 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 from platformdirs import user_state_path
 
-from byodkim.errors import InputError
-from byodkim.sandbox.scenarios import DEFAULT, NEW, Beginning, check_scenario
-from byodkim.words import _
+from byodkim.errors import InputError, near_name
+from byodkim.words import Sentence, _
 
+DEFAULT: Final = "ready"
+#: The selector in use, and the one that is prepared.
+CURRENT: Final = "mail-20260912-1"
+NEW: Final = "mail-20261124-1"
+SCENARIOS: Final[dict[str, Sentence]] = {
+    "ready": _("SES signs with the current selector; every name server publishes the new record."),
+    "dns-absent": _("The new key record is not published yet."),
+    "stale-name-server": _("One of three name servers serves the old zone."),
+    "wrong-key": _("The new key record holds another key than the private key in S3."),
+    "placeholder": _("The new key record holds p=customerProvidedPublicKey, not a key."),
+    "other-key-in-s3": _("The new key object is another key than the secret and DNS say."),
+    "pending": _("SES has the new selector and waits for its key record, which is missing."),
+    "throttled": _("SES takes one call a second and needs 8 seconds to verify."),
+    "fleet": _("Many identities, each ready to be switched."),
+}
 #: Seconds within which a sandbox answers, and ends.
 ANSWER_S: Final = 30.0
 END_S: Final = 5.0
@@ -37,6 +51,39 @@ FOREIGN: Final = ("AWS_", "MOTO_")
 #: Embedded sandboxes by process id, and standing ones that this process started.
 _children: dict[int, subprocess.Popen[bytes]] = {}
 _detached: list[subprocess.Popen[bytes]] = []
+
+
+class Beginning(Struct, frozen=True):
+    """What a sandbox begins with.
+
+    Attributes:
+        scenario: one of ``SCENARIOS``.
+        identities: how many a fleet has.
+        faulty: how many of them are not ready: the last ones, in five ways (``seed.FAULTS``).
+        throttled: SES takes one call a second and needs 8 seconds to verify.
+    """
+
+    scenario: str = DEFAULT
+    identities: int = 60
+    faulty: int = 0
+    throttled: bool = False
+
+    @property
+    def is_throttled(self) -> bool:
+        """Return whether SES begins with AWS's pace."""
+        return self.throttled or self.scenario == "throttled"
+
+
+def check_scenario(scenario: str) -> None:
+    """Refuse a scenario that does not exist.
+
+    Raises:
+        InputError: names the scenario that was probably meant, or all.
+    """
+    if scenario in SCENARIOS:
+        return
+    what = _("The sandbox has no scenario {name}.", name=scenario)
+    raise InputError(what, todo=near_name(scenario, SCENARIOS))
 
 
 class World(Struct, frozen=True):
