@@ -126,7 +126,7 @@ def test_a_killed_record_names_its_last_line_and_the_next_step():
 
 
 def test_a_stop_names_cause_expectation_sight_and_remedy():
-    rows = [answer for _question, answer in first_cause(tell(WORLDS["refused"]), "")]
+    rows = [answer for _question, answer in first_cause(tell(WORLDS["refused"]), UNTOUCHED)]
     assert rows[0].startswith("DNS-PUBLISHED")
     assert HOSTILE in rows[2]
     assert rows[3] == UNTOUCHED
