@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import msgspec
+from botocore.exceptions import BotoCoreError, ClientError
 
 from byodkim.aws.errors import code_of, unread
 from byodkim.aws.hosted_zone import open_zone
@@ -68,8 +69,9 @@ class Custodian:
                 return self._write(operation)
             return self._read(operation)
         except Exception as error:  # noqa: BLE001 - its text may hold anything
-            if isinstance(operation, op.Write):  # an error after the sending is an answer
-                return op.PutAnswer("rejected", code_of(error))
+            if isinstance(operation, op.Write):  # what fails after the sending is told by ``write``
+                is_unsent = isinstance(error, op.Refused | BotoCoreError | ClientError)
+                return op.PutAnswer("rejected" if is_unsent else "unclear", code_of(error))
             return unread(error)
 
     def _read(self, operation: op.Read | op.MakeKey) -> op.Answer:
