@@ -10,7 +10,6 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -22,88 +21,84 @@ from byodkim.record.approval import approve
 from byodkim.record.archive import read_seals
 from byodkim.record.coverage import INDEX_PREDICATE, seal_index
 from byodkim.record.events import decode, encode
+from byodkim.record.sealing_key import SealingKey
 from tests.record.archives import DIGEST, Archive, new_key, said, write_notebook
 
 Attack = Callable[[Archive], object]
-ATTACKS: list[Any] = []
-
-
-def attack(expected: str, **options: Any) -> Callable[[Attack], Attack]:
-    """Enter a forgery, and what the report must say then. ``options``: of the verification."""
-
-    def enter(change: Attack) -> Attack:
-        ATTACKS.append(pytest.param(change, expected, options, id=change.__name__))
-        return change
-
-    return enter
-
-
-@pytest.mark.parametrize(("change", "expected", "options"), ATTACKS)
-def test_a_forgery_is_seen(
-    original: Archive, sample: Archive, change: Attack, expected: str, options: dict[str, Any]
-) -> None:
-    if options.pop("with_head", False):
-        options["head"] = original.verify().head
-    assert original.verify(**options).verified
-    change(sample)
-    report = sample.verify(**options)
-    assert not report.verified
-    assert expected in said(report)
-
-
-def test_there_are_enough_forgeries() -> None:
-    assert len(ATTACKS) >= 75
+Lines = list[bytes]
+JOURNAL, NOTEBOOK = "apply-1.journal.jsonl", "apply-1.ipynb"
+PAGE, REQUEST, SEAL = "apply-1.html", "apply-1.csv", "apply-1.seal.json"
+APPROVAL = "plan-1.approval-tanaka.json"
+MALLORY = new_key()
 
 
 # ---- tools of the forger
 
 
-def lines_of(a: Archive, name: str) -> list[bytes]:
-    return (a.folder / f"{name}.journal.jsonl").read_bytes().splitlines(keepends=True)
+def all_of(*attacks: Attack) -> Attack:
+    return lambda a: [attack(a) for attack in attacks]
 
 
-def put_lines(a: Archive, name: str, lines: list[bytes]) -> None:
-    (a.folder / f"{name}.journal.jsonl").write_bytes(b"".join(lines))
+def edited(file: str, old: str, new: str) -> Attack:
+    def change(a: Archive) -> None:
+        text = (a.folder / file).read_text()
+        assert old in text
+        (a.folder / file).write_text(text.replace(old, new))
+
+    return change
 
 
-def replace(path: Path, old: str, new: str) -> None:
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new))
+def written(file: str, text: str) -> Attack:
+    return lambda a: (a.folder / file).write_text(text)
 
 
-def swap(one: Path, other: Path) -> None:
-    first, second = one.read_bytes(), other.read_bytes()
-    one.write_bytes(second)
-    other.write_bytes(first)
+def truncated(file: str, size: int) -> Attack:
+    return lambda a: os.truncate(a.folder / file, size)
 
 
-def remove(a: Archive, name: str) -> None:
-    for path in a.folder.glob(f"{name}.*"):
-        path.unlink()
+def copied(file: str, other: str) -> Attack:
+    return lambda a: shutil.copy(a.folder / file, a.folder / other)
 
 
-def rename(a: Archive, name: str, new: str) -> None:
-    for path in list(a.folder.glob(f"{name}.*")):
-        path.rename(a.folder / path.name.replace(name, new, 1))
+def removed(*patterns: str) -> Attack:
+    def change(a: Archive) -> None:
+        for pattern in patterns:
+            for path in list(a.folder.glob(pattern)):
+                path.unlink()
+
+    return change
 
 
-def in_notebook(a: Archive, change: Callable[[Any], object], name: str = "apply-1") -> None:
-    path = a.folder / f"{name}.ipynb"
-    notebook = json.loads(path.read_text())
-    change(notebook)
-    path.write_text(json.dumps(notebook))
+def linked(file: str) -> Attack:
+    """Put a link to it in a file's place."""
+
+    def change(a: Archive) -> None:
+        (a.folder / file).rename(a.folder / f".{file}")
+        (a.folder / file).symlink_to(f".{file}")
+
+    return change
 
 
-def in_seal(a: Archive, change: Callable[[Any], object], name: str = "apply-1") -> None:
-    """Change the envelope's JSON."""
-    path = a.folder / f"{name}.seal.json"
-    content = json.loads(path.read_text())
-    change(content)
-    path.write_text(json.dumps(content))
+def lines(change: Callable[[Lines], Lines], name: str = "apply-1") -> Attack:
+    def apply(a: Archive) -> None:
+        path = a.folder / f"{name}.journal.jsonl"
+        path.write_bytes(b"".join(change(path.read_bytes().splitlines(keepends=True))))
+
+    return apply
 
 
-def in_statement(a: Archive, change: Callable[[Any], object], name: str = "apply-1") -> None:
+def in_json(change: Callable[[Any], object], file: str = SEAL) -> Attack:
+    """Change a seal's envelope, or another file of JSON."""
+
+    def apply(a: Archive) -> None:
+        content = json.loads((a.folder / file).read_text())
+        change(content)
+        (a.folder / file).write_text(json.dumps(content))
+
+    return apply
+
+
+def stated_otherwise(change: Callable[[Any], object]) -> Attack:
     """Change what the seal states, and leave its signature."""
 
     def changed(content: Any) -> None:
@@ -111,395 +106,119 @@ def in_statement(a: Archive, change: Callable[[Any], object], name: str = "apply
         change(stated)
         content["payload"] = base64.b64encode(json.dumps(stated).encode()).decode()
 
-    in_seal(a, changed, name)
+    return in_json(changed)
 
 
-def sign_anew(a: Archive, name: str, change: Callable[[Any], object], key: Any = None) -> None:
+def signed(
+    change: Callable[[Any], object], key: SealingKey | None = None, name: str = "apply-1"
+) -> Attack:
     """Change what the seal states, and sign that: with a trusted key by default."""
-    path = a.folder / f"{name}.seal.json"
-    stated = json.loads(base64.b64decode(json.loads(path.read_text())["payload"]))
-    change(stated)
-    kind = envelope.Statement[dict[str, Any]]
-    path.write_bytes(envelope.sign(msgspec.convert(stated, kind), key or a.mori))
+
+    def apply(a: Archive) -> None:
+        path = a.folder / f"{name}.seal.json"
+        stated = json.loads(base64.b64decode(json.loads(path.read_text())["payload"]))
+        change(stated)
+        kind = envelope.Statement[dict[str, Any]]
+        path.write_bytes(envelope.sign(msgspec.convert(stated, kind), key or a.mori))
+
+    return apply
+
+
+def signed_after(change: Attack, file: str) -> Attack:
+    """Change a file, and sign its digest with a trusted key."""
+
+    def apply(a: Archive) -> None:
+        change(a)
+        sha256 = envelope.digest_of(a.folder / file)
+        signed(lambda stated: digest(stated, file, sha256))(a)
+
+    return apply
 
 
 def digest(stated: Any, file: str, sha256: str) -> None:
     next(each for each in stated["subject"] if each["name"] == file)["digest"]["sha256"] = sha256
 
 
-# ---- the journal
+def key_named(public: Callable[[Archive], str], file: str = SEAL) -> Attack:
+    """Let the signature name another key."""
+    return lambda a: in_json(
+        lambda content: content["signatures"][0].update(keyid=public(a)), file
+    )(a)
 
 
-@attack("apply-1: WRONG apply-1.journal.jsonl was changed")
-def journal_value(a: Archive) -> None:
-    replace(a.folder / "apply-1.journal.jsonl", '"old"', '"odd"')
+def approval_by(key: Callable[[Archive], SealingKey], digest: str = DIGEST) -> Attack:
+    def change(a: Archive) -> None:
+        stated = approval.read_approval(a.folder / APPROVAL).statement
+        predicate = msgspec.structs.replace(stated.predicate, digest=digest)
+        forged = msgspec.structs.replace(stated, predicate=predicate)
+        (a.folder / APPROVAL).write_bytes(envelope.sign(forged, key(a)))
+
+    return change
 
 
-@attack("apply-1: WRONG apply-1.journal.jsonl was changed")
-def journal_outcome(a: Archive) -> None:
-    replace(a.folder / "apply-1.journal.jsonl", "SWITCHED", "REFUSED")
+def renumbered(journal: Lines) -> Lines:
+    events = [msgspec.structs.replace(decode(line), n=n) for n, line in enumerate(journal)]
+    return [encode(event) + b"\n" for event in events]
 
 
-@attack("apply-1: WRONG apply-1.journal.jsonl was changed")
-def journal_times(a: Archive) -> None:
-    replace(a.folder / "apply-1.journal.jsonl", "2026-11-24T", "2026-11-23T")
+def without_intent(journal: Lines) -> Lines:
+    return [line for line in journal if b"intended" not in line]
 
 
-@attack("apply-1: WRONG apply-1.journal.jsonl was changed")
-def journal_line_dropped(a: Archive) -> None:
-    put_lines(a, "apply-1", [line for line in lines_of(a, "apply-1") if b"intended" not in line])
+def closed_like_another(a: Archive) -> None:
+    end = (a.folder / JOURNAL).read_bytes().splitlines(keepends=True)[-1]
+    lines(lambda journal: renumbered([*journal, end]), "killed")(a)
 
 
-@attack("apply-1: WRONG apply-1.journal.jsonl was changed")
-def journal_line_dropped_and_counted_anew(a: Archive) -> None:
-    events = [decode(line) for line in lines_of(a, "apply-1") if b"intended" not in line]
-    numbered = [msgspec.structs.replace(event, n=n) for n, event in enumerate(events)]
-    put_lines(a, "apply-1", [encode(event) + b"\n" for event in numbered])
+def cut_back(name: str) -> Attack:
+    """Make a closed run look like a killed one."""
+    return all_of(lines(lambda journal: journal[:-1], name), removed(f"{name}.[sh]*"))
 
 
-@attack("apply-1: WRONG apply-1.journal.jsonl was changed")
-def journal_lines_swapped(a: Archive) -> None:
-    first, second, third, *rest = lines_of(a, "apply-1")
-    put_lines(a, "apply-1", [first, third, second, *rest])
-
-
-@attack("apply-1: WRONG apply-1.journal.jsonl was changed")
-def journal_line_added(a: Archive) -> None:
-    lines = lines_of(a, "apply-1")
-    put_lines(a, "apply-1", [*lines, lines[-1]])
-
-
-@attack("plan-2: WRONG plan-2.journal.jsonl was changed")
-def journal_of_the_newest(a: Archive) -> None:
-    replace(a.folder / "plan-2.journal.jsonl", "mail-20261201-1", "mail-20261202-1")
-
-
-@attack("apply-1: WRONG apply-1.journal.jsonl was changed")
-def journal_of_another_run(a: Archive) -> None:
-    shutil.copy(a.folder / "apply-2.journal.jsonl", a.folder / "apply-1.journal.jsonl")
-
-
-@attack("apply-1: WRONG apply-1.journal.jsonl was changed")
-def journal_torn(a: Archive) -> None:
-    path = a.folder / "apply-1.journal.jsonl"
-    path.write_bytes(path.read_bytes()[:-20])
-
-
-@attack("apply-1: WRONG apply-1.journal.jsonl was changed")
-def journal_emptied(a: Archive) -> None:
-    put_lines(a, "apply-1", [])
-
-
-@attack("apply-1: WRONG apply-1.journal.jsonl is missing")
-def journal_missing(a: Archive) -> None:
-    (a.folder / "apply-1.journal.jsonl").unlink()
-
-
-@attack("No signature covers apply-1.journal.jsonl")
-def journal_is_a_link(a: Archive) -> None:
-    path = a.folder / "apply-1.journal.jsonl"
-    path.rename(a.folder / ".moved")
-    path.symlink_to(".moved")
-
-
-@attack("killed: WRONG The run is closed, but its seal is missing")
-def killed_run_made_to_look_closed(a: Archive) -> None:
-    closing = decode(lines_of(a, "apply-1")[-1])
-    lines = lines_of(a, "killed")
-    put_lines(a, "killed", [*lines, encode(msgspec.structs.replace(closing, n=len(lines))) + b"\n"])
-
-
-@attack("apply-2 follows rehearsal, which is missing")
-def closed_run_cut_back_to_a_killed_one(a: Archive) -> None:
-    put_lines(a, "rehearsal", lines_of(a, "rehearsal")[:-1])
-    (a.folder / "rehearsal.seal.json").unlink()
-    (a.folder / "rehearsal.html").unlink()
-
-
-@attack("No run has the head", with_head=True)
-def newest_run_cut_back_to_a_killed_one(a: Archive) -> None:
-    put_lines(a, "plan-2", lines_of(a, "plan-2")[:-1])
-    (a.folder / "plan-2.seal.json").unlink()
-    (a.folder / "plan-2.html").unlink()
-
-
-# ---- the notebook
-
-
-@attack("apply-1: WRONG apply-1.ipynb was changed")
-def notebook_output(a: Archive) -> None:
-    replace(a.folder / "apply-1.ipynb", "36 passed", "37 passed")
-
-
-@attack("apply-1: WRONG apply-1.ipynb was changed")
-def notebook_outcome_everywhere(a: Archive) -> None:
-    replace(a.folder / "apply-1.ipynb", "SWITCHED", "REFUSED")
-
-
-@attack("apply-1: WRONG apply-1.ipynb was changed")
-def notebook_markdown_added(a: Archive) -> None:
-    cell = {"cell_type": "markdown", "metadata": {}, "source": ["approved by the CEO"]}
-    in_notebook(a, lambda notebook: notebook["cells"].append(cell))
-
-
-@attack("apply-1: WRONG apply-1.ipynb was changed")
-def notebook_of_another_format(a: Archive) -> None:
-    in_notebook(a, lambda notebook: notebook.update(nbformat=3, worksheets=[{"cells": []}]))
-
-
-@attack("plan-1.ipynb was changed")
 def notebooks_swapped(a: Archive) -> None:
-    swap(a.folder / "plan-1.ipynb", a.folder / "apply-1.ipynb")
+    first = (a.folder / "plan-1.ipynb").read_bytes()
+    copied(NOTEBOOK, "plan-1.ipynb")(a)
+    (a.folder / NOTEBOOK).write_bytes(first)
 
 
-@attack("apply-1: WRONG apply-1.ipynb was changed")
-def notebook_truncated(a: Archive) -> None:
-    os.truncate(a.folder / "apply-1.ipynb", 100)
+def without_its_notebook(a: Archive) -> None:
+    (a.folder / SEAL).write_bytes(a.first_seals["apply-1"])
+    edited(NOTEBOOK, "36 passed", "37 passed")(a)
 
 
-@attack("apply-1: WRONG apply-1.ipynb was changed")
-def notebook_with_one_more_byte(a: Archive) -> None:
-    with (a.folder / "apply-1.ipynb").open("a") as file:
-        file.write("\n")
+def index_by_a_stranger(a: Archive) -> None:
+    written("index.html", "<table></table>")(a)
+    seal_index(a.folder, read_seals(a.folder)[-1].head, MALLORY)
 
 
-@attack("apply-1: WRONG apply-1.ipynb is missing")
-def notebook_missing(a: Archive) -> None:
-    (a.folder / "apply-1.ipynb").unlink()
+def flipped(content: Any) -> None:
+    signature = bytearray(base64.b64decode(content["signatures"][0]["sig"]))
+    signature[5] ^= 1
+    content["signatures"][0]["sig"] = base64.b64encode(signature).decode()
 
 
-@attack("apply-1: WRONG apply-1.ipynb cannot be read")
-def notebook_is_a_link(a: Archive) -> None:
-    path = a.folder / "apply-1.ipynb"
-    path.rename(a.folder / ".apply-1.ipynb")
-    path.symlink_to(".apply-1.ipynb")
+def second_signature(content: Any) -> None:
+    stranger = json.loads(envelope.sign(envelope.statement({}, "x", None), MALLORY))
+    content["signatures"] += stranger["signatures"]
 
 
-@attack("apply-1: WRONG The notebook is not covered by the seal")
-def seal_from_before_the_notebook(a: Archive) -> None:
-    (a.folder / "apply-1.seal.json").write_bytes(a.first_seals["apply-1"])
-    replace(a.folder / "apply-1.ipynb", "36 passed", "37 passed")
-
-
-# ---- page, request, index
-
-
-@attack("apply-1: WRONG apply-1.html was changed")
-def page(a: Archive) -> None:
-    replace(a.folder / "apply-1.html", "SWITCHED", "REFUSED")
-
-
-@attack("apply-1: WRONG apply-1.html is missing")
-def page_missing(a: Archive) -> None:
-    (a.folder / "apply-1.html").unlink()
-
-
-@attack("apply-1: WRONG apply-1.csv was changed")
-def request(a: Archive) -> None:
-    replace(a.folder / "apply-1.csv", "p=AA==", "p=AB==")
-
-
-@attack("apply-1: WRONG apply-1.csv is missing")
-def request_missing(a: Archive) -> None:
-    (a.folder / "apply-1.csv").unlink()
-
-
-@attack("index.html was changed")
-def index(a: Archive) -> None:
-    (a.folder / "index.html").write_text("<table><tr></tr></table>\n")
-
-
-@attack("index.html was changed after it was signed, or the key is not trusted")
-def index_signed_by_a_stranger(a: Archive) -> None:
-    (a.folder / "index.html").write_text("<table><tr></tr></table>\n")
-    seal_index(a.folder, read_seals(a.folder)[-1].head, new_key())
-
-
-@attack("index.seal.json is missing")
-def index_seal_missing(a: Archive) -> None:
-    (a.folder / "index.seal.json").unlink()
-
-
-@attack("index.html is missing")
-def index_missing(a: Archive) -> None:
-    (a.folder / "index.html").unlink()
-
-
-@attack("index.seal.json is signed, but states something else")
-def index_with_the_seal_of_a_run(a: Archive) -> None:
-    shutil.copy(a.folder / "plan-1.seal.json", a.folder / "index.seal.json")
-
-
-# ---- the seal
-
-
-@attack("rehearsal: WRONG The run is closed, but its seal is missing")
-def seal_missing(a: Archive) -> None:
-    (a.folder / "rehearsal.seal.json").unlink()
-
-
-@attack("plan-2: WRONG The run is closed, but its seal is missing")
-def seal_of_the_newest_missing(a: Archive) -> None:
-    (a.folder / "plan-2.seal.json").unlink()
-
-
-@attack("apply-1: WRONG apply-1.seal.json is the seal of another run, plan-1")
-def seal_of_a_plan_on_an_apply_run(a: Archive) -> None:
-    shutil.copy(a.folder / "plan-1.seal.json", a.folder / "apply-1.seal.json")
-
-
-@attack("apply-1: WRONG apply-1.seal.json is signed, but states something else")
-def seal_of_the_index_on_a_run(a: Archive) -> None:
-    shutil.copy(a.folder / "index.seal.json", a.folder / "apply-1.seal.json")
-
-
-@attack("apply-1: WRONG apply-1.seal.json is signed, but states something else")
-def approval_in_place_of_a_seal(a: Archive) -> None:
-    shutil.copy(a.folder / "plan-1.approval-tanaka.json", a.folder / "apply-1.seal.json")
-
-
-@attack("apply-1: UNKNOWN It is signed with a key that is not trusted")
-def seal_by_a_stranger(a: Archive) -> None:
-    sign_anew(a, "apply-1", lambda _stated: None, new_key())
-
-
-@attack("apply-1: WRONG The signature of apply-1.seal.json is not valid")
-def seal_by_a_stranger_in_a_trusted_name(a: Archive) -> None:
-    sign_anew(a, "apply-1", lambda _stated: None, new_key())
-    in_seal(a, lambda content: content["signatures"][0].update(keyid=a.mori.public))
-
-
-@attack("apply-1: WRONG The signature of apply-1.seal.json is not valid")
-def seal_in_another_trusted_name(a: Archive) -> None:
-    in_seal(a, lambda content: content["signatures"][0].update(keyid=a.sato.public))
-
-
-@attack("is not the public key of a sealing key")
-def seal_without_a_key(a: Archive) -> None:
-    in_seal(a, lambda content: content["signatures"][0].update(keyid=""))
-
-
-@attack("apply-1: WRONG The signature of apply-1.seal.json is not valid")
-def statement_of_another_outcome(a: Archive) -> None:
-    in_statement(a, lambda stated: stated["predicate"]["run"].update(outcome="REFUSED"))
-
-
-@attack("apply-1: WRONG The signature of apply-1.seal.json is not valid")
-def statement_of_another_digest(a: Archive) -> None:
-    in_statement(a, lambda stated: digest(stated, "apply-1.csv", "0" * 64))
-
-
-@attack("apply-1: WRONG The signature of apply-1.seal.json is not valid")
-def statement_without_the_notebook(a: Archive) -> None:
-    in_statement(a, lambda stated: stated["subject"].pop())
-
-
-@attack("apply-1: WRONG The signature of apply-1.seal.json is not valid")
-def statement_of_another_type(a: Archive) -> None:
-    in_statement(a, lambda stated: stated.update(predicateType=INDEX_PREDICATE))
-
-
-@attack("apply-1: WRONG The signature of apply-1.seal.json is not valid")
-def payload_of_another_type(a: Archive) -> None:
-    in_seal(a, lambda content: content.update(payloadType="text/plain"))
-
-
-@attack("apply-1: WRONG The signature of apply-1.seal.json is not valid")
-def signature_with_another_bit(a: Archive) -> None:
-    def flip(content: Any) -> None:
-        signature = bytearray(base64.b64decode(content["signatures"][0]["sig"]))
-        signature[5] ^= 1
-        content["signatures"][0]["sig"] = base64.b64encode(signature).decode()
-
-    in_seal(a, flip)
-
-
-@attack("apply-1: WRONG apply-1.seal.json is no signed statement with one signature")
-def second_signature(a: Archive) -> None:
-    stranger = json.loads(envelope.sign(envelope.statement({}, "x", None), new_key()))
-    in_seal(a, lambda content: content["signatures"].extend(stranger["signatures"]))
-
-
-@attack("apply-1: WRONG apply-1.seal.json is no signed statement with one signature")
-def same_signature_twice(a: Archive) -> None:
-    in_seal(a, lambda content: content["signatures"].extend(content["signatures"]))
-
-
-@attack("apply-1: WRONG apply-1.seal.json is no signed statement with one signature")
-def no_signature(a: Archive) -> None:
-    in_seal(a, lambda content: content.update(signatures=[]))
-
-
-@attack("apply-1: WRONG apply-1.seal.json is no signed statement with one signature")
-def unsigned_words_in_the_seal(a: Archive) -> None:
-    in_seal(a, lambda content: content.update(comment="approved by the CEO"))
-
-
-@attack("apply-1: WRONG apply-1.seal.json is no signed statement with one signature")
-def unsigned_words_in_the_signature(a: Archive) -> None:
-    in_seal(a, lambda content: content["signatures"][0].update(comment="approved by the CEO"))
-
-
-@attack("apply-1: WRONG apply-1.seal.json is no signed statement with one signature")
-def seal_truncated(a: Archive) -> None:
-    os.truncate(a.folder / "apply-1.seal.json", 300)
-
-
-@attack("apply-1: WRONG apply-1.seal.json is no signed statement with one signature")
-def seal_emptied(a: Archive) -> None:
-    os.truncate(a.folder / "apply-1.seal.json", 0)
-
-
-@attack("apply-1: WRONG apply-1.journal.jsonl was changed")
-def line_ends_of_windows_everywhere(a: Archive) -> None:
+def line_ends_of_windows(a: Archive) -> None:
     for path in a.folder.iterdir():
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
 
 
-# ---- the chain
+def renamed(name: str, new: str) -> Attack:
+    def change(a: Archive) -> None:
+        for path in list(a.folder.glob(f"{name}.*")):
+            path.rename(a.folder / path.name.replace(name, new, 1))
+
+    return change
 
 
-@attack("apply-2 follows rehearsal, which is missing")
-def run_removed_from_the_middle(a: Archive) -> None:
-    remove(a, "rehearsal")
+def run_copied(*suffixes: str) -> Attack:
+    return all_of(*(copied(f"apply-1{suffix}", f"again{suffix}") for suffix in suffixes))
 
 
-@attack("apply-1 follows plan-1, which is missing")
-def first_run_removed(a: Archive) -> None:
-    remove(a, "plan-1")
-
-
-@attack("No run has the head", with_head=True)
-def newest_run_removed(a: Archive) -> None:
-    remove(a, "plan-2")
-
-
-@attack("No run has the head", with_head=True)
-def every_run_removed(a: Archive) -> None:
-    for path in a.folder.iterdir():
-        path.unlink()
-
-
-@attack("plan-2: WRONG plan-2.seal.json is the seal of another run, rehearsal")
-def runs_in_another_order_by_their_names(a: Archive) -> None:
-    rename(a, "plan-2", "x")
-    rename(a, "rehearsal", "plan-2")
-    rename(a, "x", "rehearsal")
-
-
-@attack("again: WRONG again.seal.json is the seal of another run, apply-1")
-def run_copied_under_a_new_name(a: Archive) -> None:
-    for path in list(a.folder.glob("apply-1.*")):
-        shutil.copy(path, a.folder / path.name.replace("apply-1", "again"))
-
-
-@attack("again: WRONG The run is closed, but its seal is missing")
-def run_copied_under_a_new_name_without_its_seal(a: Archive) -> None:
-    for suffix in (".ipynb", ".journal.jsonl"):
-        shutil.copy(a.folder / f"apply-1{suffix}", a.folder / f"again{suffix}")
-
-
-@attack("all follow plan-2")
 def fork_of_two_copies_that_went_on(a: Archive) -> None:
     twin = a.folder.with_name("twin")
     shutil.copytree(a.folder, twin)
@@ -508,7 +227,6 @@ def fork_of_two_copies_that_went_on(a: Archive) -> None:
     shutil.copytree(twin, a.folder, dirs_exist_ok=True)
 
 
-@attack("all say that they are the first run")
 def runs_of_another_archive(a: Archive) -> None:
     other = a.folder.with_name("other")
     other.mkdir()
@@ -516,246 +234,272 @@ def runs_of_another_archive(a: Archive) -> None:
     shutil.copytree(other, a.folder, dirs_exist_ok=True)
 
 
-@attack("plan-3: UNKNOWN It is signed with a key that is not trusted")
-def run_by_a_stranger(a: Archive) -> None:
-    a.run("plan-3", key=new_key())
-
-
-@attack("follows another version of plan-1")
-def run_made_anew_by_its_own_signer(a: Archive) -> None:
-    remove(a, "plan-1")
-    a.run("plan-1")
-
-
-# ---- files beside the records
-
-
-@attack("No signature covers plan-2.csv")
-def request_for_a_run_without_one(a: Archive) -> None:
-    shutil.copy(a.folder / "apply-1.csv", a.folder / "plan-2.csv")
-
-
-@attack("No signature covers apply-1.csv.csv")
-def request_with_a_similar_name(a: Archive) -> None:
-    shutil.copy(a.folder / "apply-1.csv", a.folder / "apply-1.csv.csv")
-
-
-@attack("No signature covers killed.csv")
-def request_of_a_killed_run(a: Archive) -> None:
-    shutil.copy(a.folder / "apply-1.csv", a.folder / "killed.csv")
-
-
-@attack("No signature covers killed.html")
-def page_of_a_killed_run(a: Archive) -> None:
-    shutil.copy(a.folder / "apply-1.html", a.folder / "killed.html")
-
-
-@attack("No signature covers apply-3.ipynb")
-def notebook_without_a_journal(a: Archive) -> None:
-    write_notebook(a.folder / "apply-3.ipynb", "0" * 16, "SWITCHED")
-
-
-@attack("No signature covers INDEX.html")
-def page_with_a_similar_name(a: Archive) -> None:
-    shutil.copy(a.folder / "index.html", a.folder / "INDEX.html")
-
-
-@attack("No signature covers README")
-def file_of_any_name(a: Archive) -> None:
-    (a.folder / "README").write_text("All of this was approved.")
-
-
-@attack("No signature covers index.journal.jsonl")
-def journal_in_the_name_of_the_index(a: Archive) -> None:
-    shutil.copy(a.folder / "plan-1.journal.jsonl", a.folder / "index.journal.jsonl")
-
-
-@attack("new: WRONG new.seal.json is no signed statement")
-def seal_without_a_run(a: Archive) -> None:
-    (a.folder / "new.seal.json").write_text("{}")
-
-
-@attack("No signature covers older")
 def nested_folder(a: Archive) -> None:
     (a.folder / "older").mkdir()
     for path in a.folder.glob("plan-1.*"):
         shutil.copy(path, a.folder / "older")
 
 
-@attack("No signature covers link.html")
-def link_to_a_signed_file(a: Archive) -> None:
-    (a.folder / "link.html").symlink_to("apply-1.html")
-
-
-@attack("No signature covers apply-1.pipe")
-def pipe(a: Archive) -> None:
-    os.mkfifo(a.folder / "apply-1.pipe")
-
-
-@attack("apply-1: WRONG apply-1.csv is no regular file")
-def pipe_in_place_of_a_request(a: Archive) -> None:
-    (a.folder / "apply-1.csv").unlink()
-    os.mkfifo(a.folder / "apply-1.csv")
-
-
-@attack("apply-1: WRONG apply-1.html is larger than 64 MiB")
-def page_of_a_hundred_megabytes(a: Archive) -> None:
-    os.truncate(a.folder / "apply-1.html", 100_000_000)
-
-
-# ---- approvals
-
-
-@attack("apply-1: WRONG plan-1.approval-tanaka.json are no approvals of what was written")
-def approval_missing(a: Archive) -> None:
-    (a.folder / "plan-1.approval-tanaka.json").unlink()
-
-
-@attack("apply-1: WRONG plan-1.approval-tanaka.json are no approvals of what was written")
-def approval_of_another_plan(a: Archive) -> None:
-    forge_approval(a, a.tanaka, digest="0" * 64)
-
-
-@attack("apply-1: WRONG plan-1.approval-tanaka.json are no approvals of what was written")
-def approval_by_a_stranger(a: Archive) -> None:
-    forge_approval(a, new_key())
-
-
-@attack("apply-1: WRONG plan-1.approval-tanaka.json are no approvals of what was written")
-def approval_by_the_operator(a: Archive) -> None:
-    forge_approval(a, a.mori)
-
-
-@attack("The signature of plan-1.approval-tanaka.json is not valid")
-def approval_by_a_stranger_in_the_approvers_name(a: Archive) -> None:
-    forge_approval(a, new_key())
-    replace_key = {"keyid": a.tanaka.public}
-    path = a.folder / "plan-1.approval-tanaka.json"
-    content = json.loads(path.read_text())
-    content["signatures"][0].update(replace_key)
-    path.write_text(json.dumps(content))
-
-
-@attack("plan-2.approval-tanaka.json is not by a listed approver, or not about a plan")
-def approval_moved_to_another_plan(a: Archive) -> None:
-    shutil.copy(a.folder / "plan-1.approval-tanaka.json", a.folder / "plan-2.approval-tanaka.json")
-
-
-@attack("plan-2.approval-sato.json is not by a listed approver, or not about a plan")
-def one_more_approval_by_somebody_who_is_not_listed(a: Archive) -> None:
-    approve(a.folder, "plan-2", DIGEST, "sato", a.sato)
-
-
-@attack("plan-2.approval-x.json is no signed statement")
-def page_in_the_name_of_an_approval(a: Archive) -> None:
-    (a.folder / "plan-2.approval-x.json").write_text("<h1>approved</h1>")
-
-
-def forge_approval(a: Archive, key: Any, digest: str = DIGEST) -> None:
-    path = a.folder / "plan-1.approval-tanaka.json"
-    stated = approval.read_approval(path).statement
-    predicate = msgspec.structs.replace(stated.predicate, digest=digest)
-    path.write_bytes(envelope.sign(msgspec.structs.replace(stated, predicate=predicate), key))
-
-
-# ---- with a trusted key
-
-
-@attack("seal of apply-1 covers its journal and other files of that run")
-def subject_in_another_folder(a: Archive) -> None:
-    other = {"name": "../apply-1.html", "digest": {"sha256": "0" * 64}}
-    sign_anew(a, "apply-1", lambda stated: stated["subject"].append(other))
-
-
-@attack("seal of apply-1 covers its journal and other files of that run")
-def subject_of_another_run(a: Archive) -> None:
-    other = {"name": "plan-1.csv", "digest": {"sha256": "0" * 64}}
-    sign_anew(a, "apply-1", lambda stated: stated["subject"].append(other))
-
-
-@attack("apply-1.seal.json is signed, but states something else")
-def subject_twice(a: Archive) -> None:
-    sign_anew(a, "apply-1", lambda stated: stated["subject"].append(stated["subject"][0]))
-
-
-@attack("apply-1.seal.json is signed, but states something else")
-def signed_statement_of_another_type(a: Archive) -> None:
-    sign_anew(a, "apply-1", lambda stated: stated.update(predicateType="urn:byodkim:run:2"))
-
-
-@attack("apply-1: WRONG The signature of apply-1.seal.json is not valid")
 def payload_signed_as_another_type(a: Archive) -> None:
-    path = a.folder / "apply-1.seal.json"
+    path = a.folder / SEAL
     other = Envelope(base64.b64decode(json.loads(path.read_text())["payload"]), "text/plain", {})
     other.sign(envelope.signer(a.mori))
     path.write_text(json.dumps(other.to_dict()))
 
 
-@attack("The seal says something else of the run than its journal: outcome")
-def signed_statement_of_another_outcome(a: Archive) -> None:
-    sign_anew(a, "apply-1", lambda stated: stated["predicate"]["run"].update(outcome="REFUSED"))
+def showing_two_outcomes(notebook: Any) -> None:
+    notebook["cells"][2]["outputs"][1]["metadata"]["byodkim"] = {"outcome": "REFUSED"}
 
 
-@attack("The seal says something else of the run than its journal: previous_record")
-def signed_statement_of_another_predecessor(a: Archive) -> None:
-    sign_anew(a, "apply-1", lambda stated: stated["predicate"].update(previous_record=""))
+def subject_added(name: str) -> Attack:
+    other = {"name": name, "digest": {"sha256": "0" * 64}}
+    return signed(lambda stated: stated["subject"].append(other))
 
 
-@attack("The notebook does not show the outcome of its journal, SWITCHED")
-def notebook_of_another_run_signed(a: Archive) -> None:
-    shutil.copy(a.folder / "plan-1.ipynb", a.folder / "apply-1.ipynb")
-    new = envelope.digest_of(a.folder / "apply-1.ipynb")
-    sign_anew(a, "apply-1", lambda stated: digest(stated, "apply-1.ipynb", new))
+# ---- the forgeries, by what the report must say
+
+MARKDOWN = {"cell_type": "markdown", "metadata": {}, "source": ["approved by the CEO"]}
+HEAD = "No run has the head"
+
+FORGERIES: dict[str, dict[str, Attack]] = {
+    # the journal
+    "apply-1: WRONG apply-1.journal.jsonl was changed": {
+        "value": edited(JOURNAL, '"old"', '"odd"'),
+        "outcome": edited(JOURNAL, "SWITCHED", "REFUSED"),
+        "times": edited(JOURNAL, "2026-11-24T", "2026-11-23T"),
+        "line dropped": lines(without_intent),
+        "line dropped and counted anew": lines(lambda all_: renumbered(without_intent(all_))),
+        "lines swapped": lines(lambda all_: [all_[0], all_[2], all_[1], *all_[3:]]),
+        "line added": lines(lambda all_: [*all_, all_[-1]]),
+        "of another run": copied("apply-2.journal.jsonl", JOURNAL),
+        "torn": lines(lambda all_: [*all_[:-1], all_[-1][:-20]]),
+        "emptied": truncated(JOURNAL, 0),
+        "line ends of Windows everywhere": line_ends_of_windows,
+    },
+    "plan-2: WRONG plan-2.journal.jsonl was changed": {
+        "of the newest": edited("plan-2.journal.jsonl", "mail-20261201-1", "mail-20261202-1"),
+    },
+    "apply-1: WRONG apply-1.journal.jsonl is missing": {"journal missing": removed(JOURNAL)},
+    "No signature covers apply-1.journal.jsonl": {"journal is a link": linked(JOURNAL)},
+    "killed: WRONG The run is closed, but its seal is missing": {
+        "killed run made to look closed": closed_like_another,
+    },
+    # the notebook
+    "apply-1: WRONG apply-1.ipynb was changed": {
+        "output": edited(NOTEBOOK, "36 passed", "37 passed"),
+        "outcome everywhere": edited(NOTEBOOK, "SWITCHED", "REFUSED"),
+        "markdown added": in_json(lambda notebook: notebook["cells"].append(MARKDOWN), NOTEBOOK),
+        "of another format": in_json(
+            lambda notebook: notebook.update(nbformat=3, worksheets=[]), NOTEBOOK
+        ),
+        "truncated notebook": truncated(NOTEBOOK, 100),
+        "one more byte": edited(NOTEBOOK, "5\n}", "5\n}\n"),
+    },
+    "plan-1.ipynb was changed": {"notebooks swapped": notebooks_swapped},
+    "apply-1: WRONG apply-1.ipynb is missing": {"notebook missing": removed(NOTEBOOK)},
+    "apply-1: WRONG apply-1.ipynb cannot be read": {"notebook is a link": linked(NOTEBOOK)},
+    "apply-1: WRONG The notebook is not covered by the seal": {
+        "seal from before the notebook": without_its_notebook,
+    },
+    # page, request, index
+    "apply-1: WRONG apply-1.html was changed": {"page": edited(PAGE, "SWITCHED", "REFUSED")},
+    "apply-1: WRONG apply-1.html is missing": {"page missing": removed(PAGE)},
+    "apply-1: WRONG apply-1.html is larger than 64 MiB": {"huge": truncated(PAGE, 100_000_000)},
+    "apply-1: WRONG apply-1.csv was changed": {"request": edited(REQUEST, "p=AA==", "p=AB==")},
+    "apply-1: WRONG apply-1.csv is missing": {"request missing": removed(REQUEST)},
+    "apply-1: WRONG apply-1.csv is no regular file": {
+        "pipe in place of a request": all_of(
+            removed(REQUEST), lambda a: os.mkfifo(a.folder / REQUEST)
+        ),
+    },
+    "index.html was changed": {"index": written("index.html", "<table></table>")},
+    "index.html was changed after it was signed, or the key is not trusted": {
+        "index signed by a stranger": index_by_a_stranger,
+    },
+    "index.seal.json is missing": {"index seal missing": removed("index.seal.json")},
+    "index.html is missing": {"index missing": removed("index.html")},
+    "index.seal.json is signed, but states something else": {
+        "index with the seal of a run": copied("plan-1.seal.json", "index.seal.json"),
+    },
+    # the seal
+    "rehearsal: WRONG The run is closed, but its seal is missing": {
+        "seal missing": removed("rehearsal.seal.json"),
+    },
+    "plan-2: WRONG The run is closed, but its seal is missing": {
+        "seal of the newest missing": removed("plan-2.seal.json"),
+    },
+    "apply-1: WRONG apply-1.seal.json is the seal of another run, plan-1": {
+        "seal of a plan on an apply run": copied("plan-1.seal.json", SEAL),
+    },
+    "apply-1: WRONG apply-1.seal.json is signed, but states something else": {
+        "seal of the index on a run": copied("index.seal.json", SEAL),
+        "approval in place of a seal": copied(APPROVAL, SEAL),
+    },
+    "apply-1: UNKNOWN It is signed with a key that is not trusted": {
+        "seal by a stranger": signed(lambda _stated: None, MALLORY),
+    },
+    "apply-1: WRONG The signature of apply-1.seal.json is not valid": {
+        "seal by a stranger in a trusted name": all_of(
+            signed(lambda _stated: None, MALLORY), key_named(lambda a: a.mori.public)
+        ),
+        "seal in another trusted name": key_named(lambda a: a.sato.public),
+        "statement of another outcome": stated_otherwise(
+            lambda stated: stated["predicate"]["run"].update(outcome="REFUSED")
+        ),
+        "of another digest": stated_otherwise(lambda stated: digest(stated, REQUEST, "0" * 64)),
+        "without the notebook": stated_otherwise(lambda stated: stated["subject"].pop()),
+        "statement of another type": stated_otherwise(
+            lambda stated: stated.update(predicateType=INDEX_PREDICATE)
+        ),
+        "payload of another type": in_json(lambda seal: seal.update(payloadType="text/plain")),
+        "payload signed as another type": payload_signed_as_another_type,
+        "signature with another bit": in_json(flipped),
+    },
+    "is not the public key of a sealing key": {"seal without a key": key_named(lambda _a: "")},
+    "apply-1: WRONG apply-1.seal.json is no signed statement with one signature": {
+        "second signature": in_json(second_signature),
+        "same signature twice": in_json(lambda seal: seal["signatures"].extend(seal["signatures"])),
+        "no signature": in_json(lambda seal: seal.update(signatures=[])),
+        "unsigned words in the seal": in_json(lambda seal: seal.update(comment="approved")),
+        "in the signature": in_json(lambda seal: seal["signatures"][0].update(comment="approved")),
+        "seal truncated": truncated(SEAL, 300),
+        "seal emptied": truncated(SEAL, 0),
+    },
+    # the chain
+    "apply-2 follows rehearsal, which is missing": {
+        "run removed from the middle": removed("rehearsal.*"),
+        "closed run cut back to a killed one": cut_back("rehearsal"),
+    },
+    "apply-1 follows plan-1, which is missing": {"first run removed": removed("plan-1.*")},
+    HEAD: {
+        "newest run removed": removed("plan-2.*"),
+        "newest run cut back to a killed one": cut_back("plan-2"),
+        "every run removed": removed("*"),
+    },
+    "plan-2: WRONG plan-2.seal.json is the seal of another run, rehearsal": {
+        "runs in another order by their names": all_of(
+            renamed("plan-2", "x"), renamed("rehearsal", "plan-2"), renamed("x", "rehearsal")
+        ),
+    },
+    "again: WRONG again.seal.json is the seal of another run, apply-1": {
+        "run copied": run_copied(".journal.jsonl", ".ipynb", ".html", ".csv", ".seal.json"),
+    },
+    "again: WRONG The run is closed, but its seal is missing": {
+        "run copied without its seal": run_copied(".journal.jsonl", ".ipynb"),
+    },
+    "all follow plan-2": {"fork": fork_of_two_copies_that_went_on},
+    "all say that they are the first run": {"another archive's runs": runs_of_another_archive},
+    "plan-3: UNKNOWN It is signed with a key that is not trusted": {
+        "run by a stranger": lambda a: a.run("plan-3", key=MALLORY),
+    },
+    "follows another version of plan-1": {
+        "run made anew by its signer": all_of(removed("plan-1.*"), lambda a: a.run("plan-1")),
+    },
+    # files beside the records
+    "No signature covers plan-2.csv": {"request of another run": copied(REQUEST, "plan-2.csv")},
+    "No signature covers apply-1.csv.csv": {"similar name": copied(REQUEST, "apply-1.csv.csv")},
+    "No signature covers killed.csv": {"request of a killed run": copied(REQUEST, "killed.csv")},
+    "No signature covers killed.html": {"page of a killed run": copied(PAGE, "killed.html")},
+    "No signature covers apply-3.ipynb": {
+        "notebook alone": lambda a: write_notebook(a.folder / "apply-3.ipynb", "0" * 16, "SWITCHED")
+    },
+    "No signature covers INDEX.html": {"a second index": copied("index.html", "INDEX.html")},
+    "No signature covers README": {"any name": written("README", "All of this was approved.")},
+    "No signature covers index.journal.jsonl": {
+        "journal of the index": copied("plan-1.journal.jsonl", "index.journal.jsonl"),
+    },
+    "new: WRONG new.seal.json is no signed statement": {
+        "seal without a run": written("new.seal.json", "{}"),
+    },
+    "No signature covers older": {"nested folder": nested_folder},
+    "No signature covers link.html": {
+        "link to a signed file": lambda a: (a.folder / "link.html").symlink_to(PAGE),
+    },
+    "No signature covers apply-1.pipe": {
+        "pipe": lambda a: os.mkfifo(a.folder / "apply-1.pipe"),
+    },
+    # approvals
+    "apply-1: WRONG plan-1.approval-tanaka.json are no approvals of what was written": {
+        "approval missing": removed(APPROVAL),
+        "approval of another plan": approval_by(lambda a: a.tanaka, "0" * 64),
+        "approval by a stranger": approval_by(lambda _a: MALLORY),
+        "approval by the operator": approval_by(lambda a: a.mori),
+    },
+    "The signature of plan-1.approval-tanaka.json is not valid": {
+        "approval by a stranger in the approver's name": all_of(
+            approval_by(lambda _a: MALLORY), key_named(lambda a: a.tanaka.public, APPROVAL)
+        ),
+    },
+    "plan-2.approval-tanaka.json is not by a listed approver, or not about a plan": {
+        "approval moved to another plan": copied(APPROVAL, "plan-2.approval-tanaka.json"),
+    },
+    "plan-2.approval-sato.json is not by a listed approver, or not about a plan": {
+        "not listed": lambda a: approve(a.folder, "plan-2", DIGEST, "sato", a.sato),
+    },
+    "plan-2.approval-x.json is no signed statement": {
+        "page in the name of an approval": written("plan-2.approval-x.json", "<h1>approved</h1>"),
+    },
+}
+#: Forgeries with a trusted key.
+SIGNED: dict[str, dict[str, Attack]] = {
+    "seal of apply-1 covers its journal and other files of that run": {
+        "subject in another folder": subject_added("../apply-1.html"),
+        "subject of another run": subject_added("plan-1.csv"),
+    },
+    "apply-1.seal.json is signed, but states something else": {
+        "subject twice": signed(lambda stated: stated["subject"].append(stated["subject"][0])),
+        "another type": signed(lambda stated: stated.update(predicateType="urn:byodkim:run:2")),
+    },
+    "The seal says something else of the run than its journal: outcome": {
+        "outcome": signed(lambda stated: stated["predicate"]["run"].update(outcome="REFUSED")),
+    },
+    "The seal says something else of the run than its journal: previous_record": {
+        "predecessor": signed(lambda stated: stated["predicate"].update(previous_record="")),
+    },
+    "The notebook does not show the outcome of its journal, SWITCHED": {
+        "of another run": signed_after(copied("plan-1.ipynb", NOTEBOOK), NOTEBOOK),
+        "two outcomes": signed_after(in_json(showing_two_outcomes, NOTEBOOK), NOTEBOOK),
+        "none": signed_after(
+            in_json(lambda notebook: notebook.update(cells=notebook["cells"][:1]), NOTEBOOK),
+            NOTEBOOK,
+        ),
+    },
+    "apply-1.ipynb is no notebook": {
+        "text": signed_after(written(NOTEBOOK, "SWITCHED"), NOTEBOOK),
+    },
+    "The journal does not lead from a run's first line to its only last line": {
+        "no end": signed_after(lines(lambda all_: all_[:-1]), JOURNAL),
+        "two ends": signed_after(lines(lambda all_: renumbered([*all_, all_[-1]])), JOURNAL),
+    },
+    "Some runs follow each other in a circle": {
+        "circle": signed(
+            lambda stated: stated["predicate"].update(previous_record="plan-2"), name="plan-1"
+        ),
+    },
+    "0 of 1 approvals of what was written": {
+        "applied without approval": lambda a: a.run(
+            "apply-3", "SWITCHED", mode="apply", writes=True
+        ),
+    },
+}
 
 
-@attack("The notebook does not show the outcome of its journal, SWITCHED")
-def notebook_that_shows_two_outcomes_signed(a: Archive) -> None:
-    def two(notebook: Any) -> None:
-        notebook["cells"][2]["outputs"][1]["metadata"]["byodkim"] = {"outcome": "REFUSED"}
-
-    in_notebook(a, two)
-    new = envelope.digest_of(a.folder / "apply-1.ipynb")
-    sign_anew(a, "apply-1", lambda stated: digest(stated, "apply-1.ipynb", new))
-
-
-@attack("The notebook does not show the outcome of its journal, SWITCHED")
-def notebook_without_an_outcome_signed(a: Archive) -> None:
-    in_notebook(a, lambda notebook: notebook.update(cells=notebook["cells"][:1]))
-    new = envelope.digest_of(a.folder / "apply-1.ipynb")
-    sign_anew(a, "apply-1", lambda stated: digest(stated, "apply-1.ipynb", new))
-
-
-@attack("apply-1.ipynb is no notebook")
-def text_in_place_of_a_notebook_signed(a: Archive) -> None:
-    (a.folder / "apply-1.ipynb").write_text("SWITCHED")
-    new = envelope.digest_of(a.folder / "apply-1.ipynb")
-    sign_anew(a, "apply-1", lambda stated: digest(stated, "apply-1.ipynb", new))
-
-
-@attack("The journal does not lead from a run's first line to its only last line")
-def journal_without_an_end_signed(a: Archive) -> None:
-    put_lines(a, "apply-1", lines_of(a, "apply-1")[:-1])
-    new = envelope.digest_of(a.folder / "apply-1.journal.jsonl")
-    sign_anew(a, "apply-1", lambda stated: digest(stated, "apply-1.journal.jsonl", new))
-
-
-@attack("The journal does not lead from a run's first line to its only last line")
-def journal_with_two_ends_signed(a: Archive) -> None:
-    lines = lines_of(a, "apply-1")
-    closing = msgspec.structs.replace(decode(lines[-1]), n=len(lines))
-    put_lines(a, "apply-1", [*lines, encode(closing) + b"\n"])
-    new = envelope.digest_of(a.folder / "apply-1.journal.jsonl")
-    sign_anew(a, "apply-1", lambda stated: digest(stated, "apply-1.journal.jsonl", new))
-
-
-@attack("Some runs follow each other in a circle")
-def runs_in_a_circle(a: Archive) -> None:
-    sign_anew(a, "plan-1", lambda stated: stated["predicate"].update(previous_record="plan-2"))
-
-
-@attack("0 of 1 approvals of what was written")
-def applied_without_approval(a: Archive) -> None:
-    a.run("apply-3", "SWITCHED", mode="apply", writes=True)
+@pytest.mark.parametrize(
+    ("expected", "forge"),
+    [
+        pytest.param(expected, forge, id=name)
+        for table in (FORGERIES, SIGNED)
+        for expected, forgeries in table.items()
+        for name, forge in forgeries.items()
+    ],
+)
+def test_a_forgery_is_seen(sample: Archive, expected: str, forge: Attack) -> None:
+    head = sample.verify().head if expected == HEAD else ""
+    assert sample.verify(head=head).verified
+    forge(sample)
+    report = sample.verify(head=head)
+    assert not report.verified
+    assert expected in said(report)
 
 
 def test_nobody_approves_what_they_apply(empty: Archive) -> None:
@@ -773,7 +517,6 @@ def test_nobody_approves_what_they_apply(empty: Archive) -> None:
 
 def test_a_statement_survives_being_signed_anew_unchanged(sample: Archive) -> None:
     """The tools above change nothing else."""
-    sign_anew(sample, "apply-1", lambda _stated: None)
-    in_seal(sample, lambda _content: None)
+    all_of(signed(lambda _stated: None), in_json(lambda _content: None))(sample)
     report = sample.verify()
     assert report.verified, said(report)
