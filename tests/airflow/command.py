@@ -6,8 +6,6 @@ It lets the tests of the DAG decide how a wave ends. Files in the working folder
 ``calls`` the arguments and Airflow's variables of each call.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import sys

@@ -1,7 +1,5 @@
 """One Airflow for all tests of the DAG, and what it calls: a stand-in, or byodkim itself."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import sys

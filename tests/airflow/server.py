@@ -1,7 +1,5 @@
 """A real Airflow on loopback: API server, scheduler with LocalExecutor, triggerer, SQLite."""
 
-from __future__ import annotations
-
 import base64
 import contextlib
 import json
@@ -162,7 +160,7 @@ class DagRun:
         self.id = made["dag_run_id"]
 
     @classmethod
-    def approved(cls, airflow: Airflow, **conf: object) -> DagRun:
+    def approved(cls, airflow: Airflow, **conf: object) -> "DagRun":
         """Start a run, and have a person let it go on."""
         run = cls(airflow, **conf)
         run.wait_for_question()

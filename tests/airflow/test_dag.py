@@ -1,7 +1,5 @@
 """The DAG on a real Airflow: order, approval, failures, kills. The command is a stand-in."""
 
-from __future__ import annotations
-
 import json
 from datetime import datetime, timedelta
 from pathlib import Path

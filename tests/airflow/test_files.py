@@ -1,7 +1,5 @@
 """The DAG file and the container file ask for nothing that is not there."""
 
-from __future__ import annotations
-
 import ast
 import re
 import sys

@@ -1,7 +1,5 @@
 """A fleet in the sandbox, switched by the DAG and byodkim itself."""
 
-from __future__ import annotations
-
 import pytest
 
 from byodkim.sandbox.world import control, standing

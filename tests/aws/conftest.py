@@ -1,7 +1,5 @@
 """One fake AWS and one custodian for the tests of a module."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest

@@ -1,7 +1,5 @@
 """AWS on loopback, over real HTTP: operations whose answers a test replaces, and what came in."""
 
-from __future__ import annotations
-
 import json
 import ssl
 import time

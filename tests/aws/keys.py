@@ -1,7 +1,5 @@
 """Test keys, made by openssl when they are first needed."""
 
-from __future__ import annotations
-
 import base64
 import subprocess
 from functools import cache

@@ -1,7 +1,5 @@
 """The identity as SES answers over HTTP, and what becomes of the one attempt to write."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The private key's object: read at its place, pinned, and why it cannot be read."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 

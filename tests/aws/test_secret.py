@@ -1,7 +1,5 @@
 """What a secret says, and that nothing private in it comes out."""
 
-from __future__ import annotations
-
 import base64
 import json
 from functools import cache

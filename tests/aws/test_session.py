@@ -1,7 +1,5 @@
 """How AWS is reached: which endpoint, profile and credentials count, and at which pace."""
 
-from __future__ import annotations
-
 import ssl
 import time
 from pathlib import Path

@@ -3,8 +3,6 @@
 Exit code 1 where a bound of a whole round is missed.
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 import tempfile

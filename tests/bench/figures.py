@@ -1,7 +1,5 @@
 """Figures and their table: what was measured, its bound, and whether the bound holds."""
 
-from __future__ import annotations
-
 import os
 import platform
 import statistics

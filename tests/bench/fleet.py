@@ -3,8 +3,6 @@
 Alone: ``python -m tests.bench.fleet``.
 """
 
-from __future__ import annotations
-
 import os
 import resource
 import subprocess

@@ -4,8 +4,6 @@ IPython runs a startup file of ours in that kernel, which lists its modules afte
 papermill and the notebook are as an operator runs them.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from pathlib import Path

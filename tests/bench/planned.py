@@ -3,8 +3,6 @@
 One row is observed in a sandbox. The answers about all others are made of it.
 """
 
-from __future__ import annotations
-
 import resource
 import sys
 import tempfile

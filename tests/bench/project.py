@@ -1,7 +1,5 @@
 """A project folder as an operator has one, and the commands that are measured in it."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

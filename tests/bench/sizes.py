@@ -4,8 +4,6 @@ A code line holds code: blank lines, comments and docstrings do not count. Chara
 code lines, without indentation and trailing space.
 """
 
-from __future__ import annotations
-
 import ast
 import io
 import tokenize

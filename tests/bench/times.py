@@ -1,7 +1,5 @@
 """How long runs take beside the run sheet's commands: in turn, in one sandbox."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """A custodian's process without its client: every byte that it writes is in the test's hands."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 from pathlib import Path

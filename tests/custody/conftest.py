@@ -1,7 +1,5 @@
 """A fake AWS with a key object, and processes without a client."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from pathlib import Path
 

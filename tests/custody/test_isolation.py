@@ -1,7 +1,5 @@
 """Which code the process loads, what it cannot do, and when it ends."""
 
-from __future__ import annotations
-
 import os
 import select
 import signal

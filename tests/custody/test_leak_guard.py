@@ -1,7 +1,5 @@
 """Every piece of the secret numbers is found; what is public, or follows from it, is not."""
 
-from __future__ import annotations
-
 import base64
 import random
 

@@ -1,7 +1,5 @@
 """No byte of a private key leaves the process, whatever AWS quotes, and whoever looks."""
 
-from __future__ import annotations
-
 import base64
 import json
 import os

@@ -1,7 +1,5 @@
 """Private keys as openssl writes them, and texts that are none."""
 
-from __future__ import annotations
-
 import base64
 import pickle
 

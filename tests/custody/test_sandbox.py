@@ -1,7 +1,5 @@
 """The custodian against the sandbox, another implementation of AWS: one switch."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dkim

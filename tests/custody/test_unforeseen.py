@@ -1,7 +1,5 @@
 """What a write came to, where something breaks that nobody foresaw."""
 
-from __future__ import annotations
-
 import msgspec
 import pytest
 from botocore.exceptions import NoCredentialsError

@@ -3,8 +3,6 @@
 The template holds what ``byodkim policy`` prints: a managed policy for each procedure and mode.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any, Final, get_args
 

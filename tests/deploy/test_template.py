@@ -1,7 +1,5 @@
 """The CloudFormation template says what the table of permissions says."""
 
-from __future__ import annotations
-
 import itertools
 import re
 from typing import Any, Final, get_args

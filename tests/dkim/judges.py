@@ -1,7 +1,5 @@
 """Other readers of key records, over real DNS: dkimpy, opendkim-testkey and Mail::DKIM."""
 
-from __future__ import annotations
-
 import functools
 import re
 import shutil

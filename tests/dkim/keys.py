@@ -1,7 +1,5 @@
 """Key pairs made anew for each test run: none is ever stored."""
 
-from __future__ import annotations
-
 import base64
 import functools
 import hashlib

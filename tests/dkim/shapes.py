@@ -1,7 +1,5 @@
 """Key records as people publish them, whole and damaged. ``@@`` stands for a 2048-bit key."""
 
-from __future__ import annotations
-
 from cryptography.hazmat.primitives.serialization import PrivateFormat
 
 from tests.dkim.keys import (

@@ -1,7 +1,5 @@
 """No record is accepted that dkimpy, opendkim-testkey or Perl's Mail::DKIM rejects."""
 
-from __future__ import annotations
-
 from collections import Counter
 from pathlib import Path
 

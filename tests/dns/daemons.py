@@ -1,7 +1,5 @@
 """Run real name servers on loopback: nsd for zones, Unbound as a resolver."""
 
-from __future__ import annotations
-
 import shutil
 import socket
 import subprocess

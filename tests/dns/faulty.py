@@ -1,7 +1,5 @@
 """A name server on real sockets that answers as a function says: wrongly, or not at all."""
 
-from __future__ import annotations
-
 import socketserver
 import struct
 import threading

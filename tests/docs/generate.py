@@ -4,8 +4,6 @@ parameters cells. Run as ``python -m tests.docs.generate``; it prints the number
 A table's heading is written by hand in each language; what stands below it is generated.
 """
 
-from __future__ import annotations
-
 import inspect
 import json
 import re

@@ -1,7 +1,5 @@
 """The documents, taken apart: links, headings, commands."""
 
-from __future__ import annotations
-
 import re
 import shlex
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Every command in the documents exists, and those of daily use run in the sandbox as printed."""
 
-from __future__ import annotations
-
 import itertools
 import os
 import re

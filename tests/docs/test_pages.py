@@ -1,7 +1,5 @@
 """What the documents say is so: tables, links, tests that they name, numbers, the script."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

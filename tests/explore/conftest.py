@@ -3,8 +3,6 @@
 ``world`` is shared and mended after each test; ``alone`` is for what cannot be mended.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Identities: all of them, at SES's pace, as boto3 reads them one by one."""
 
-from __future__ import annotations
-
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any

@@ -1,7 +1,5 @@
 """One selector and the secret, judged by dig, openssl and boto3; and what a look may do at all."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import subprocess

@@ -1,7 +1,5 @@
 """A campaign of three rows for each test, in a sandbox that a module shares."""
 
-from __future__ import annotations
-
 import contextlib
 import subprocess
 import sys

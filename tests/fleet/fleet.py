@@ -1,7 +1,5 @@
 """A project folder with a few identities of its own and a table of them."""
 
-from __future__ import annotations
-
 import itertools
 import subprocess
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """What a campaign writes, and what it refuses: only the signed plan of its table, row by row."""
 
-from __future__ import annotations
-
 import pytest
 
 from byodkim.engine import write_ahead

@@ -1,7 +1,5 @@
 """A campaign's plan is approved once, by other people. ``verify`` holds every row to it."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 

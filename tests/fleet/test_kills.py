@@ -1,7 +1,5 @@
 """A campaign that is killed: the same command does the rest, with one write for each identity."""
 
-from __future__ import annotations
-
 import random
 import time
 from collections import Counter

@@ -1,7 +1,5 @@
 """A campaign that is interrupted: what is being written comes to its end, nothing new begins."""
 
-from __future__ import annotations
-
 import signal
 
 import pytest

@@ -1,7 +1,5 @@
 """A table is read once, at the border: refused as a whole, by line, before anything is asked."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

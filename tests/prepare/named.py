@@ -1,7 +1,5 @@
 """A real BIND on loopback that takes dynamic updates signed with TSIG."""
 
-from __future__ import annotations
-
 import base64
 import contextlib
 import os

@@ -3,8 +3,6 @@
 As a script: ``preparing.py FOLDER NAME LINE PARAMETERS``, the parameters in JSON.
 """
 
-from __future__ import annotations
-
 import base64
 import contextlib
 import io

@@ -1,7 +1,5 @@
 """Writes that are killed, lost or overtaken: the same command completes them, with one pair."""
 
-from __future__ import annotations
-
 import json
 import threading
 

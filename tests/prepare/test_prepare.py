@@ -1,7 +1,5 @@
 """Whole preparations: what is made is one pair everywhere, and rotate takes it."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

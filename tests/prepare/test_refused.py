@@ -1,7 +1,5 @@
 """Worlds in which nothing may be written: the name is taken, or the key store is not fit."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What a new entry does to a secret of each layout, and what stops it."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

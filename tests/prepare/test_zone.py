@@ -1,7 +1,5 @@
 """Both writers of key records, at Route 53 and at a real BIND: add, replace, remove, exactly."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import socket

@@ -1,7 +1,5 @@
 """The wheel, built once."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Which module of byodkim imports which: at the top, for types and in functions alike."""
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Iterator, Mapping
 from pathlib import Path

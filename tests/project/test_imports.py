@@ -1,7 +1,5 @@
 """Imports go one way, without circles, and only the custodian's process reaches AWS and a key."""
 
-from __future__ import annotations
-
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Final

@@ -1,7 +1,5 @@
 """A module is a chapter: it says what it does, and can be read at once."""
 
-from __future__ import annotations
-
 import ast
 from pathlib import Path
 

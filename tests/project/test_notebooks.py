@@ -1,7 +1,5 @@
 """The notebooks are templates: no output of a run, and short cells that call steps."""
 
-from __future__ import annotations
-
 import ast
 import json
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What is committed names nothing of the machine that made it, and holds no private key."""
 
-from __future__ import annotations
-
 import base64
 import re
 from pathlib import Path

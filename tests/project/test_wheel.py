@@ -1,7 +1,5 @@
 """The wheel has what a checkout has: notebooks, templates, example profile, entry points."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """The project's root, the files that git tracks, and the library's modules."""
 
-from __future__ import annotations
-
 import subprocess
 from pathlib import Path
 from typing import Final

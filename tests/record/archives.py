@@ -1,7 +1,5 @@
 """Makes small archives: runs that are written and signed as the engine does it, without AWS."""
 
-from __future__ import annotations
-
 import base64
 import json
 import shutil

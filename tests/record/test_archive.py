@@ -1,7 +1,5 @@
 """What earlier runs of a folder tell, who may seal what, and that the chain is one line."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from collections.abc import Callable

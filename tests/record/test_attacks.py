@@ -3,8 +3,6 @@
 The last ones are made with a trusted key: what they state does not hold together.
 """
 
-from __future__ import annotations
-
 import base64
 import json
 import os

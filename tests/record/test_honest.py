@@ -1,7 +1,5 @@
 """Archives that nobody forged verify, wherever they are copied to."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """A journal holds whole lines only, whatever ends the run, and durable events are on the disk."""
 
-from __future__ import annotations
-
 import os
 import resource
 import signal

@@ -1,7 +1,5 @@
 """The user's sealing key is made once, and used only while nobody else has access to it."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import stat

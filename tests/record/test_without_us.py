@@ -1,7 +1,5 @@
 """A record is verified with OpenSSL, jq and sha256sum alone, as docs/en/records.md shows."""
 
-from __future__ import annotations
-
 import base64
 import json
 import subprocess

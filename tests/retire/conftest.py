@@ -1,7 +1,5 @@
 """A project for each test, in which the overlap after a rotation is over."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.rotate.conftest import project, shared

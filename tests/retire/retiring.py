@@ -1,7 +1,5 @@
 """What the tests of retirements share."""
 
-from __future__ import annotations
-
 import subprocess
 from collections.abc import Mapping
 from typing import Any

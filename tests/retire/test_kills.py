@@ -1,7 +1,5 @@
 """Retirements that end at any line of their journal: the same command does what is missing."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.retire.retiring import CHANGE, DELETE, require_retired, retire

@@ -1,7 +1,5 @@
 """Other accounts and Regions of the domain, with credentials of their own or none; approvals."""
 
-from __future__ import annotations
-
 import base64
 import json
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Worlds in which nothing may be retired: nothing is written, and the check says why."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """Whole retirements: by Route 53, by the DNS team, in several runs."""
 
-from __future__ import annotations
-
 import csv
 
 import pytest

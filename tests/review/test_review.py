@@ -1,7 +1,5 @@
 """Earlier runs: listed, shown and compared as their journals and seals have them."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """A project for each test, with an identity of its own in a sandbox."""
 
-from __future__ import annotations
-
 import contextlib
 import itertools
 import subprocess

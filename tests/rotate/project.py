@@ -4,8 +4,6 @@
 which takes a tenth of the time: for tables in which only the world differs.
 """
 
-from __future__ import annotations
-
 import contextlib
 import io
 import json

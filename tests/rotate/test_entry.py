@@ -1,7 +1,5 @@
 """How a run is started: parameters, notebooks, outputs, other programs, folders that refuse."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import subprocess

@@ -1,7 +1,5 @@
 """Runs that end at any line of their journal: the same command completes them, with one write."""
 
-from __future__ import annotations
-
 import time
 
 import psutil

@@ -1,7 +1,5 @@
 """Several people: approvals by a second person, two operators at once, colleagues' records."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 

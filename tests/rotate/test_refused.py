@@ -1,7 +1,5 @@
 """Worlds in which a run stops before it writes: nothing reaches SES, and the record says why."""
 
-from __future__ import annotations
-
 import time
 from typing import NamedTuple
 

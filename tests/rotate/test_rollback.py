@@ -1,7 +1,5 @@
 """The way back: switch, then roll back by exactly the command that the record prints."""
 
-from __future__ import annotations
-
 import shlex
 
 import pytest

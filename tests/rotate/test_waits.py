@@ -1,7 +1,5 @@
 """Waiting for DNS and for SES, with a visible line; and proof by a received message."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The one write: what stops it at the last moment, how it goes wrong, and what is seen after."""
 
-from __future__ import annotations
-
 import threading
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """One sandbox for the tests of a module."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """Faults of AWS calls: errors, delays, cut connections, writes that land late."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """The scenario ``fleet``: many identities, some of them not ready, and what was written to each."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 from collections.abc import Iterator

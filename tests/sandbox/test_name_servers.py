@@ -1,7 +1,5 @@
 """The sandbox's name servers, as dig and dkimpy see them."""
 
-from __future__ import annotations
-
 import re
 
 import dkim

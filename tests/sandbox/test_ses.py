@@ -1,7 +1,5 @@
 """SES's DKIM states and refusals, as boto3 sees them."""
 
-from __future__ import annotations
-
 import base64
 from datetime import UTC, datetime, timedelta
 

@@ -1,7 +1,5 @@
 """Scenarios, and the life of embedded and standing sandboxes."""
 
-from __future__ import annotations
-
 import os
 import re
 import signal

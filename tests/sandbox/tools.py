@@ -1,7 +1,5 @@
 """How the sandbox's tests speak to it: boto3 and dig, over real sockets."""
 
-from __future__ import annotations
-
 import base64
 import functools
 import json

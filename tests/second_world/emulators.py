@@ -1,7 +1,5 @@
 """Emulators of AWS that this project did not write, each as a process of its own, unchanged."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """An estate in the second world, and a project folder whose runs are plain commands."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

@@ -1,7 +1,5 @@
 """Judges from outside: dig, dkimpy, the AWS CLI, OpenSSL. Nothing here is byodkim's."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """Knot DNS as the primary, which takes dynamic updates; NSD as its secondary; Unbound resolves."""
 
-from __future__ import annotations
-
 import base64
 import contextlib
 import os

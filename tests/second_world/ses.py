@@ -6,8 +6,6 @@ read PENDING; from then on each read looks for the key record. Sources: SES API 
 (GetIdentityDkimAttributes), SES Developer Guide (BYODKIM).
 """
 
-from __future__ import annotations
-
 import base64
 import contextlib
 import http.client

@@ -4,8 +4,6 @@ moto's own server or LocalStack, SES as its documentation says, Knot DNS and NSD
 operator runs it; dig, dkimpy, the AWS CLI and OpenSSL say what came of it.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Journals of runs, written by hand, with hostile values wherever others can write."""
 
-from __future__ import annotations
-
 import base64
 from datetime import UTC, datetime, timedelta
 from functools import cache

@@ -1,7 +1,5 @@
 """The tutorial: its commands exist, both languages do the same, and two weeks end as they say."""
 
-from __future__ import annotations
-
 import ast
 import os
 import re

@@ -1,7 +1,5 @@
 """The sentences of the code, and the Japanese ones of the catalogue."""
 
-from __future__ import annotations
-
 from functools import cache
 from pathlib import Path
 from string import Formatter

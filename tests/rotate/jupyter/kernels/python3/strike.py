@@ -4,8 +4,6 @@
 in the file ``struck`` of the working folder.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import time
