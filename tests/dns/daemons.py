@@ -130,6 +130,15 @@ def wait_for(
     raise AssertionError(log.read_text())
 
 
+def wait_for_zone(port: int, zone: str) -> None:
+    """Wait until a server that answers has loaded a zone."""
+    deadline = time.monotonic() + 30
+    question = dns.message.make_query(zone, SOA)
+    while not dns.query.udp(question, "127.0.0.1", 5, port).answer:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def free_port() -> int:
     """Return a port that nothing uses, for UDP and TCP."""
     while True:

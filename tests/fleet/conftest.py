@@ -1,18 +1,16 @@
 """A campaign of three rows for each test, in a sandbox that a module shares."""
 
 import contextlib
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from byodkim.procedures import waves
 from byodkim.sandbox.world import World, control
 from tests.fleet.fleet import Fleet
 from tests.rotate.project import PUT
+from tests.sandbox.tools import sandbox
 
 FAULTY = (PUT, "GetEmailIdentity", "GetIdentityDkimAttributes", "GetSecretValue", "GetObject")
 
@@ -21,17 +19,6 @@ FAULTY = (PUT, "GetEmailIdentity", "GetIdentityDkimAttributes", "GetSecretValue"
 def shared() -> Iterator[World]:
     with sandbox() as world:
         yield world
-
-
-@contextlib.contextmanager
-def sandbox(*options: str) -> Iterator[World]:
-    """Start a sandbox that no run can take for one of its own and stop."""
-    command = [sys.executable, "-m", "byodkim.sandbox", *options]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
-        assert child.stdin is not None
-        assert child.stdout is not None
-        yield msgspec.json.decode(child.stdout.readline(), type=World)
-        child.stdin.close()  # which ends it
 
 
 @pytest.fixture

@@ -3,12 +3,11 @@
 import base64
 import contextlib
 import os
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+from tests.dns.daemons import free_port, running, wait_for_zone
 
 KEY_NAME = "byodkim-test"
 ZONE = """\
@@ -53,39 +52,12 @@ class Named(NamedTuple):
 def named(folder: Path, allowed: str = f"key {KEY_NAME};") -> Iterator[Named]:
     """Run BIND until the block ends. ``allowed``: who may update."""
     folder.mkdir()
-    server = Named(_free_port(), base64.b64encode(os.urandom(32)).decode())
+    server = Named(free_port(), base64.b64encode(os.urandom(32)).decode())
     (folder / "zone").write_text(ZONE)
     configuration = CONFIGURATION.format(
         key_name=KEY_NAME, secret=server.secret, folder=folder, port=server.port, allowed=allowed
     )
-    (folder / "named.conf").write_text(configuration)
-    command = ["named", "-g", "-c", str(folder / "named.conf"), "-n", "1"]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, stderr=log, stdout=log)
-        try:
-            _wait_until_it_answers(server, folder / "log")
-            yield server
-        finally:
-            process.terminate()
-            process.wait(timeout=10)
-
-
-def _wait_until_it_answers(server: Named, log: Path) -> None:
-    question = ["dig", "+tries=1", "+time=1", "@127.0.0.1", "-p", str(server.port)]
-    deadline = time.monotonic() + 15
-    while True:
-        words = [*question, "example.jp", "SOA"]
-        if "flags: qr aa" in subprocess.run(words, capture_output=True, text=True).stdout:
-            return
-        assert time.monotonic() < deadline, log.read_text()
-        time.sleep(0.05)
-
-
-def _free_port() -> int:
-    """Return a port that is free for UDP and TCP."""
-    while True:
-        with socket.create_server(("127.0.0.1", 0)) as tcp, socket.socket(type=2) as udp:
-            port: int = tcp.getsockname()[1]
-            with contextlib.suppress(OSError):
-                udp.bind(("127.0.0.1", port))
-                return port
+    command = ["named", "-n", "1", "-g", "-c"]
+    with running(folder, command, configuration, "127.0.0.1", server.port, "example.jp"):
+        wait_for_zone(server.port, "example.jp")
+        yield server

@@ -4,8 +4,6 @@ As a script: ``preparing.py FOLDER NAME LINE PARAMETERS``, the parameters in JSO
 """
 
 import base64
-import contextlib
-import io
 import json
 import os
 import signal
@@ -18,12 +16,8 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from byodkim import steps
-from byodkim.errors import ByodkimError
-from byodkim.launch import VARIABLE, Launch
 from byodkim.record import journal
-from byodkim.words import speak
-from tests.rotate.project import STEPS, Change, Project, Result
+from tests.rotate.project import Change, Project, Result, run_steps
 
 SELECTOR = "mail-20270101-1"
 
@@ -35,17 +29,16 @@ class Preparing(Project):
         self, name: str = "run", before: Mapping[str, Change] | None = None, **given: str
     ) -> Result:
         """Run the steps of prepare.ipynb. ``before``: changes of the world by step."""
-        kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            text = run_steps(self, self.outputs, name, self.given(given), before or {})
-        finally:
-            for number, handler in kept.items():
-                signal.signal(number, handler)
-        return self.result(name, text=text)
+        return self.run(name, before, procedure="prepare", **{"selector": SELECTOR} | given)
 
     def killed(self, line: int, name: str = "first", **given: str) -> Result:
         """Run the steps in a process that is killed before it writes a line of its journal."""
-        words = [str(self.outputs), name, str(line), json.dumps(self.given(given))]
+        words = [
+            str(self.outputs),
+            name,
+            str(line),
+            json.dumps(self.parameters | {"selector": SELECTOR} | given),
+        ]
         root = Path(__file__).parents[2]
         environment = self.environment | {"PYTHONPATH": str(root)}
         subprocess.run(
@@ -53,11 +46,6 @@ class Preparing(Project):
             timeout=60, stdout=subprocess.DEVNULL,
         )  # fmt: skip
         return self.result(name)
-
-    def given(self, given: Mapping[str, str]) -> dict[str, str]:
-        parameters = {**self.parameters, "selector": SELECTOR, **given}
-        parameters.pop("wait_minutes")
-        return parameters
 
     @property
     def entries(self) -> list[dict[str, Any]]:
@@ -104,31 +92,6 @@ class Preparing(Project):
         return [each["operation"] for each in calls if each["operation"] in names]
 
 
-def run_steps(
-    project: Project | None,
-    outputs: Path,
-    name: str,
-    parameters: dict[str, str],
-    before: Mapping[str, Change],
-) -> str:
-    """Run every step and return the error's text."""
-    launch = Launch(os.getppid(), "prepare", str(outputs), name, tuple(parameters), is_shipped=True)
-    launch.hand_over()
-    with contextlib.redirect_stdout(io.StringIO()):
-        try:
-            run = steps.begin("prepare", **parameters)
-            for step in STEPS:
-                if step in before and project is not None:
-                    before[step](project)
-                getattr(steps, step)(run)
-        except ByodkimError as error:
-            return str(error)
-        finally:
-            os.environ.pop(VARIABLE)
-            speak("en")
-    return ""
-
-
 def die_before(line: int) -> None:
     """Kill this process when the journal is about to get a line."""
     write = journal.Journal.write
@@ -143,4 +106,4 @@ def die_before(line: int) -> None:
 
 if __name__ == "__main__":
     die_before(int(sys.argv[3]))
-    run_steps(None, Path(sys.argv[1]), sys.argv[2], json.loads(sys.argv[4]), {})
+    run_steps("prepare", Path(sys.argv[1]), sys.argv[2], json.loads(sys.argv[4]))

@@ -1,18 +1,15 @@
 """A project for each test, with an identity of its own in a sandbox."""
 
-import contextlib
 import itertools
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 import pytest
 from msgspec.structs import replace
 
 from byodkim.sandbox.world import World, control
 from tests.rotate.project import PUT, Project
+from tests.sandbox.tools import sandbox
 
 FAULTY = (PUT, "GetEmailIdentity", "GetSecretValue", "GetObject", "GetCallerIdentity")
 _numbers = itertools.count(1)
@@ -20,7 +17,7 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[World]:
-    with _sandbox("ready") as world:
+    with sandbox() as world:
         yield world
 
 
@@ -33,7 +30,7 @@ def project(
     (tmp_path / "project").mkdir()
     monkeypatch.chdir(tmp_path / "project")
     if scenario := getattr(request, "param", ""):
-        with _sandbox(scenario) as alone:
+        with sandbox("--scenario", scenario) as alone:
             project = Project(tmp_path / "project", alone, tmp_path / "state")
             yield project
             project.stop()
@@ -50,14 +47,3 @@ def project(
     control(world, "ses", verify_after_s=1, calls_per_second=0)
     for operation in FAULTY:
         control(world, "fault", operation=operation, times=0)
-
-
-@contextlib.contextmanager
-def _sandbox(scenario: str) -> Iterator[World]:
-    """Start a sandbox that no run can take for one of its own and stop."""
-    command = [sys.executable, "-m", "byodkim.sandbox", "--scenario", scenario]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
-        assert child.stdin is not None
-        assert child.stdout is not None
-        yield msgspec.json.decode(child.stdout.readline(), type=World)
-        child.stdin.close()  # which ends it

@@ -197,22 +197,12 @@ class Project:
         procedure: str = "rotate", **given: str,
     ) -> Result:  # fmt: skip
         """Run the notebook's steps in this process. ``before``: changes of the world by step."""
-        parameters = self.parameters | given
-        folder = str(self.outputs)
-        launch = Launch(os.getppid(), procedure, folder, name, tuple(parameters), is_shipped=True)
-        launch.hand_over()
-        text = ""
-        with _signals_kept(), contextlib.redirect_stdout(io.StringIO()):
-            try:
-                run = steps.begin(procedure, **parameters)
-                for step in STEPS_OF.get(procedure, STEPS):
-                    (before or {}).get(step, _nothing)(self)
-                    getattr(steps, step)(run)
-            except ByodkimError as error:
-                text = str(error)
-            finally:
-                os.environ.pop(VARIABLE)
-                speak("en")
+        changes = before or {}
+
+        def change(step: str) -> None:
+            changes.get(step, _nothing)(self)
+
+        text = run_steps(procedure, self.outputs, name, self.parameters | given, change)
         return self.result(name, text=text)
 
     def papermill(
@@ -293,6 +283,28 @@ def eventually(is_so: Callable[[], bool], seconds: float = 10.0) -> None:
     while not is_so():
         assert time.monotonic() < deadline, "it never came to that"
         time.sleep(0.01)
+
+
+def run_steps(
+    procedure: str, outputs: Path, name: str, parameters: Mapping[str, str],
+    before: Callable[[str], object] | None = None,
+) -> str:  # fmt: skip
+    """Run a notebook's steps, and call ``before`` with each. Return the error's text."""
+    launch = Launch(os.getppid(), procedure, str(outputs), name, tuple(parameters), is_shipped=True)
+    launch.hand_over()
+    with _signals_kept(), contextlib.redirect_stdout(io.StringIO()):
+        try:
+            run = steps.begin(procedure, **parameters)
+            for step in STEPS_OF.get(procedure, STEPS):
+                if before:
+                    before(step)
+                getattr(steps, step)(run)
+        except ByodkimError as error:
+            return str(error)
+        finally:
+            os.environ.pop(VARIABLE)
+            speak("en")
+    return ""
 
 
 @contextlib.contextmanager

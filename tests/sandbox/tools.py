@@ -1,14 +1,17 @@
 """How the sandbox's tests speak to it: boto3 and dig, over real sockets."""
 
 import base64
+import contextlib
 import functools
 import json
 import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
+import msgspec
 from botocore.config import Config
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -20,6 +23,17 @@ from cryptography.hazmat.primitives.serialization import (
 from byodkim.sandbox.world import World
 
 CURRENT, NEW = "mail-20260912-1", "mail-20261124-1"
+
+
+@contextlib.contextmanager
+def sandbox(*options: str) -> Iterator[World]:
+    """Start a sandbox that no run can take for one of its own and stop."""
+    command = [sys.executable, "-m", "byodkim.sandbox", *options]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        yield msgspec.json.decode(child.stdout.readline(), type=World)
+        child.stdin.close()  # which ends it
 
 
 @functools.cache

@@ -3,16 +3,11 @@
 import base64
 import contextlib
 import os
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import dns.message
-import dns.query
-from dns.rdatatype import SOA
-
-from tests.dns.daemons import NSD, free_port, running, unbound
+from tests.dns.daemons import NSD, free_port, running, unbound, wait_for_zone
 
 ZONE: Final = "example.jp"
 KEY_NAME: Final = "byodkim-update"
@@ -94,16 +89,8 @@ def name_servers(folder: Path, records: Mapping[str, str]) -> Iterator[NameServe
         running(places["nsd"], ["nsd", "-d", "-c"], nsd, "127.0.0.1", secondary, ZONE),
         unbound(places["unbound"], stubs=stubs) as resolver,
     ):
-        _wait_for_transfer(secondary)
+        wait_for_zone(secondary, ZONE)
         yield NameServers(primary, secondary, resolver, tsig)
-
-
-def _wait_for_transfer(port: int) -> None:
-    deadline = time.monotonic() + 30
-    question = dns.message.make_query(ZONE, SOA)
-    while not dns.query.udp(question, "127.0.0.1", 5, port).answer:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def _line(selector: str, value: str) -> str:
