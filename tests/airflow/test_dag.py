@@ -30,7 +30,7 @@ def command_of_wave(airflow: Airflow, project: Path, wave: int) -> psutil.Proces
     return process
 
 
-def test_nothing_is_applied_if_a_person_rejects(airflow: Airflow, project: Path) -> None:
+def test_nothing_is_applied_if_a_person_rejects(airflow, project):
     run = DagRun(airflow)
     assert "3 of 4 identities can be switched" in run.wait_for_question()
     run.answer("Reject")
@@ -39,7 +39,7 @@ def test_nothing_is_applied_if_a_person_rejects(airflow: Airflow, project: Path)
     assert waves_called(project) == ["plan"]
 
 
-def test_waves_follow_each_other_and_a_pause_holds_no_slot(airflow: Airflow, project: Path) -> None:
+def test_waves_follow_each_other_and_a_pause_holds_no_slot(airflow, project):
     run = DagRun.approved(airflow, pause_minutes=1, ticket="CHG-1042", reason="yearly rotation")
     airflow.wait(lambda: run.states("wave") == ["success", "deferred", "scheduled"])
     pool = airflow.ask(f"/api/v2/pools/{POOL}")
@@ -59,7 +59,7 @@ def test_waves_follow_each_other_and_a_pause_holds_no_slot(airflow: Airflow, pro
     )
 
 
-def test_a_killed_worker_is_retried_in_its_turn(airflow: Airflow, project: Path) -> None:
+def test_a_killed_worker_is_retried_in_its_turn(airflow, project):
     (project / "hang2").touch()
     run = DagRun.approved(airflow, pause_minutes=0)
     command = command_of_wave(airflow, project, 2)
@@ -71,7 +71,7 @@ def test_a_killed_worker_is_retried_in_its_turn(airflow: Airflow, project: Path)
     assert (project / "puts").read_text() == "123"
 
 
-def test_a_failure_stops_later_waves_until_it_is_cleared(airflow: Airflow, project: Path) -> None:
+def test_a_failure_stops_later_waves_until_it_is_cleared(airflow, project):
     (project / "fail2").touch()
     run = DagRun.approved(airflow, pause_minutes=0)
     assert run.end() == "failed"
@@ -87,7 +87,7 @@ def test_a_failure_stops_later_waves_until_it_is_cleared(airflow: Airflow, proje
     assert waves_called(project) == ["plan", "1", "2", "2", "3"]
 
 
-def test_a_stopped_task_stops_its_command(airflow: Airflow, project: Path) -> None:
+def test_a_stopped_task_stops_its_command(airflow, project):
     (project / "hang1").touch()
     run = DagRun.approved(airflow, pause_minutes=0)
     command = command_of_wave(airflow, project, 1)

@@ -3,14 +3,12 @@
 import pytest
 
 from byodkim.sandbox.world import control, standing
-from tests.airflow.server import Airflow, DagRun
+from tests.airflow.server import DagRun
 
 pytestmark = pytest.mark.prove
 
 
-def test_a_killed_worker_s_wave_is_completed_by_one_write_each(
-    fleet: Airflow, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_killed_worker_s_wave_is_completed_by_one_write_each(fleet, monkeypatch):
     monkeypatch.setenv("HOME", fleet.env["HOME"])  # says which sandbox is the standing one
     monkeypatch.delenv("XDG_STATE_HOME", raising=False)
     world = standing()

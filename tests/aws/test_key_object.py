@@ -5,27 +5,25 @@ import hashlib
 
 import pytest
 
-from byodkim.checks.world import KeyObject, Unread
-from byodkim.custody.client import Custodian
+from byodkim.checks.world import Unread
 from byodkim.custody.settings import GetKey, KeyPlace
 from tests.aws.conftest import PLACE
-from tests.aws.fake_aws import FakeAws, s3_error
+from tests.aws.fake_aws import s3_error
 from tests.aws.keys import pem, public
 
 ELSEWHERE = KeyPlace("keys", "other/key.pem")
 
 
 @pytest.mark.usefixtures("aws")
-def test_a_key(custodian: Custodian) -> None:
+def test_a_key(custodian):
     key = custodian.ask(GetKey(PLACE)).result()
-    assert isinstance(key, KeyObject)
     assert key.place == "s3://keys/dkim/key.pem?versionId=v7"
     assert (key.form, key.bits, key.public_key) == ("PKCS#8 PEM", 2048, public(pem()))
     assert key.sha256 == hashlib.sha256(base64.b64decode(public(pem()))).hexdigest()
 
 
 @pytest.mark.usefixtures("aws")
-def test_no_key(custodian: Custodian) -> None:
+def test_no_key(custodian):
     assert custodian.ask(GetKey(ELSEWHERE)).result() == Unread("NoSuchKey")
 
 
@@ -33,10 +31,9 @@ def test_no_key(custodian: Custodian) -> None:
     ("data", "defect"),
     [(b" \n", "empty"), (b"no key", "unreadable"), (b"A" * 70_000, "too-large")],
 )
-def test_defects(aws: FakeAws, custodian: Custodian, data: bytes, defect: str) -> None:
+def test_defects(aws, custodian, data, defect):
     aws.objects["/keys/dkim/key.pem"] = data
     key = custodian.ask(GetKey(PLACE)).result()
-    assert isinstance(key, KeyObject)
     assert (key.defect, key.sha256, key.version) == (defect, "", "v7")
 
 
@@ -58,14 +55,14 @@ LIST = "User: x is not authorized to perform: s3:ListBucket on resource: y"
     ],
 )
 def test_causes(
-    aws: FakeAws,
-    custodian: Custodian,
-    status: int,
-    aws_code: str,
-    message: str,
-    code: str,
-    detail: str,
-) -> None:
+    aws,
+    custodian,
+    status,
+    aws_code,
+    message,
+    code,
+    detail,
+):
     aws.answers["GetObject"] = [s3_error(aws_code, status, message)]
     place = KeyPlace("keys", "dkim/key.pem", "v6")
     assert custodian.ask(GetKey(place)).result() == Unread(code, detail)

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from byodkim.aws.secret import Malformed, parse
-from byodkim.checks.world import Entry, Secret, Unread
-from byodkim.custody.client import Custodian
+from byodkim.checks.world import Entry, Unread
 from byodkim.custody.settings import GetSecret, SecretLayout
-from tests.aws.fake_aws import Answer, FakeAws, error, secret
+from tests.aws.fake_aws import Answer, error, secret
 from tests.aws.keys import bare, openssl, pem, record, traditional
 
 ONE = {"selector": "mail-2", "dns_record": {"value": "v=DKIM1; p=x"}, "s3_key_path": "k/1.pem"}
@@ -46,9 +45,7 @@ def of(domain: str, **more: str) -> Entry:
         (OWN, SecretLayout("dkim.name", "dkim.txt"), "profile", [ENTRY]),
     ],
 )  # fmt: skip
-def test_layouts(
-    content: Any, layout: SecretLayout | None, name: str, entries: list[Entry]
-) -> None:
+def test_layouts(content, layout, name, entries):
     assert parse(content, layout) == (name, tuple(entries))
 
 
@@ -71,14 +68,14 @@ def test_layouts(
         ({"selectors": [ONE, ONE]}, "selector (one is named twice)"),
     ],
 )
-def test_nothing_is_guessed(content: Any, field: str) -> None:
+def test_nothing_is_guessed(content, field):
     with pytest.raises(Malformed) as malformed:
         parse(content)
     assert malformed.value.field == field
 
 
 @pytest.mark.parametrize("field", ["selector", "dns_record.value", "s3_key_path", "domain"])
-def test_part_of_a_private_key(field: str) -> None:
+def test_part_of_a_private_key(field):
     part = bare(pem())[500:620]
     with pytest.raises(Malformed):
         parse({**FLAT, field: part})
@@ -106,33 +103,30 @@ def private_texts() -> list[str]:
 
 
 @pytest.mark.parametrize("number", range(11))
-def test_private_key_inside(aws: FakeAws, custodian: Custodian, number: int) -> None:
+def test_private_key_inside(aws, custodian, number):
     text = private_texts()[number]
     contents: list[str | dict[str, Any]] = [{**ONE, "note": [{"x": text}]}, {text: 1}, text]
     contents += [{**ONE, "dns_record": {"value": text}}, {"private": text}]
     for content in contents:
         aws.answers["GetSecretValue"] = [secret(content)]
         answer = custodian.ask(GetSecret("dkim")).result()
-        assert isinstance(answer, Secret)
         assert (answer.holds_private_key, answer.entries) == (True, ())
 
 
-def test_public_keys_are_none(aws: FakeAws, custodian: Custodian) -> None:
+def test_public_keys_are_none(aws, custodian):
     public = openssl("pkey", "-pubout", data=pem()).decode()
     texts = [public, base64.b64encode(public.encode()).decode()]
     content = {**ONE, "dns_record": {"value": record(pem())}, "public": texts}
     aws.answers["GetSecretValue"] = [secret("\ufeff" + json.dumps(content))]
     answer = custodian.ask(GetSecret("dkim")).result()
-    assert isinstance(answer, Secret)
     assert (answer.holds_private_key, answer.entries[0].record) == (False, record(pem()))
 
 
 @pytest.mark.parametrize(("version", "pending"), [("v1", ""), ("v2", "v2")])
-def test_pending(aws: FakeAws, custodian: Custodian, version: str, pending: str) -> None:
+def test_pending(aws, custodian, version, pending):
     answer = Answer({"ARN": "arn", "VersionId": version, "SecretString": "{}"})
     aws.answers["GetSecretValue AWSPENDING"] = [answer]
     stored = custodian.ask(GetSecret("dkim")).result()
-    assert isinstance(stored, Secret)
     assert (stored.version, stored.pending, stored.layout) == ("v1", pending, "single")
 
 
@@ -161,6 +155,6 @@ def test_pending(aws: FakeAws, custodian: Custodian, version: str, pending: str)
         (Answer("<html>"), "UnreadableAnswer", ""),
     ],
 )  # fmt: skip
-def test_causes(aws: FakeAws, custodian: Custodian, answer: Answer, code: str, detail: str) -> None:
+def test_causes(aws, custodian, answer, code, detail):
     aws.answers["GetSecretValue"] = [answer]
     assert custodian.ask(GetSecret("dkim")).result() == Unread(code, detail)

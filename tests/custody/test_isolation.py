@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import pytest
 
@@ -22,14 +21,14 @@ from byodkim.custody.settings import (
     SignMessage,
 )
 from byodkim.errors import CustodyError
-from tests.aws.fake_aws import PUT, FakeAws
-from tests.custody.conftest import GET_KEY, Starter
+from tests.aws.fake_aws import PUT
+from tests.custody.conftest import GET_KEY
 
 NOTE = "import pathlib; pathlib.Path({!r}).write_text('loaded')"
 LIBRARY = '#include <stdio.h>\n__attribute__((constructor)) void f() {{ fopen("{}", "w"); }}'
 
 
-def test_python_of_the_caller(start_child: Starter, tmp_path: Path) -> None:
+def test_python_of_the_caller(start_child, tmp_path):
     mark = tmp_path / "mark"
     own = tmp_path / "own"
     own.mkdir()
@@ -45,7 +44,7 @@ def test_python_of_the_caller(start_child: Starter, tmp_path: Path) -> None:
     assert mark.exists()
 
 
-def test_library_of_the_caller(start_child: Starter, tmp_path: Path) -> None:
+def test_library_of_the_caller(start_child, tmp_path):
     mark, library = tmp_path / "mark", tmp_path / "own.so"
     source = LIBRARY.format(mark).encode()
     compiler = ["gcc", "-shared", "-fPIC", "-x", "c", "-", "-o", str(library)]
@@ -57,19 +56,19 @@ def test_library_of_the_caller(start_child: Starter, tmp_path: Path) -> None:
     assert mark.exists()
 
 
-def test_environment() -> None:
+def test_environment():
     harmful = ["SSLKEYLOGFILE", "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "HTTP_PROXY", "OPENSSL_CONF"]
     usual = {"PATH": "/bin", "AWS_PROFILE": "mail", "HTTPS_PROXY": "http://proxy:3128"}
     assert start.safe_environment({**usual, **dict.fromkeys(harmful, "x")}) == usual
 
 
-def test_the_run_loads_no_aws() -> None:
+def test_the_run_loads_no_aws():
     code = "import sys, byodkim.custody.client; print([m for m in sys.modules if 'boto' in m])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
-def test_no_write_without_leave(aws: FakeAws, start_child: Starter) -> None:
+def test_no_write_without_leave(aws, start_child):
     child = start_child()
     sha256 = child.ask(GET_KEY)["sha256"]
     assert child.ask(PutSigningKey("example.jp", "mail-2", sha256))["type"] == "Unread"
@@ -83,13 +82,13 @@ def test_no_write_without_leave(aws: FakeAws, start_child: Starter) -> None:
     ("domain", "selector"),
     [("example.jp\r\nBcc: a", "mail-2"), ("example.jp\n", "mail-2"), ("example.jp", "a; b=c")],
 )
-def test_no_signature_over_other_headers(start_child: Starter, domain: str, selector: str) -> None:
+def test_no_signature_over_other_headers(start_child, domain, selector):
     child = start_child()
     sha256 = child.ask(GET_KEY)["sha256"]
     assert child.ask(SignMessage(domain, selector, sha256))["type"] == "Unread"
 
 
-def test_key_that_is_not_held(aws: FakeAws) -> None:
+def test_key_that_is_not_held(aws):
     with Custodian(aws.settings()) as custodian:
         answer = custodian.ask(SignMessage("example.jp", "mail-2", "0" * 64)).result()
     assert answer == Unread("KeyNotHeld")
@@ -122,7 +121,7 @@ custodian.ask(GetCaller()).result(); input()
 """
 
 
-def test_parent_is_killed(aws: FakeAws) -> None:
+def test_parent_is_killed(aws):
     command = [sys.executable, "-c", PARENT, aws.settings().endpoint_url]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None
@@ -131,7 +130,7 @@ def test_parent_is_killed(aws: FakeAws) -> None:
         assert ended(pid)
 
 
-def test_thread_that_started_it_ends(aws: FakeAws) -> None:
+def test_thread_that_started_it_ends(aws):
     custodians: list[Custodian] = []
 
     def begin() -> None:
@@ -145,7 +144,7 @@ def test_thread_that_started_it_ends(aws: FakeAws) -> None:
         assert isinstance(custodian.ask(GetCaller()).result(), Caller)
 
 
-def test_interrupt(aws: FakeAws) -> None:
+def test_interrupt(aws):
     with Custodian(aws.settings()) as custodian:
         custodian.ask(GetCaller()).result()
         os.kill(custodian.pid, signal.SIGINT)
@@ -153,7 +152,7 @@ def test_interrupt(aws: FakeAws) -> None:
         assert os.getsid(custodian.pid) == custodian.pid
 
 
-def test_it_dies(aws: FakeAws) -> None:
+def test_it_dies(aws):
     aws.answers["GetCallerIdentity"][0].delay_s = 0.5
     with Custodian(aws.settings()) as custodian:
         custodian.ask(GetKey(KeyPlace("keys", "dkim/key.pem"))).result()
@@ -168,7 +167,7 @@ def test_it_dies(aws: FakeAws) -> None:
         assert [call["operation"] for call in custodian.drain_calls()] == ["GetObject"]
 
 
-def test_close_while_something_is_under_way(aws: FakeAws) -> None:
+def test_close_while_something_is_under_way(aws):
     aws.answers["GetCallerIdentity"][0].delay_s = 3.0
     custodian = Custodian(aws.settings())
     waiting = custodian.ask(GetCaller())

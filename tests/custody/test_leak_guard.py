@@ -40,7 +40,7 @@ def spellings(piece: bytes, before: int) -> list[bytes]:
     ]
 
 
-def test_pieces(key: RSAPrivateKey, guard: LeakGuard) -> None:
+def test_pieces(key, guard):
     numbers = key.private_numbers()
     lower_d = numbers.d & (2**1024 - 1)
     for number in (numbers.p, numbers.q, numbers.dmp1, numbers.dmq1, numbers.iqmp, lower_d):
@@ -51,13 +51,13 @@ def test_pieces(key: RSAPrivateKey, guard: LeakGuard) -> None:
 
 
 @pytest.mark.parametrize("convert", [bytes, traditional])
-def test_whole_key(guard: LeakGuard, convert: type) -> None:
+def test_whole_key(guard, convert):
     key = convert(pem())
     assert guard.finds(key)
     assert guard.finds(bare(key)[900:].encode())
 
 
-def test_what_is_public(key: RSAPrivateKey, guard: LeakGuard) -> None:
+def test_what_is_public(key, guard):
     numbers = key.private_numbers()
     upper_d = (numbers.d >> 1024).to_bytes(128)
     texts = [public(pem()).encode(), numbers.public_numbers.n.to_bytes(256).hex().encode()]

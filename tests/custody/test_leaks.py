@@ -23,9 +23,9 @@ from byodkim.custody.settings import (
     SignMessage,
 )
 from byodkim.errors import CustodyError
-from tests.aws.fake_aws import IDENTITY, PUT, Answer, FakeAws, error, secret
+from tests.aws.fake_aws import IDENTITY, PUT, Answer, error, secret
 from tests.aws.keys import bare, pem
-from tests.custody.conftest import GET_KEY, Starter
+from tests.custody.conftest import GET_KEY
 
 
 def fragments() -> set[bytes]:
@@ -46,13 +46,13 @@ def holds_fragment(data: bytes) -> bool:
     return any(fragment in data for fragment in fragments())
 
 
-def test_the_search_itself() -> None:
+def test_the_search_itself():
     assert holds_fragment(pem())
     assert holds_fragment(bare(pem())[900:960].encode())
     assert not holds_fragment(b"x" * 99)
 
 
-def test_usual_work(start_child: Starter, tmp_path: Path) -> None:
+def test_usual_work(start_child, tmp_path):
     """Everything is asked once; what was written, and what others see, is searched."""
     child = start_child("--writes", HOME=str(tmp_path), TMPDIR=str(tmp_path))
     sha256 = child.ask(GET_KEY)["sha256"]
@@ -84,7 +84,7 @@ PART = bare(pem())[900:960]
         (Answer({"DkimStatus": "PENDING"}, headers={"x-amzn-RequestId": bare(pem())}), False),
     ],
 )
-def test_aws_quotes_the_key(aws: FakeAws, start_child: Starter, answer: Answer, ends: bool) -> None:
+def test_aws_quotes_the_key(aws, start_child, answer, ends):
     aws.answers[PUT] = [answer]
     child = start_child("--writes")
     sha256 = child.ask(GET_KEY)["sha256"]
@@ -94,7 +94,7 @@ def test_aws_quotes_the_key(aws: FakeAws, start_child: Starter, answer: Answer, 
     assert child.process.returncode == (LEAKED if ends else 0)
 
 
-def test_client_of_one_that_stopped(aws: FakeAws) -> None:
+def test_client_of_one_that_stopped(aws):
     dkim = {**IDENTITY["DkimAttributes"], "SigningHostedZone": PART}
     aws.answers["GetEmailIdentity"] = [Answer({**IDENTITY, "DkimAttributes": dkim})]
     with Custodian(aws.settings()) as custodian:
@@ -105,7 +105,7 @@ def test_client_of_one_that_stopped(aws: FakeAws) -> None:
 
 
 @pytest.mark.parametrize("content", [pem().decode(), json.dumps({"x": bare(pem())}), PART * 3])
-def test_secret(aws: FakeAws, start_child: Starter, content: str) -> None:
+def test_secret(aws, start_child, content):
     one = {"selector": "mail-2", "dns_record": {"value": "v=DKIM1; p=x"}}
     child = start_child()
     for quoted in (content, json.dumps({**one, "selector": content}), json.dumps({content: 1})):
@@ -138,7 +138,7 @@ usual.communicate(b"\\n")
 """
 
 
-def test_memory(aws: FakeAws) -> None:
+def test_memory(aws):
     """Another process of the same user opens no memory, and attaches no debugger."""
     drop = ["setpriv", "--bounding-set=-sys_ptrace"] if os.geteuid() == 0 else []
     command = [*drop, sys.executable, "-c", LOOK, aws.settings().endpoint_url]

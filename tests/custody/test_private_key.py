@@ -23,7 +23,7 @@ def forms() -> list[tuple[bytes, str]]:
 
 
 @pytest.mark.parametrize("number", range(6))
-def test_forms(number: int) -> None:
+def test_forms(number):
     data, form = forms()[number]
     key = load(data)
     assert (key.form, key.bits, key.public_key) == (form, 2048, public(pem()))
@@ -35,7 +35,7 @@ def test_forms(number: int) -> None:
     assert key.for_ses().startswith(beginnings)
 
 
-def test_sizes() -> None:
+def test_sizes():
     assert load(pem(1024)).bits == 1024
     assert load(pem(3072)).bits == 3072  # the check says that SES takes 2048 at most
 
@@ -62,7 +62,7 @@ def defective() -> list[tuple[bytes, str]]:
 
 
 @pytest.mark.parametrize("number", range(13))
-def test_defects(number: int) -> None:
+def test_defects(number):
     data, code = defective()[number]
     with pytest.raises(KeyDefect) as defect:
         load(data)
@@ -70,14 +70,14 @@ def test_defects(number: int) -> None:
     assert defect.value.args == (code,)
 
 
-def test_nothing_is_shown() -> None:
+def test_nothing_is_shown():
     key = load(pem())
     assert repr(key) == str(key) == f"PrivateKey({key.sha256[:16]})"
     with pytest.raises(TypeError):
         pickle.dumps(key)
 
 
-def test_public_texts() -> None:
+def test_public_texts():
     certificate = openssl("req", "-x509", "-key", "/dev/stdin", "-subj", "/CN=x", data=pem())
     for text in (public(pem()), certificate.decode(), base64.b64encode(certificate).decode()):
         assert not holds_private_key(text)

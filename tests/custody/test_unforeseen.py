@@ -16,9 +16,7 @@ from byodkim.custody.settings import AwsSettings, PutAnswer, PutSigningKey, Refu
         (NoCredentialsError(), "rejected"),
     ],
 )
-def test_only_what_was_not_sent_is_rejected(
-    monkeypatch: pytest.MonkeyPatch, error: Exception, result: str
-) -> None:
+def test_only_what_was_not_sent_is_rejected(monkeypatch, error, result):
     def breaks(*_arguments: object) -> None:
         raise error
 

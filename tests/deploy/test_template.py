@@ -102,18 +102,18 @@ class Stack:
         return not self.resolve(conditions[0])
 
 
-def test_the_template_is_what_the_generator_writes() -> None:
+def test_the_template_is_what_the_generator_writes():
     assert TEMPLATE.read_text("utf-8") == text()
 
 
-def test_there_is_a_policy_for_each_procedure_and_mode() -> None:
+def test_there_is_a_policy_for_each_procedure_and_mode():
     expected = {f"{name.title()}Plan" for name in PERMISSIONS}
     expected |= {f"{name.title()}Apply" for name in ("rotate", "fleet", "prepare", "retire")}
     assert set(template()["Resources"]) == set(template()["Outputs"]) == expected
 
 
 @pytest.mark.parametrize("name", template()["Resources"])
-def test_actions_are_those_of_the_table(name: str) -> None:
+def test_actions_are_those_of_the_table(name):
     procedure, mode = re.findall("[A-Z][a-z]+", name)
     document = Stack(**REQUIRED, **OPTIONAL).policy(name)
     actions = {action for each in document["Statement"] for action in each["Action"]}
@@ -122,7 +122,7 @@ def test_actions_are_those_of_the_table(name: str) -> None:
 
 
 @pytest.mark.parametrize("chosen", CHOICES, ids="-".join)
-def test_a_stack_allows_what_the_command_prints(chosen: dict[str, str]) -> None:
+def test_a_stack_allows_what_the_command_prints(chosen):
     stack = Stack(**REQUIRED, **chosen)
     for procedure, mode in itertools.product(PERMISSIONS, get_args(Mode)):
         name = f"{procedure.title()}{mode.title()}"
@@ -148,7 +148,7 @@ def printed(procedure: str, mode: Mode, chosen: dict[str, str]) -> dict[str, Any
 
 
 @pytest.mark.parametrize("name", REQUIRED | OPTIONAL)
-def test_parameters_accept_plain_values(name: str) -> None:
+def test_parameters_accept_plain_values(name):
     parameter = template()["Parameters"][name]
     value = (REQUIRED | OPTIONAL)[name]
     if "AllowedValues" in parameter:

@@ -1,7 +1,6 @@
 import base64
 import hashlib
 import logging
-from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -73,7 +72,7 @@ FROM = b"From: info@example.jp"
         (resigned(MESSAGE.replace(b"info@example.jp", b"=?utf-8?b?44GC?= <a@EXAMPLE.jp>")), "pass"),
     ],
 )
-def test_proved(raw: bytes, perl: str, tmp_path: Path) -> None:
+def test_proved(raw, perl, tmp_path):
     assert judged(raw) == "proved"
     assert judged(raw.replace(b"\r\n", b"\n")) == "proved"  # saved with the line ends of Unix
     with nsd(tmp_path / "nsd", {"example.jp": zone([KEY])}) as port:
@@ -94,7 +93,7 @@ def test_proved(raw: bytes, perl: str, tmp_path: Path) -> None:
         SOUND.replace(b"d=example.jp", b"d=example.jp; d=example.jp"),
     ],
 )
-def test_contradicted(raw: bytes) -> None:
+def test_contradicted(raw):
     assert judged(raw) == "contradicted"
 
 
@@ -115,7 +114,7 @@ def test_contradicted(raw: bytes) -> None:
         by_hand("from:to:subject", "l=7; ") + b"appended\r\n",
     ],
 )
-def test_undecided(raw: bytes) -> None:
+def test_undecided(raw):
     assert judged(raw) == "undecided"
 
 
@@ -134,7 +133,7 @@ def test_undecided(raw: bytes) -> None:
         (answer(2, rcode="SERVFAIL"), "undecided"),
     ],
 )
-def test_every_server_counts(other: Answer, kind: str) -> None:
+def test_every_server_counts(other, kind):
     verdict = judge_message(
         SOUND, domain="example.jp", selector=SELECTOR, answers=[answer(1, KEY), other]
     )
@@ -142,27 +141,25 @@ def test_every_server_counts(other: Answer, kind: str) -> None:
     assert (str(other.server) in str(verdict.what)) or kind == "proved"
 
 
-def test_strict_record_refuses_an_identity_below_the_domain(tmp_path: Path) -> None:
+def test_strict_record_refuses_an_identity_below_the_domain(tmp_path):
     assert judged(BELOW, answer(1, STRICT)) == "contradicted"
     with nsd(tmp_path / "nsd", {"example.jp": zone([STRICT])}) as port:
         assert results_of_perl(tmp_path, port, [BELOW]) == ["invalid"]
 
 
-def test_no_servers_prove_nothing() -> None:
+def test_no_servers_prove_nothing():
     verdict = judge_message(SOUND, domain="example.jp", selector=SELECTOR, answers=[])
     assert verdict.kind == "undecided"
 
 
 @given(st.binary(), st.text(alphabet=st.characters(max_codepoint=255)))
-def test_no_bytes_break_the_judge(noise: bytes, text: str) -> None:
+def test_no_bytes_break_the_judge(noise, text):
     for raw in (noise, FROM + b"\r\n" + noise, b"DKIM-Signature: " + noise + b"\r\n" + MESSAGE):
         assert judged(raw) in ("undecided", "contradicted")
     assert verify(SOUND, text) != "verified"
 
 
-def test_signed_message_verifies_with_its_key_only(
-    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_signed_message_verifies_with_its_key_only(caplog, capfd):
     with caplog.at_level(logging.DEBUG):
         assert verify(SOUND, KEY) == "verified"
         for text in (OTHER, "", "p=", "p=customerProvidedPublicKey", "v=DKIM1; k=ed25519; p=QUFB"):
@@ -172,5 +169,5 @@ def test_signed_message_verifies_with_its_key_only(
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_message_of_before_the_switch_proves_nothing() -> None:
+def test_a_message_of_before_the_switch_proves_nothing():
     assert judged(signed("s1")) == "undecided"

@@ -15,7 +15,7 @@ from tests.dkim.shapes import KEY, REFUSED, SOUND
 
 
 @pytest.mark.parametrize("text", SOUND, ids=map(str, range(len(SOUND))))
-def test_sound_records_hold_the_key(text: str) -> None:
+def test_sound_records_hold_the_key(text):
     read = parse_key_record(text)
     assert (read.public_key, read.sha256, read.bits) == (KEY, sha256(), 2048)
 
@@ -25,7 +25,7 @@ def test_sound_records_hold_the_key(text: str) -> None:
     REFUSED,
     ids=[f"{place}-{reason}" for place, (_text, reason) in enumerate(REFUSED)],
 )
-def test_refused_records_say_what_is_wrong(text: str, reason: str) -> None:
+def test_refused_records_say_what_is_wrong(text, reason):
     with pytest.raises(BadKeyRecord) as refused:
         parse_key_record(text)
     assert reason in str(refused.value.reason)
@@ -34,7 +34,7 @@ def test_refused_records_say_what_is_wrong(text: str, reason: str) -> None:
     assert refused.value.kind == kinds.get(reason, "defective")
 
 
-def test_reasons_of_different_faults_differ() -> None:
+def test_reasons_of_different_faults_differ():
     texts = set()
     for text, _reason in REFUSED:
         with pytest.raises(BadKeyRecord) as refused:
@@ -43,14 +43,14 @@ def test_reasons_of_different_faults_differ() -> None:
     assert len(texts) > 18
 
 
-def test_flags() -> None:
+def test_flags():
     read = parse_key_record(f"v=DKIM1; t=y : s:x; n=note; p={KEY}")
     assert read.flags == ("y", "s", "x")
     assert parse_key_record(f"p={KEY}").flags == ()
 
 
 @pytest.mark.parametrize("bits", [1024, 2048])
-def test_format_gives_the_key_that_openssl_derives(bits: int) -> None:
+def test_format_gives_the_key_that_openssl_derives(bits):
     command = ["openssl", "pkey", "-pubout", "-outform", "DER"]
     der = subprocess.run(command, input=pem(bits), capture_output=True, check=True).stdout
     assert format_key_record(b64(der)) == record(bits)
@@ -58,7 +58,7 @@ def test_format_gives_the_key_that_openssl_derives(bits: int) -> None:
 
 
 @pytest.mark.parametrize("length", [0, 1, 255, 256, 410, 510, 511])
-def test_character_strings_join_to_the_value(length: int) -> None:
+def test_character_strings_join_to_the_value(length):
     value = (record() * 2)[:length]
     strings = character_strings(value)
     assert "".join(strings) == value
@@ -67,13 +67,13 @@ def test_character_strings_join_to_the_value(length: int) -> None:
 
 
 @given(st.text())
-def test_any_text_is_refused_with_a_reason(text: str) -> None:
+def test_any_text_is_refused_with_a_reason(text):
     with pytest.raises(BadKeyRecord):
         parse_key_record(text)
 
 
 @given(st.binary(max_size=400), st.integers(0, 294))
-def test_any_bytes_in_place_of_the_key(data: bytes, kept: int) -> None:
+def test_any_bytes_in_place_of_the_key(data, kept):
     der = spki()[:kept] + data
     try:
         read = parse_key_record(f"v=DKIM1; p={b64(der)}")

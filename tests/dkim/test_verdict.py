@@ -51,7 +51,7 @@ def failed(failure: str) -> Answer:
         (failed("something new"), "silent"),
     ],
 )
-def test_kinds(given: Answer, kind: str) -> None:
+def test_kinds(given, kind):
     verdict = judge(given, sha256())
     assert verdict.kind == kind
     assert verdict.is_published == (kind == "published")
@@ -61,14 +61,14 @@ def test_kinds(given: Answer, kind: str) -> None:
     assert verdict.sha256 == served.get(kind, "")
 
 
-def test_any_valid_key_where_none_is_expected() -> None:
+def test_any_valid_key_where_none_is_expected():
     assert judge(answer(OTHER), "").kind == "published"
     assert judge(answer(OTHER), "").sha256 == sha256(1024)
     assert judge(answer("v=DKIM1; p="), "").kind == "revoked"
     assert judge(answer(KEY), sha256() * 2).kind == "other-key"
 
 
-def test_strings_are_joined_and_flags_kept() -> None:
+def test_strings_are_joined_and_flags_kept():
     text = KEY.replace("k=rsa", "t=y:s")
     split = Answer(SERVER, "n", "", "NOERROR", True, ((text[:100], "", text[100:]),))
     assert judge(split, sha256()).flags == ("y", "s")

@@ -11,7 +11,7 @@ from dns.rdatatype import TXT
 from byodkim.checks.world import Server
 from byodkim.dns.ask import ask
 from tests.dns.daemons import free_port
-from tests.dns.faulty import NAME, Respond, faulty, reply, truncated
+from tests.dns.faulty import NAME, faulty, reply, truncated
 
 KEY = '"v=DKIM1; p=QUFB"'
 
@@ -74,19 +74,19 @@ def whole_on_tcp(question: dns.message.Message, transport: str) -> list[bytes]:
         (whole_on_tcp, "", "tcp"),
     ],
 )
-def test_faulty_servers(respond: Respond, failure: str, transport: str) -> None:
+def test_faulty_servers(respond, failure, transport):
     with faulty(respond) as running:
         answer = ask(running.server, NAME, TXT, timeout_s=0.2)
     assert (answer.failure, answer.transport) == (failure, transport)
     assert (answer.message is None) == bool(failure)
 
 
-def test_truncated_answer_and_closed_tcp_port() -> None:
+def test_truncated_answer_and_closed_tcp_port():
     with faulty(whole_on_tcp, tcp=False) as running:
         assert ask(running.server, NAME, TXT, timeout_s=0.5).failure == "truncated"
 
 
-def test_closed_port_fails_at_once() -> None:
+def test_closed_port_fails_at_once():
     began = time.monotonic()
     assert ask(Server("", "127.0.0.1", free_port()), NAME, TXT, timeout_s=20).failure == (
         "unreachable"
@@ -94,7 +94,7 @@ def test_closed_port_fails_at_once() -> None:
     assert time.monotonic() - began < 10
 
 
-def test_a_lost_question_is_repeated_once_and_always_with_edns() -> None:
+def test_a_lost_question_is_repeated_once_and_always_with_edns():
     def answer_the_second(question: dns.message.Message, _transport: str) -> list[bytes]:
         return [reply(question, KEY).to_wire()] if len(running.questions) == 2 else []
 
@@ -104,7 +104,7 @@ def test_a_lost_question_is_repeated_once_and_always_with_edns() -> None:
 
 
 @pytest.mark.parametrize("rcode", [dns.rcode.FORMERR, dns.rcode.NOTIMP, dns.rcode.SERVFAIL])
-def test_an_error_is_not_asked_again_without_edns(rcode: dns.rcode.Rcode) -> None:
+def test_an_error_is_not_asked_again_without_edns(rcode):
     def refuse(question: dns.message.Message, _transport: str) -> list[bytes]:
         return [reply(question, rcode=rcode).to_wire()]
 
@@ -116,7 +116,7 @@ def test_an_error_is_not_asked_again_without_edns(rcode: dns.rcode.Rcode) -> Non
 
 
 @pytest.mark.parametrize("recursive", [True, False])
-def test_only_resolvers_are_asked_to_recurse(recursive: bool) -> None:
+def test_only_resolvers_are_asked_to_recurse(recursive):
     flags = []
 
     def keep_flags(question: dns.message.Message, _transport: str) -> list[bytes]:
@@ -128,7 +128,7 @@ def test_only_resolvers_are_asked_to_recurse(recursive: bool) -> None:
     assert flags == [recursive]
 
 
-def test_answers_from_another_port_are_ignored() -> None:
+def test_answers_from_another_port_are_ignored():
     with (
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger,
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as own,

@@ -2,7 +2,6 @@ import re
 import subprocess
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import dns.message
 import dns.rcode
@@ -65,7 +64,7 @@ def as_dig_writes(answer: Answer) -> list[str]:
 
 
 @pytest.mark.parametrize("selector", ["key", "two", "long", "nothing"])
-def test_observation_equals_dig(zone: Zone, selector: str) -> None:
+def test_observation_equals_dig(zone, selector):
     name = name_of(selector)
     for answer in observe_records(zone, [name])[name]:
         rcode, authoritative, records = dig(answer.server, name)
@@ -76,7 +75,7 @@ def test_observation_equals_dig(zone: Zone, selector: str) -> None:
         assert answer.failure == ""
 
 
-def test_every_server_and_name_in_order(zone: Zone) -> None:
+def test_every_server_and_name_in_order(zone):
     names = [name_of("two"), name_of("key")]
     answers = observe_records(zone, names)
     assert list(answers) == names
@@ -86,14 +85,14 @@ def test_every_server_and_name_in_order(zone: Zone) -> None:
     assert answers[name_of("key")][0].texts == (("v=DKIM1; k=rsa; p=", "QUFB", "", "QkJC"),)
 
 
-def test_alias_and_bytes_outside_ascii(zone: Zone) -> None:
+def test_alias_and_bytes_outside_ascii(zone):
     answers = observe_records(zone, [name_of("alias"), name_of("bytes")])
     alias, other = (answers[name_of(selector)][0] for selector in ("alias", "bytes"))
     assert (alias.cname, alias.texts) == ("key.example.net", ())
     assert other.texts == ((r'p=\xe2\x80\x9c \xff "quoted" back' + "\\slash",),)
 
 
-def test_negative_ttl_is_the_smaller_of_soa_ttl_and_minimum(tmp_path: Path) -> None:
+def test_negative_ttl_is_the_smaller_of_soa_ttl_and_minimum(tmp_path):
     text = "@ 3600 NS ns1.example.net.\n"
     soa = "@ 60 SOA ns1 hostmaster 7 7200 900 1209600 300\n"
     with nsd(tmp_path / "nsd", {"example.jp": text}, soa=soa) as port:
@@ -103,7 +102,7 @@ def test_negative_ttl_is_the_smaller_of_soa_ttl_and_minimum(tmp_path: Path) -> N
     assert (answer.rcode, answer.serial, answer.negative_ttl) == ("NXDOMAIN", 7, 60)
 
 
-def test_a_silent_server_is_named_and_the_others_are_read(zone: Zone) -> None:
+def test_a_silent_server_is_named_and_the_others_are_read(zone):
     began = time.monotonic()
     with faulty(lambda _question, _transport: []) as silent:
         servers = (silent.server, zone.servers[0])
@@ -124,9 +123,7 @@ def test_a_silent_server_is_named_and_the_others_are_read(zone: Zone) -> None:
         (dns.rcode.NXDOMAIN, True, (), "absent"),
     ],
 )
-def test_what_a_faulty_server_says_is_kept(
-    rcode: dns.rcode.Rcode, authoritative: bool, records: tuple[str, ...], kind: str
-) -> None:
+def test_what_a_faulty_server_says_is_kept(rcode, authoritative, records, kind):
     def respond(question: dns.message.Message, _transport: str) -> list[bytes]:
         answer = reply(question, *records, rcode=rcode)
         if not authoritative:
@@ -141,7 +138,7 @@ def test_what_a_faulty_server_says_is_kept(
     assert judge(answer, "").kind == kind
 
 
-def test_resolvers_bogus_and_sound(zone: Zone, tmp_path: Path) -> None:
+def test_resolvers_bogus_and_sound(zone, tmp_path):
     stubs = {"example.jp": f"127.0.0.1@{zone.servers[0].port}"}
     anchor = "example.jp. DS 1 13 2 " + "ab" * 32  # the zone is not signed, so this is bogus
     with (
@@ -156,7 +153,7 @@ def test_resolvers_bogus_and_sound(zone: Zone, tmp_path: Path) -> None:
     assert (answers[1].rcode, absent[0].rcode) == ("NOERROR", "NXDOMAIN")
 
 
-def test_silent_resolvers_cost_two_seconds_together() -> None:
+def test_silent_resolvers_cost_two_seconds_together():
     began = time.monotonic()
     with faulty(lambda _question, _transport: []) as silent:
         answers = ask_resolvers(name_of("key"), [f"127.0.0.1:{silent.server.port}"] * 3)
@@ -164,6 +161,6 @@ def test_silent_resolvers_cost_two_seconds_together() -> None:
     assert time.monotonic() - began < 4
 
 
-def test_a_resolver_that_is_no_address_is_refused() -> None:
+def test_a_resolver_that_is_no_address_is_refused():
     with pytest.raises(InputError):
         ask_resolvers(name_of("key"), ["dns.example.jp"])

@@ -20,7 +20,7 @@ def cells(sheet: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(sheet.decode("utf-8-sig"), newline="")))
 
 
-def test_sheet_opens_in_excel_and_reads_back() -> None:
+def test_sheet_opens_in_excel_and_reads_back():
     sheet = request_sheet([(NAME, VALUE)], 3600)
     assert sheet.startswith(b"\xef\xbb\xbf")
     assert sheet.count(b"\r\n") == sheet.count(b"\n") == 2
@@ -30,14 +30,14 @@ def test_sheet_opens_in_excel_and_reads_back() -> None:
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
-def test_no_cell_is_a_formula(start: str) -> None:
+def test_no_cell_is_a_formula(start):
     value = f'{start}1,"x"'
     (_header, row) = cells(request_sheet([("a", value)], 60))
     assert row[2] == f"'{value}"
 
 
 @pytest.mark.parametrize("value", [VALUE, 'a "quoted" \\ value', "x" * 255, "x" * 256])
-def test_zone_text_is_read_by_dnspython(value: str) -> None:
+def test_zone_text_is_read_by_dnspython(value):
     text = zone_text(NAME, value, 60, "example.jp")
     assert text.startswith("; mail-1._domainkey in zone example.jp\n")
     zone = dns.zone.from_text(text, "example.jp", check_origin=False, relativize=False)
@@ -47,7 +47,7 @@ def test_zone_text_is_read_by_dnspython(value: str) -> None:
     assert max(map(len, strings)) <= 255
 
 
-def test_zone_text_without_a_zone_is_one_line() -> None:
+def test_zone_text_without_a_zone_is_one_line():
     assert zone_text(NAME, VALUE, 3600, "").startswith("mail-1._domainkey.example.jp. 3600 IN TXT ")
     assert zone_text(NAME, VALUE, 3600, "example.net").count("\n") == 1
 
@@ -57,7 +57,7 @@ def forwarded(*answers: Answer) -> str:
     return " ".join(map(str, forwardable("example.jp", "mail-1", VALUE, 60, verdicts)))
 
 
-def test_paragraph_names_the_record_and_what_each_server_does() -> None:
+def test_paragraph_names_the_record_and_what_each_server_does():
     silent = Answer(SERVERS[2], NAME, "timeout")
     text = forwarded(*ABSENT, silent)
     assert NAME in text
@@ -67,7 +67,7 @@ def test_paragraph_names_the_record_and_what_each_server_does() -> None:
     assert VALUE not in forwarded(silent)  # silence is no reason to publish anything
 
 
-def test_nothing_to_do_only_where_every_server_publishes() -> None:
+def test_nothing_to_do_only_where_every_server_publishes():
     published = Answer(SERVERS[0], NAME, "", "NOERROR", True, ((record(),),))
     assert "nothing to do" in forwarded(published)
     assert "nothing to do" not in forwarded(published, ABSENT[1])

@@ -1,6 +1,5 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
@@ -69,7 +68,7 @@ def found(domain: str, resolver: str) -> Zone:
     return zone
 
 
-def test_servers_of_a_delegated_domain(resolver: str) -> None:
+def test_servers_of_a_delegated_domain(resolver):
     names = ("ns1.example.jp", "ns2.example.jp")
     assert found("example.jp", resolver) == Zone(
         name="example.jp",
@@ -80,16 +79,16 @@ def test_servers_of_a_delegated_domain(resolver: str) -> None:
     )
 
 
-def test_a_domain_inside_its_zone(resolver: str) -> None:
+def test_a_domain_inside_its_zone(resolver):
     assert found("mail.example.jp", resolver).name == "example.jp"
 
 
-def test_key_records_in_a_zone_of_their_own(resolver: str) -> None:
+def test_key_records_in_a_zone_of_their_own(resolver):
     zone = found("apart.jp", resolver)
     assert (zone.name, zone.child) == ("_domainkey.apart.jp", ("ns2.example.jp",))
 
 
-def test_parent_and_child_that_differ(resolver: str) -> None:
+def test_parent_and_child_that_differ(resolver):
     zone = found("differs.jp", resolver)
     assert zone.parent == ("gone.example.jp", "ns1.example.jp")
     assert zone.child == ("ns1.example.jp", "ns3.example.net")
@@ -97,37 +96,37 @@ def test_parent_and_child_that_differ(resolver: str) -> None:
     assert zone.unresolved == ("gone.example.jp", "ns3.example.net")
 
 
-def test_a_server_that_is_not_authoritative_says_nothing_of_the_zone(resolver: str) -> None:
+def test_a_server_that_is_not_authoritative_says_nothing_of_the_zone(resolver):
     zone = found("lame.jp", resolver)
     assert (zone.parent, zone.child) == (("a.root", "ns1.example.jp"), ("ns1.example.jp",))
 
 
-def test_a_name_server_that_only_one_copy_of_the_zone_lists(resolver: str) -> None:
+def test_a_name_server_that_only_one_copy_of_the_zone_lists(resolver):
     zone = found("split.jp", resolver)  # the resolver asks the other copy
     assert zone.child == ("ns.split.jp", "ns1.example.jp", "ns2.example.jp")
     assert NS2 in zone.servers
 
 
-def test_an_address_that_only_the_parent_gives(resolver: str) -> None:
+def test_an_address_that_only_the_parent_gives(resolver):
     assert found("moved.jp", resolver).servers == (
         Server("ns.moved.jp", "127.0.1.3"),
         Server("ns.moved.jp", "127.0.1.4"),
     )
 
 
-def test_domains_without_a_zone(resolver: str) -> None:
+def test_domains_without_a_zone(resolver):
     assert find_zone("absent.jp", resolvers=[resolver]) == Unread("NoZone", "absent.jp")
     assert find_zone("dead.jp", resolvers=[resolver]) == Unread("NoAnswer", "dead.jp")
 
 
 @pytest.mark.usefixtures("resolver")
-def test_a_zone_whose_dnssec_is_bogus(tmp_path: Path) -> None:
+def test_a_zone_whose_dnssec_is_bogus(tmp_path):
     anchor = "apart.jp. DS 1 13 2 " + "ab" * 32  # but the zone is not signed
     with unbound(tmp_path / "resolver", root="127.0.1.1", anchor=anchor) as port:
         assert found("apart.jp", f"127.0.0.1:{port}").child == ("ns2.example.jp",)
 
 
-def test_a_silent_resolver(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_silent_resolver(monkeypatch):
     monkeypatch.setattr(zone_module, "LIFETIME_S", 0.3)
     with faulty(lambda _question, _transport: []) as silent:
         zone = find_zone("example.jp", resolvers=[f"127.0.0.1:{silent.server.port}"])
@@ -135,13 +134,13 @@ def test_a_silent_resolver(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("resolver")
-def test_servers_given_by_hand() -> None:
+def test_servers_given_by_hand():
     zone = find_zone("mail.example.jp", nameservers=["127.0.1.3", "127.0.1.4", "127.0.1.3:53"])
     servers = (Server("", "127.0.1.3"), Server("", "127.0.1.4"))
     assert zone == Zone("example.jp", servers, given=True)
 
 
-def test_servers_given_by_hand_that_do_not_answer() -> None:
+def test_servers_given_by_hand_that_do_not_answer():
     port = free_port()
     zone = find_zone("example.jp", nameservers=[f"127.0.0.1:{port}"])
     assert zone == Zone("", (Server("", "127.0.0.1", port),), given=True)
@@ -157,7 +156,7 @@ def test_servers_given_by_hand_that_do_not_answer() -> None:
         ("[2001:db8::53]:5354", Server("", "2001:db8::53", 5354)),
     ],
 )
-def test_addresses(text: str, server: Server) -> None:
+def test_addresses(text, server):
     assert parse_server(text) == server
 
 
@@ -179,6 +178,6 @@ def test_addresses(text: str, server: Server) -> None:
         "fe80::1%eth0",
     ],
 )
-def test_what_is_no_address(text: str) -> None:
+def test_what_is_no_address(text):
     with pytest.raises(InputError):
         parse_server(text)

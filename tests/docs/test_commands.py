@@ -62,7 +62,7 @@ def require_known(words: list[str]) -> None:
 
 
 @pytest.mark.parametrize("page", every_page())
-def test_commands_exist(page: str) -> None:
+def test_commands_exist(page):
     text = read(page)
     for block in blocks(text):
         if block.language == "sh" and block.kind != "script":
@@ -96,7 +96,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     "page", ["README.md", pytest.param("docs/en/operate.md", marks=pytest.mark.prove)]
 )
-def test_daily_use_runs_as_printed(project: Path, page: str) -> None:
+def test_daily_use_runs_as_printed(project, page):
     daily = [in_sandbox(each.text) for each in blocks(read(page)) if each.kind == "daily"]
     rehearsal = [each for each in daily if "sandbox start" in each]
     script = "\n".join(each for each in daily if each not in rehearsal)

@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 
@@ -30,19 +29,19 @@ MADE_LATER = ROOT / "docs" / "example"
 @pytest.mark.parametrize(
     ("language", "path"), [pytest.param(*each, id=each[0]) for each in generate.references()]
 )
-def test_tables_are_those_of_the_code(language: str, path: Path) -> None:
+def test_tables_are_those_of_the_code(language, path):
     text = path.read_text("utf-8")
     assert generate.reference("ja" if language == "ja" else "en", text) == text
 
 
 @pytest.mark.parametrize("path", generate.NOTEBOOKS, ids=lambda path: str(path.name))
-def test_parameters_cell_is_that_of_the_settings(path: Path) -> None:
+def test_parameters_cell_is_that_of_the_settings(path):
     text = path.read_text("utf-8")
     assert generate.as_saved(generate.with_parameters(json.loads(text))) == text
 
 
 @pytest.mark.parametrize("page", every_page())
-def test_links_lead_somewhere(page: str) -> None:
+def test_links_lead_somewhere(page):
     for path, anchor in links(page):
         if MADE_LATER in path.parents and not MADE_LATER.exists():
             continue
@@ -50,14 +49,14 @@ def test_links_lead_somewhere(page: str) -> None:
         assert not anchor or anchor in anchors(path), f"{path.name}#{anchor}"
 
 
-def test_the_site_has_every_page() -> None:
+def test_the_site_has_every_page():
     listed = re.findall(r"^ +- (\S+\.md)$", read("mkdocs.yml"), re.MULTILINE)
     tutorials = [f"docs/{language}/tutorial.md" for language in ("en", "ja")]
     assert sorted(listed) == sorted([*every_page(), *tutorials])
 
 
 @pytest.mark.parametrize("page", every_page())
-def test_files_that_are_named_exist(page: str) -> None:
+def test_files_that_are_named_exist(page):
     text = read(page)
     for name in re.findall(r"`((?:tests|lib|notebooks|locks)/[\w./-]*)`", text):
         assert (ROOT / name).exists(), name
@@ -67,7 +66,7 @@ def test_files_that_are_named_exist(page: str) -> None:
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/en/security.md"])
-def test_every_claim_names_a_test(page: str) -> None:
+def test_every_claim_names_a_test(page):
     rows = [line for line in read(page).splitlines() if "tests/" in line and line.startswith("|")]
     assert len(rows) >= 7
     for row in rows:
@@ -104,7 +103,7 @@ NUMBERS = [
 
 
 @pytest.mark.parametrize(("page", "pattern", "value"), NUMBERS)
-def test_numbers_are_those_of_the_code(page: str, pattern: str, value: float) -> None:
+def test_numbers_are_those_of_the_code(page, pattern, value):
     shown = re.findall(pattern, read(page))
     assert shown
     for each in shown:
@@ -118,12 +117,12 @@ def test_numbers_are_those_of_the_code(page: str, pattern: str, value: float) ->
         ("MOST_CLOCK_ERROR", time), ("PATIENCE_S", archive), ("UNSAFE", start), ("WRITE", session),
     ],
 )  # fmt: skip
-def test_constants_that_keep_a_promise_are_named(name: str, module: object) -> None:
+def test_constants_that_keep_a_promise_are_named(name, module):
     assert hasattr(module, name)
     assert f"`{name}`" in read("docs/en/architecture.md")
 
 
-def test_variables_that_the_custodian_ignores() -> None:
+def test_variables_that_the_custodian_ignores():
     text = read("docs/en/setup.md")
     rows = [line for line in text.splitlines() if line.startswith("| `") and "ignored" in line]
     named = re.findall(r"`([A-Za-z_*]+)`", " ".join(row.split("|")[1] for row in rows))
@@ -134,26 +133,26 @@ def test_variables_that_the_custodian_ignores() -> None:
     assert start.safe_environment(passed_on) == passed_on
 
 
-def test_every_outcome_is_explained() -> None:
+def test_every_outcome_is_explained():
     section = read("docs/en/operate.md").partition("### Outcomes")[2].partition("\n## ")[0]
     explained = set(re.findall(r"^\| ([A-Z][A-Z -]+) \|", section, re.MULTILINE))
     assert explained == {sentence.text for sentence in OUTCOMES.values()} - NOT_YET
 
 
 @pytest.mark.parametrize("page", every_page())
-def test_checks_that_are_named_exist(page: str) -> None:
+def test_checks_that_are_named_exist(page):
     groups = {check.id.partition("-")[0] for check in CHECKS}
     named = re.findall(rf"\b(?:{'|'.join(groups)})-[A-Z]+\b", prose(read(page)))
     assert set(named) <= {check.id for check in CHECKS}
 
 
 @pytest.mark.parametrize("page", [page for page in every_page() if page.endswith("records.md")])
-def test_the_script_is_the_one_that_is_tested(page: str) -> None:
+def test_the_script_is_the_one_that_is_tested(page):
     (script,) = [each.text for each in blocks(read(page)) if each.kind == "script"]
     assert script == read("tests/record/verify_without_us.sh")
 
 
-def test_pages_are_short() -> None:
+def test_pages_are_short():
     counts = {page: generate.words(read(page)) for page in PAGES}
     print(counts)
     assert sum(counts.values()) <= MOST_WORDS

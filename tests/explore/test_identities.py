@@ -29,7 +29,7 @@ def add(world: World, domain: str, **change: Any) -> str:
     return domain
 
 
-def test_every_identity_is_there_once_and_few_calls_are_made(alone: World) -> None:
+def test_every_identity_is_there_once_and_few_calls_are_made(alone):
     ses = client(alone, "sesv2")
     names = [f"d{number}.example.jp" for number in range(1001)]
     with ThreadPoolExecutor(4) as pool:
@@ -47,7 +47,7 @@ def test_every_identity_is_there_once_and_few_calls_are_made(alone: World) -> No
 
 
 @pytest.mark.parametrize("details", [False, True])
-def test_rows_are_what_ses_says_of_each(alone: World, details: bool) -> None:
+def test_rows_are_what_ses_says_of_each(alone, details):
     names = [
         "example.jp",
         add(alone, "off.example.jp", signing_enabled=False),
@@ -66,7 +66,7 @@ def test_rows_are_what_ses_says_of_each(alone: World, details: bool) -> None:
     assert set(frame.region) == {alone.region}
 
 
-def test_columns_are_typed_and_can_be_saved(world: World) -> None:
+def test_columns_are_typed_and_can_be_saved(world):
     frame = explore.identities(target=SANDBOX)
     kinds = {name: str(kind) for name, kind in frame.dtypes.items()}
     assert kinds["key_since"] == "datetime64[us, Asia/Tokyo]"
@@ -75,7 +75,7 @@ def test_columns_are_typed_and_can_be_saved(world: World) -> None:
     assert frame.to_csv(index=False).count(world.region) == len(frame) >= 2
 
 
-def test_a_key_is_as_old_as_its_object(alone: World) -> None:
+def test_a_key_is_as_old_as_its_object(alone):
     before = row_of(explore.identities(target=SANDBOX), "example.jp")
     place = {"Bucket": alone.key_bucket, "Key": f"dkim-keys/example.jp/{CURRENT}/private_key.pem"}
     assert before.key_since == client(alone, "s3").head_object(**place)["LastModified"]
@@ -85,7 +85,7 @@ def test_a_key_is_as_old_as_its_object(alone: World) -> None:
 
 
 @pytest.mark.usefixtures("world")
-def test_a_date_is_missing_where_the_secret_does_not_name_the_selector() -> None:
+def test_a_date_is_missing_where_the_secret_does_not_name_the_selector():
     row = row_of(explore.identities(target=SANDBOX), "sub.example.jp")
     assert row.selector == CURRENT
     assert [pd.isna(each) for each in (row.key_since, row.key_age_days, row.key_date_from)] == [
@@ -97,14 +97,14 @@ def test_a_date_is_missing_where_the_secret_does_not_name_the_selector() -> None
     ("operation", "code"),
     [("HeadObject", "403"), ("GetSecretValue", "AccessDeniedException")],
 )
-def test_why_a_date_is_missing_is_said(world: World, operation: str, code: str) -> None:
+def test_why_a_date_is_missing_is_said(world, operation, code):
     control(world, "fault", operation=operation, code="AccessDeniedException", status=403)
     row = row_of(explore.identities(target=SANDBOX), "example.jp")
     assert (row.key_date_from, row.status) == (f"not read ({code})", "SUCCESS")
     assert pd.isna(row.key_since)
 
 
-def test_throttled_calls_are_made_again(world: World) -> None:
+def test_throttled_calls_are_made_again(world):
     control(world, "ses", calls_per_second=2)
     control(world, "calls", clear=True)
     assert len(explore.identities(target=SANDBOX)) >= 2
@@ -112,7 +112,7 @@ def test_throttled_calls_are_made_again(world: World) -> None:
     assert [each["status"] for each in made] == [400, 200]
 
 
-def test_an_identity_that_is_deleted_meanwhile_is_left_out(world: World) -> None:
+def test_an_identity_that_is_deleted_meanwhile_is_left_out(world):
     every = len(explore.identities(target=SANDBOX))
     fault = {"operation": "GetEmailIdentity", "code": "NotFoundException", "status": 404}
     control(world, "fault", **fault, times=1)
@@ -126,14 +126,14 @@ def test_an_identity_that_is_deleted_meanwhile_is_left_out(world: World) -> None
         ("GetEmailIdentity", True),
     ],
 )  # fmt: skip
-def test_a_denied_read_says_what_to_allow(world: World, operation: str, details: bool) -> None:
+def test_a_denied_read_says_what_to_allow(world, operation, details):
     control(world, "fault", operation=operation, code="AccessDeniedException", status=403)
     with pytest.raises(ByodkimError) as caught:
         explore.identities(target=SANDBOX, details=details)
     assert f"ses:{operation}" in str(caught.value)
 
 
-def test_another_region_is_read_where_it_is_named(world: World) -> None:
+def test_another_region_is_read_where_it_is_named(world):
     frame = explore.identities(target=SANDBOX, region="us-west-2")
     assert list(frame.identity) == ["example.jp"]
     assert set(frame.region) == {"us-west-2"}
@@ -143,6 +143,6 @@ def test_another_region_is_read_where_it_is_named(world: World) -> None:
 
 @pytest.mark.parametrize("target", ["aws", "sandbox:nowhere", "prod"])
 @pytest.mark.usefixtures("world")
-def test_a_look_without_region_or_world_is_refused(target: str) -> None:
+def test_a_look_without_region_or_world_is_refused(target):
     with pytest.raises(InputError):
         explore.identities(target=target)

@@ -12,7 +12,7 @@ import pytest
 from byodkim import explore
 from byodkim.errors import ByodkimError, InputError
 from byodkim.policy import PERMISSIONS
-from byodkim.sandbox.world import World, control
+from byodkim.sandbox.world import control
 from tests.sandbox.tools import CURRENT, NEW, client, entries, stored_pem
 
 SANDBOX = "sandbox"
@@ -38,7 +38,7 @@ def look(selector: str = NEW) -> list[Any]:
     return list(explore.selector("", selector, target=SANDBOX).itertuples())
 
 
-def test_a_selector_at_every_place(world: World) -> None:
+def test_a_selector_at_every_place(world):
     stored, secret, *servers = look()
     assert stored.sha256 == openssl_sha256(stored_pem(world, NEW))
     assert stored.place.startswith(f"s3://{world.key_bucket}/dkim-keys/example.jp/{NEW}/")
@@ -51,7 +51,7 @@ def test_a_selector_at_every_place(world: World) -> None:
     assert {(each.rcode, each.sha256) for each in servers} == {("NOERROR", stored.sha256)}
 
 
-def test_the_selector_in_use_is_shown_by_default(alone: World) -> None:
+def test_the_selector_in_use_is_shown_by_default(alone):
     assert CURRENT in look("")[0].place
     control(alone, "identity", origin="AWS_SES")
     with pytest.raises(InputError):
@@ -59,12 +59,12 @@ def test_the_selector_in_use_is_shown_by_default(alone: World) -> None:
 
 
 @pytest.mark.parametrize("texts", [[], ["v=DKIM1; p=customerProvidedPublicKey"]])
-def test_a_server_that_differs(alone: World, texts: list[str]) -> None:
+def test_a_server_that_differs(alone, texts):
     control(alone, "dns", servers=["ns3"], name=NAME, frozen=True, texts=texts)
     assert [each.same for each in look()[2:]] == [True, True, False]
 
 
-def test_what_could_not_be_read_is_missing_and_says_why(world: World) -> None:
+def test_what_could_not_be_read_is_missing_and_says_why(world):
     control(world, "fault", operation="GetObject", code="AccessDenied", status=403)
     stored, secret, *servers = look()
     assert "AccessDenied" in stored.says
@@ -73,13 +73,13 @@ def test_what_could_not_be_read_is_missing_and_says_why(world: World) -> None:
 
 
 @pytest.mark.usefixtures("world")
-def test_a_selector_that_the_secret_does_not_name() -> None:
+def test_a_selector_that_the_secret_does_not_name():
     stored, secret, *_servers = look("mail-20990101-1")
     assert pd.isna(stored.sha256)
     assert secret.says == "The secret does not name the selector."
 
 
-def test_the_secret(world: World) -> None:
+def test_the_secret(world):
     frame = explore.secret(target=SANDBOX)
     expected = {name: each["dns_record"]["value"] for name, each in entries(world).items()}
     assert dict(zip(frame.selector, frame.record, strict=True)) == expected
@@ -97,7 +97,7 @@ def test_the_secret(world: World) -> None:
         "no JSON",
     ],
 )
-def test_a_secret_that_cannot_be_shown(world: World, content: str) -> None:
+def test_a_secret_that_cannot_be_shown(world, content):
     pem = stored_pem(world, NEW).decode()
     text = content.replace('"PEM"', json.dumps(pem))
     client(world, "secretsmanager").put_secret_value(SecretId=world.secret_id, SecretString=text)
@@ -106,7 +106,7 @@ def test_a_secret_that_cannot_be_shown(world: World, content: str) -> None:
     assert pem.splitlines()[5] not in str(caught.value)
 
 
-def test_nothing_private_is_shown_and_no_custodian_stays(world: World) -> None:
+def test_nothing_private_is_shown_and_no_custodian_stays(world):
     frames = [
         explore.identities(target=SANDBOX),
         explore.selector(target=SANDBOX),
@@ -124,7 +124,7 @@ def test_nothing_private_is_shown_and_no_custodian_stays(world: World) -> None:
     assert not [each for each in children if "start.py" in each]
 
 
-def test_calls_are_those_of_the_policy_and_none_writes(world: World) -> None:
+def test_calls_are_those_of_the_policy_and_none_writes(world):
     control(world, "calls", clear=True)
     explore.identities(target=SANDBOX)
     explore.identities(target=SANDBOX, details=True)

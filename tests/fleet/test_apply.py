@@ -20,7 +20,7 @@ from tests.rotate.test_people import acting
 from tests.sandbox.tools import CURRENT, NEW
 
 
-def test_there_and_back(fleet: Fleet) -> None:
+def test_there_and_back(fleet):
     """Each row is written once. The rollback table is one that ``fleet`` itself takes."""
     assert fleet.plan(wave_rows="1").outcome == "PLANNED"
     assert fleet.selectors == [CURRENT] * 3
@@ -80,7 +80,7 @@ NO_PLAN = (
 
 
 @pytest.mark.parametrize("prepare", NO_PLAN)
-def test_no_plan(fleet: Fleet, prepare: object) -> None:
+def test_no_plan(fleet, prepare):
     assert callable(prepare)
     prepare(fleet)
     result = fleet.apply()
@@ -89,7 +89,7 @@ def test_no_plan(fleet: Fleet, prepare: object) -> None:
     assert ("No signed plan of f.csv" in str(stopped.what), outcomes(result)) == (True, {})
 
 
-def test_the_newest_plan_counts(fleet: Fleet) -> None:
+def test_the_newest_plan_counts(fleet):
     """Cells may be spelled otherwise: it is the same table."""
     fleet.plan("first")
     fleet.plan("second", wave_rows="1")
@@ -118,7 +118,7 @@ DRIFT: dict[str, tuple[Change, str]] = {
 }
 
 
-def test_rows_that_drift_are_refused(fleet: Fleet) -> None:
+def test_rows_that_drift_are_refused(fleet):
     """Each in its own way, between the plan and its turn. Only the row that did not drift goes."""
     fleet.grow(len(DRIFT) - 2)
     fleet.plan()
@@ -148,9 +148,7 @@ def test_rows_that_drift_are_refused(fleet: Fleet) -> None:
         ({"wave": "2"}, {3: "REFUSED"}, [0, 0, 0]),
     ],
 )
-def test_failures_stop_the_rest(
-    fleet: Fleet, given: dict[str, str], expected: dict[int, str], writes: list[int]
-) -> None:
+def test_failures_stop_the_rest(fleet, given, expected, writes):
     """The second of three waves drifts."""
     fleet.plan(wave_rows="1")
     entry(comment="x")(fleet.of(1))
@@ -162,14 +160,14 @@ def test_failures_stop_the_rest(
     fleet.require_verified()
 
 
-def test_a_wave_that_does_not_exist(fleet: Fleet) -> None:
+def test_a_wave_that_does_not_exist(fleet):
     fleet.plan()
     result = fleet.apply(wave="9")
     assert (result.outcome, outcomes(result), sum(fleet.writes)) == ("UNCHANGED", {}, 0)
     assert "no rows in this wave" in str(result.headline)
 
 
-def test_rows_that_are_switched_already(fleet: Fleet) -> None:
+def test_rows_that_are_switched_already(fleet):
     """By rotate, or by another hand: no second write, and the rest goes on."""
     fleet.plan()
     assert fleet.of(0).run("alone").outcome == "SWITCHED"
@@ -182,7 +180,7 @@ def test_rows_that_are_switched_already(fleet: Fleet) -> None:
     fleet.require_verified()
 
 
-def test_two_campaigns_at_once(fleet: Fleet) -> None:
+def test_two_campaigns_at_once(fleet):
     """The second is refused while the first is at work, and does its rest when that is dead."""
     fleet.plan()
     fault(PUT, delay_s=4.0)(fleet)
@@ -196,7 +194,7 @@ def test_two_campaigns_at_once(fleet: Fleet) -> None:
     assert fleet.writes == [1] * 3
 
 
-def test_a_rotation_of_a_row_is_under_way(fleet: Fleet) -> None:
+def test_a_rotation_of_a_row_is_under_way(fleet):
     fleet.plan()
     fault(PUT, delay_s=4.0)(fleet)
     first = fleet.of(0).start("first")
@@ -208,7 +206,7 @@ def test_a_rotation_of_a_row_is_under_way(fleet: Fleet) -> None:
     assert fleet.writes == [1, 0, 0]
 
 
-def test_a_section_without_credentials(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_section_without_credentials(fleet, monkeypatch):
     """Its rows are refused; the others go on. So it is when the credentials are lost later."""
     fleet.be_aws(monkeypatch)
     whole = (fleet.folder / "byodkim.toml").read_text()
@@ -231,7 +229,7 @@ THROTTLED = {"code": "TooManyRequestsException", "status": 429}
 
 
 @pytest.mark.parametrize("operation", ["GetEmailIdentity", "GetIdentityDkimAttributes"])
-def test_reads_are_throttled_by_another_program(fleet: Fleet, operation: str) -> None:
+def test_reads_are_throttled_by_another_program(fleet, operation):
     """They are repeated."""
     fleet.plan()
     fault(operation, times=2, **THROTTLED)(fleet)
@@ -239,9 +237,7 @@ def test_reads_are_throttled_by_another_program(fleet: Fleet, operation: str) ->
     assert (result.outcome, fleet.writes) == ("SWITCHED", [1] * 3)
 
 
-def test_a_write_is_throttled_by_another_program(
-    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_write_is_throttled_by_another_program(fleet, monkeypatch):
     """It is sent again, with an intent of its own, while SES shows the identity as before."""
     monkeypatch.setattr(write_ahead, "PAUSES_S", (0.1, 0.2))
     fleet.plan()
@@ -254,7 +250,7 @@ def test_a_write_is_throttled_by_another_program(
     fleet.require_verified()
 
 
-def test_a_write_is_throttled_for_long(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_write_is_throttled_for_long(fleet, monkeypatch):
     """The row fails. The same command makes it."""
     monkeypatch.setattr(write_ahead, "PAUSES_S", (0.1, 0.2))
     fleet.plan()
@@ -266,7 +262,7 @@ def test_a_write_is_throttled_for_long(fleet: Fleet, monkeypatch: pytest.MonkeyP
     assert fleet.apply("again").outcome == "SWITCHED"
 
 
-def test_a_lost_answer_is_read_back(fleet: Fleet) -> None:
+def test_a_lost_answer_is_read_back(fleet):
     fleet.plan()
     fault(PUT, cut="after")(fleet)
     result = fleet.apply()
@@ -274,7 +270,7 @@ def test_a_lost_answer_is_read_back(fleet: Fleet) -> None:
     fleet.require_verified()
 
 
-def test_rows_wait_for_ses(fleet: Fleet) -> None:
+def test_rows_wait_for_ses(fleet):
     """A row that SES has not verified in time counts as a failure. The same command waits on."""
     fleet.plan()
     fleet.change("ses", verify_after_s=3600)

@@ -1,7 +1,6 @@
 """A campaign's plan is approved once, by other people. ``verify`` holds every row to it."""
 
 import json
-from collections.abc import Callable
 
 import pytest
 
@@ -35,7 +34,7 @@ def verdicts(fleet: Fleet, keys: dict[str, str]) -> dict[str, RunReport]:
     return {run.name: run for run in report.runs}
 
 
-def test_one_approval_for_all_rows(fleet: Fleet, keys: dict[str, str]) -> None:
+def test_one_approval_for_all_rows(fleet, keys):
     with acting(fleet, "sato"):
         fleet.plan()
         refused = fleet.apply("none")
@@ -79,9 +78,7 @@ def with_another_plan(fleet: Fleet) -> None:
 
 
 @pytest.mark.parametrize("forge", [without_approval, with_another_row, with_another_plan])
-def test_rows_that_were_not_approved(
-    fleet: Fleet, keys: dict[str, str], forge: Callable[[Fleet], None]
-) -> None:
+def test_rows_that_were_not_approved(fleet, keys, forge):
     with acting(fleet, "sato"):
         fleet.plan()
     approve(fleet, "tanaka")

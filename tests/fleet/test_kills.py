@@ -89,7 +89,7 @@ def require_nothing_wrong(fleet: Fleet) -> None:
     [pytest.param(VICTIMS, id="3")]
     + [pytest.param(VICTIMS * 3, marks=pytest.mark.prove, id=f"{n}-9") for n in range(4)],
 )
-def test_killed_at_any_moment(fleet: Fleet, kills: tuple[str, ...]) -> None:
+def test_killed_at_any_moment(fleet, kills):
     fleet.profile("late_write_seconds = 1\nmax_failures = 30\n")
     fleet.plan()
     fault(PUT, delay_s=0.4)(fleet)  # six rows are under way at once

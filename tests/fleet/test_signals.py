@@ -5,7 +5,7 @@ import signal
 import pytest
 
 from byodkim.record.events import Interrupted, Waiting
-from tests.fleet.fleet import Fleet, outcomes
+from tests.fleet.fleet import outcomes
 from tests.fleet.test_kills import processes, require_nothing_wrong, require_way_back
 from tests.rotate.project import PUT, eventually, fault
 from tests.sandbox.tools import NEW
@@ -19,7 +19,7 @@ SIGNALS = {
 
 
 @pytest.mark.parametrize(("victim", "number"), SIGNALS.values(), ids=SIGNALS)
-def test_signals(fleet: Fleet, victim: str, number: int) -> None:
+def test_signals(fleet, victim, number):
     """A row that is being written comes to its end, and nothing new begins."""
     fleet.profile("late_write_seconds = 1\n")
     fleet.grow(9)
@@ -43,7 +43,7 @@ def test_signals(fleet: Fleet, victim: str, number: int) -> None:
     require_nothing_wrong(fleet)
 
 
-def test_interrupted_in_the_pause_between_waves(fleet: Fleet) -> None:
+def test_interrupted_in_the_pause_between_waves(fleet):
     """``pause_minutes`` is kept, and can be ended. The same command goes on with the next wave."""
     fleet.plan()
     process = fleet.command("first", pause_minutes="5")

@@ -7,7 +7,7 @@ import pytest
 from byodkim import settings
 from byodkim.engine.rows import read_rows
 from byodkim.errors import InputError
-from tests.fleet.fleet import NOTEBOOK, Fleet
+from tests.fleet.fleet import NOTEBOOK
 from tests.sandbox.tools import NEW
 
 HEAD = "domain,selector,section,region"
@@ -47,11 +47,11 @@ A_ROW = (2, "a.example.jp", "s1", "default", "ap-northeast-1")
     ],
     ids=["plain", "mark and CRLF", "spaces, case and order", "quotes", "empty line"],
 )
-def test_spellings(tmp_path: Path, data: bytes) -> None:
+def test_spellings(tmp_path, data):
     assert rows_of(tmp_path, data) == [A_ROW]
 
 
-def test_sections_and_regions(tmp_path: Path) -> None:
+def test_sections_and_regions(tmp_path):
     """One domain may stand in several Regions."""
     data = f"{HEAD}\na.example.jp,s1,,\na.example.jp,s1,osaka,\na.example.jp,s1,,us-east-1\n"
     rows = rows_of(tmp_path, data.encode())
@@ -82,13 +82,13 @@ def test_sections_and_regions(tmp_path: Path) -> None:
         ([HEAD, 'a.example.jp,"s1,,'], "cannot be read"),
     ],
 )
-def test_refused(tmp_path: Path, lines: list[str], says: str) -> None:
+def test_refused(tmp_path, lines, says):
     with pytest.raises(InputError) as caught:
         rows_of(tmp_path, "\n".join([*lines, ""]).encode())
     assert says in str(caught.value)
 
 
-def test_three_bad_rows_of_5000_are_named(tmp_path: Path) -> None:
+def test_three_bad_rows_of_5000_are_named(tmp_path):
     lines = [HEAD, *(f"d{number}.example.jp,s1,," for number in range(5000))]
     lines[17] = "d15 .example.jp,s1,,"
     lines[2500] = "d2498.example.jp,,,"
@@ -100,7 +100,7 @@ def test_three_bad_rows_of_5000_are_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("table", ["f.csv", "none.csv"])
-def test_nothing_is_begun_with_a_bad_table(fleet: Fleet, table: str) -> None:
+def test_nothing_is_begun_with_a_bad_table(fleet, table):
     """papermill and the command say it, exit with 2, and leave no file."""
     fleet.table([f"{fleet.domains[0]},{NEW}", f"{fleet.domains[0]},{NEW}"])
     fleet.change("calls", clear=True)

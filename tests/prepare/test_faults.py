@@ -28,7 +28,7 @@ def complete(project: Preparing) -> None:
 
 
 @pytest.mark.parametrize("line", often(19, 23))
-def test_killed(project: Preparing, line: int) -> None:
+def test_killed(project, line):
     """Killed before a line: what was done until then is not in the journal."""
     project.profile('late_write_seconds = 1\ndns_writer = "route53"\n')
     first = project.killed(line)
@@ -37,7 +37,7 @@ def test_killed(project: Preparing, line: int) -> None:
 
 
 @pytest.mark.parametrize("operation", WRITES)
-def test_applied_and_not_answered(project: Preparing, operation: str) -> None:
+def test_applied_and_not_answered(project, operation):
     """The write is read back, and the run goes on."""
     project.profile('late_write_seconds = 5\ndns_writer = "route53"\n')
     fault(operation, cut="after", times=1)(project)
@@ -59,7 +59,7 @@ LOST = [
 
 
 @pytest.mark.parametrize(("operation", "how"), LOST)
-def test_not_applied(project: Preparing, operation: str, how: dict[str, object]) -> None:
+def test_not_applied(project, operation, how):
     """One attempt is made. The same command makes what is missing."""
     project.profile('late_write_seconds = 1\ndns_writer = "route53"\n')
     fault(operation, times=1, **how)(project)
@@ -70,17 +70,17 @@ def test_not_applied(project: Preparing, operation: str, how: dict[str, object])
     complete(project)
 
 
-def test_secret_edited_after_the_plan(project: Preparing) -> None:
+def test_secret_edited_after_the_plan(project):
     def edit(project: Preparing) -> None:
         project.put_secret(project.secret() | {"note": "mine"})
 
-    result = project.prepare(before={"apply": edit})  # type: ignore[dict-item]
+    result = project.prepare(before={"apply": edit})
     assert (result.outcome, result.code) == ("REFUSED", 1)
     assert "secret" in result.text
     assert project.versions == 0
 
 
-def test_secret_edited_between_read_and_write(project: Preparing) -> None:
+def test_secret_edited_between_read_and_write(project):
     """AWS takes no version for current in the place of one that is not current any more."""
 
     def edit() -> None:

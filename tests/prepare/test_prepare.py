@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import threading
-from pathlib import Path
 
 import dkim
 import pytest
@@ -35,7 +34,7 @@ def require_verified(project: Preparing, address: str) -> None:
     assert dkim.verify(signature + MESSAGE, dnsfunc=look_up)
 
 
-def test_plan_writes_nothing(project: Preparing) -> None:
+def test_plan_writes_nothing(project):
     result = project.prepare(mode="plan")
     assert (result.outcome, result.code) == ("PLANNED", 0), result.text
     planned = next(each for each in result.events if isinstance(each, Planned))
@@ -44,7 +43,7 @@ def test_plan_writes_nothing(project: Preparing) -> None:
     project.require_record(result)
 
 
-def test_request(project: Preparing) -> None:
+def test_request(project):
     """The DNS team gets the true value; after it publishes that, rotate's plan says ready."""
     before = project.secret()["selectors"]
     result = project.prepare(reason="yearly", ticket="CHG-1")
@@ -70,7 +69,7 @@ def test_request(project: Preparing) -> None:
     assert ready.stopped_by in ("", "TIME-ACTIVATE FAIL"), ready.text
 
 
-def test_route53(project: Preparing) -> None:
+def test_route53(project):
     """A slow server is waited for; then every one serves the record."""
     project.profile('dns_writer = "route53"\nttl = 300\n')
     project.change("dns", servers=["ns2"], frozen=True)
@@ -98,7 +97,7 @@ def test_route53(project: Preparing) -> None:
 
 
 @pytest.mark.prove
-def test_route53_that_some_server_never_gets(project: Preparing) -> None:
+def test_route53_that_some_server_never_gets(project):
     """The wait ends, and a person is asked. The same command goes on where this one ended."""
     project.profile('dns_writer = "route53"\nttl = 300\n')
     project.change("dns", servers=["ns2"], frozen=True)
@@ -114,7 +113,7 @@ def test_route53_that_some_server_never_gets(project: Preparing) -> None:
     assert (again.outcome, again.code, project.writes()) == ("UNCHANGED", 0, writes), again.text
 
 
-def test_permissions(project: Preparing) -> None:
+def test_permissions(project):
     """The IAM policy allows what the runs of either mode call, and nothing else."""
     project.profile('dns_writer = "route53"\n')
     for mode in ("plan", "apply"):
@@ -147,9 +146,7 @@ def updated_by(project: Preparing, server: object, monkeypatch: pytest.MonkeyPat
     )
 
 
-def test_dynamic_update(
-    project: Preparing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_dynamic_update(project, tmp_path, monkeypatch):
     with named(tmp_path / "named") as server:
         updated_by(project, server, monkeypatch)
         result = project.prepare(wait_dns_minutes="1")
@@ -161,9 +158,7 @@ def test_dynamic_update(
         assert server.secret not in (project.outputs / "run.journal.jsonl").read_text()
 
 
-def test_update_refused(
-    project: Preparing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_update_refused(project, tmp_path, monkeypatch):
     """Key and entry are there by then; the same command publishes once the server lets it."""
     with named(tmp_path / "named", allowed="none;") as server:
         updated_by(project, server, monkeypatch)
@@ -174,7 +169,7 @@ def test_update_refused(
     project.require_pair()
 
 
-def test_names(project: Preparing) -> None:
+def test_names(project):
     """The number is the first that neither secret nor records name; a plan's name is kept."""
     first = project.prepare("first", mode="plan", selector="")
     day = f"{first.events[0].at:%Y%m%d}"
@@ -191,7 +186,7 @@ def test_names(project: Preparing) -> None:
     assert third.headline.values["selector"] == f"post-{day}-1"
 
 
-def test_new_name_after_a_rotation(project: Preparing) -> None:
+def test_new_name_after_a_rotation(project):
     first = project.prepare("first", mode="plan", selector="", target="sandbox")
     name = str(first.headline.values["selector"])
     project.run("rotated", selector=name, mode="plan")
@@ -199,7 +194,7 @@ def test_new_name_after_a_rotation(project: Preparing) -> None:
     assert second.headline.values["selector"] == name[:-1] + "2"
 
 
-def test_approved_by_a_second_person(project: Preparing) -> None:
+def test_approved_by_a_second_person(project):
     """The name of the plan's selector is kept, and so the approval fits the apply run."""
     with acting(project, "tanaka") as tanaka:
         pass
@@ -217,7 +212,7 @@ def test_approved_by_a_second_person(project: Preparing) -> None:
     assert (result.outcome, result.code) == ("PREPARED", 0), result.text
 
 
-def test_intents_come_first(project: Preparing) -> None:
+def test_intents_come_first(project):
     result = project.prepare()
     intents = [each for each in result.events if isinstance(each, WriteIntended)]
     assert [each.operation for each in intents] == project.writes()
@@ -225,7 +220,7 @@ def test_intents_come_first(project: Preparing) -> None:
     assert {each.before for each in intents} == {CURRENT}
 
 
-def test_taken_by_others_meanwhile(project: Preparing) -> None:
+def test_taken_by_others_meanwhile(project):
     """A record that appears after the plan stops the run before it writes."""
     result = project.prepare(before={"apply": dns(SELECTOR, texts=["v=spf1 -all"])})
     assert (result.outcome, result.stopped_by) == ("REFUSED", "DNS-FREE FAIL"), result.text

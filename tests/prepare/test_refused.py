@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.prepare.preparing import SELECTOR, Preparing
+from tests.prepare.preparing import SELECTOR
 from tests.rotate.project import Change, dns, fault, server, single_entry, stored
 from tests.sandbox.tools import CURRENT, NEW
 
@@ -73,7 +73,7 @@ WORLDS: dict[str, tuple[Change, str]] = {
 
 
 @pytest.mark.parametrize(("change", "stopped_by"), WORLDS.values(), ids=WORLDS)
-def test_refused(project: Preparing, change: Change, stopped_by: str) -> None:
+def test_refused(project, change, stopped_by):
     change(project)
     secret = project.secret()
     project.change("calls", clear=True)
@@ -84,12 +84,12 @@ def test_refused(project: Preparing, change: Change, stopped_by: str) -> None:
     project.require_record(result)
 
 
-def test_selectors_in_use(project: Preparing) -> None:
+def test_selectors_in_use(project):
     result = project.prepare(selector=CURRENT)
     assert (result.outcome, result.stopped_by) == ("REFUSED", "SES-UNUSED FAIL")
 
 
-def test_bucket_without_versioning(project: Preparing) -> None:
+def test_bucket_without_versioning(project):
     versioning("Suspended")(project)
     try:
         refused = project.prepare("refused")
@@ -101,7 +101,7 @@ def test_bucket_without_versioning(project: Preparing) -> None:
     project.require_pair()
 
 
-def test_single_entry_is_replaced(project: Preparing) -> None:
+def test_single_entry_is_replaced(project):
     """Fields that are not the key's stay."""
     single(owner="mail team")(project)
     result = project.prepare()
@@ -111,7 +111,7 @@ def test_single_entry_is_replaced(project: Preparing) -> None:
     assert CURRENT not in json.dumps(content)
 
 
-def test_a_name_in_sealed_runs(project: Preparing) -> None:
+def test_a_name_in_sealed_runs(project):
     """A selector that records know with another key is never prepared again."""
     assert project.prepare("first").outcome == "PREPARED"
     content = project.secret()

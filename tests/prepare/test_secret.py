@@ -48,7 +48,7 @@ def text_of(content: Any) -> str:
 
 
 @pytest.mark.parametrize(("content", "kept"), FITS.values(), ids=FITS)
-def test_fits(content: Any, kept: int) -> None:
+def test_fits(content, kept):
     """The new entry is read as written; so many old ones stay, and every field of others."""
     entered = json.loads(with_entry(text_of(content), ENTRY))
     entries = parse(entered)[1]
@@ -63,7 +63,7 @@ def test_fits(content: Any, kept: int) -> None:
 
 
 @pytest.mark.parametrize(("content", "field"), MISFITS.values(), ids=MISFITS)
-def test_misfits(content: Any, field: str) -> None:
+def test_misfits(content, field):
     with pytest.raises(Misfit) as misfit:
         with_entry(text_of(content), ENTRY)
     assert misfit.value.field == field

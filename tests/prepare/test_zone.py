@@ -60,7 +60,7 @@ def writer(request: pytest.FixtureRequest, world: World, server: Named) -> tuple
     return update_writer(world, server), server.address
 
 
-def test_life_of_a_record(custodian: Custodian, writer: tuple[DnsWriter, str]) -> None:
+def test_life_of_a_record(custodian, writer):
     where, shown = writer
     assert custodian.ask(GetRecord(where, NAME)).result() == ZoneRecord("example.jp")
     added = custodian.ask(ChangeRecord(where, NAME, add=VALUE, ttl=300)).result()
@@ -82,14 +82,14 @@ def test_life_of_a_record(custodian: Custodian, writer: tuple[DnsWriter, str]) -
     assert texts(shown, NAME) == []
 
 
-def test_another_zone(custodian: Custodian, writer: tuple[DnsWriter, str]) -> None:
+def test_another_zone(custodian, writer):
     answer = custodian.ask(
         ChangeRecord(writer[0], "x._domainkey.example.net", add=VALUE, ttl=300)
     ).result()
     assert answer.result == "rejected"
 
 
-def test_cname_is_not_replaced(world: World, custodian: Custodian, server: Named) -> None:
+def test_cname_is_not_replaced(world, custodian, server):
     where = update_writer(world, server)
     name = "alias._domainkey.example.jp"
     assert custodian.ask(GetRecord(where, name)).result() == ZoneRecord("example.jp", other="CNAME")
@@ -108,21 +108,16 @@ def test_cname_is_not_replaced(world: World, custodian: Custodian, server: Named
         ({"secret": "none."}, "TsigMalformed"),
     ],
 )
-def test_wrong_tsig_key(
-    world: World, custodian: Custodian, server: Named, changed: dict[str, str], code: str
-) -> None:
-    where = update_writer(world, server, secret_id="-".join(changed.values()), **changed)  # type: ignore[arg-type]
+def test_wrong_tsig_key(world, custodian, server, changed, code):
+    where = update_writer(world, server, secret_id="-".join(changed.values()), **changed)
     record = custodian.ask(GetRecord(where, NAME)).result()
-    assert isinstance(record, Unread)
     assert record.code == code
     answer = custodian.ask(ChangeRecord(where, NAME, add=VALUE, ttl=300)).result()
     assert (answer.result, answer.code) == ("rejected", code)
 
 
 @pytest.mark.parametrize("is_applied", [True, False])
-def test_update_without_an_answer(
-    world: World, custodian: Custodian, server: Named, is_applied: bool
-) -> None:
+def test_update_without_an_answer(world, custodian, server, is_applied):
     """Whether it was applied is not said; it can be read."""
     with swallowing(server.port, is_applied) as port:
         where = update_writer(world, server, port=port)
@@ -135,7 +130,7 @@ def test_update_without_an_answer(
         custodian.ask(ChangeRecord(update_writer(world, server), NAME, remove=VALUE)).result()
 
 
-def test_no_writes_without_leave(world: World, server: Named) -> None:
+def test_no_writes_without_leave(world, server):
     settings = AwsSettings(region=world.region, endpoint_url=world.endpoint_url, sandbox=True)
     with Custodian(settings) as reader:
         answer = reader.ask(

@@ -1,7 +1,6 @@
 """Imports go one way, without circles, and only the custodian's process reaches AWS and a key."""
 
 from graphlib import TopologicalSorter
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -64,7 +63,7 @@ def is_private(module: str) -> bool:
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if name != "byodkim"])
-def test_imports_go_one_way(module: str) -> None:
+def test_imports_go_one_way(module):
     own = entry_of(module)
     wrong = [
         imported
@@ -76,12 +75,12 @@ def test_imports_go_one_way(module: str) -> None:
     assert wrong == []
 
 
-def test_there_are_no_circles() -> None:
+def test_there_are_no_circles():
     """Imports for types and in functions count."""
     assert len(list(TopologicalSorter(IMPORTS).static_order())) == len(MODULES)
 
 
-def test_only_the_custodian_imports_aws_and_private_keys() -> None:
+def test_only_the_custodian_imports_aws_and_private_keys():
     importers = {
         (module, imported)
         for module, names in IMPORTS.items()
@@ -91,7 +90,7 @@ def test_only_the_custodian_imports_aws_and_private_keys() -> None:
     assert importers == {BECOMES}
 
 
-def test_the_custodian_needs_little() -> None:
+def test_the_custodian_needs_little():
     """An auditor of the process that holds the key reads these packages, and nothing else."""
     needed = {entry_of(module) for module in reached(IMPORTS, "byodkim.custody.custodian")}
     types = {
@@ -100,13 +99,13 @@ def test_the_custodian_needs_little() -> None:
     assert needed - types == {"custody", "custody.custodian", "aws", "dkim", "dns"}
 
 
-def test_packages_import_nothing() -> None:
+def test_packages_import_nothing():
     """To import a module imports its packages first, which the graph leaves out."""
     packages = [name for name, path in MODULES.items() if path.name == "__init__.py"]
     assert {name for name in packages if IMPORTS[name]} == set()
 
 
-def test_the_kernel_of_a_run_never_loads_botocore_or_what_is_private(tmp_path: Path) -> None:
+def test_the_kernel_of_a_run_never_loads_botocore_or_what_is_private(tmp_path):
     loaded = modules_loaded(Project(tmp_path / "project"))
     assert {"byodkim.steps", "byodkim.engine.write_ahead", "byodkim.sandbox.world"} <= {*loaded}
     assert {name for name in loaded if is_private(name)} == set()

@@ -1,7 +1,6 @@
 """A module is a chapter: it says what it does, and can be read at once."""
 
 import ast
-from pathlib import Path
 
 import pytest
 
@@ -11,7 +10,7 @@ MOST_LINES, MOST_COLUMNS = 350, 100
 
 
 @pytest.mark.parametrize("path", modules().values(), ids=modules().keys())
-def test_a_module_is_short_and_says_what_it_does(path: Path) -> None:
+def test_a_module_is_short_and_says_what_it_does(path):
     text = path.read_text("utf-8")
     lines = text.splitlines()
     assert ast.get_docstring(ast.parse(text))

@@ -32,12 +32,12 @@ def has_parameters(cell: dict[str, Any]) -> bool:
     return "parameters" in cell["metadata"].get("tags", ())
 
 
-def test_there_are_notebooks() -> None:
+def test_there_are_notebooks():
     assert Path("notebooks/rotate.ipynb") in NOTEBOOKS
 
 
 @pytest.mark.parametrize("path", [each for each in NOTEBOOKS if each.stem not in LOOKS], ids=str)
-def test_a_notebook_names_its_procedure_and_begins_with_the_headline(path: Path) -> None:
+def test_a_notebook_names_its_procedure_and_begins_with_the_headline(path):
     metadata = json.loads((ROOT / path).read_text("utf-8"))["metadata"]
     assert metadata["byodkim"] == {"procedure": path.stem}
     first, *others = code_cells(path)
@@ -46,21 +46,21 @@ def test_a_notebook_names_its_procedure_and_begins_with_the_headline(path: Path)
 
 
 @pytest.mark.parametrize("name", LOOKS)
-def test_a_look_is_no_procedure(name: str) -> None:
+def test_a_look_is_no_procedure(name):
     path = Path(f"notebooks/{name}.ipynb")
     assert "byodkim" not in json.loads((ROOT / path).read_text("utf-8"))["metadata"]
     assert sum(map(has_parameters, code_cells(path))) == 1
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=str)
-def test_a_notebook_holds_nothing_that_an_execution_leaves(path: Path) -> None:
+def test_a_notebook_holds_nothing_that_an_execution_leaves(path):
     for cell in code_cells(path):
         assert (cell["outputs"], cell["execution_count"]) == ([], None), source(cell)
         assert not {"execution", "papermill"} & {*cell["metadata"]}, source(cell)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=str)
-def test_cells_are_short_and_only_call_steps(path: Path) -> None:
+def test_cells_are_short_and_only_call_steps(path):
     for cell in code_cells(path):
         text = source(cell)
         tree = ast.parse(text)  # neither a shell command nor a magic

@@ -2,7 +2,6 @@
 
 import base64
 import re
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -53,17 +52,17 @@ def containing(pattern: re.Pattern[bytes], *but: str) -> list[str]:
     ]
 
 
-def test_no_file_names_a_folder_of_this_machine() -> None:
+def test_no_file_names_a_folder_of_this_machine():
     assert containing(FOLDERS) == []
     assert containing(TEMPORARY) == []
     assert containing(re.compile(re.escape(str(ROOT)).encode() + rb"\b")) == []
 
 
-def test_no_file_names_the_host_of_a_registry() -> None:
+def test_no_file_names_the_host_of_a_registry():
     assert containing(HOSTS) == []
 
 
-def test_no_file_holds_a_private_key() -> None:
+def test_no_file_holds_a_private_key():
     holders = {str(path) for path in tracked() if private_keys((ROOT / path).read_bytes())}
     assert holders == set()
 
@@ -87,18 +86,18 @@ def pems() -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("form", pems())
-def test_a_private_key_would_be_seen(form: str) -> None:
+def test_a_private_key_would_be_seen(form):
     assert private_keys(b"text " + pems()[form])
 
 
-def test_a_public_key_is_none() -> None:
+def test_a_public_key_is_none():
     public = rsa.generate_private_key(65537, 2048).public_key()
     for form in (PublicFormat.SubjectPublicKeyInfo, PublicFormat.PKCS1):
         assert private_keys(public.public_bytes(Encoding.PEM, form)) == []
 
 
 @pytest.mark.parametrize("lock", tracked("locks/*.lock"), ids=str)
-def test_a_lock_holds_versions_and_hashes_only(lock: Path) -> None:
+def test_a_lock_holds_versions_and_hashes_only(lock):
     """Require a version and at least one hash in each requirement."""
     text = (ROOT / lock).read_text("utf-8")
     joined = re.sub(r"^ *#.*\n", "", text, flags=re.MULTILINE).replace("\\\n", " ")
@@ -109,6 +108,6 @@ def test_a_lock_holds_versions_and_hashes_only(lock: Path) -> None:
     assert "://" not in text
 
 
-def test_the_root_holds_what_a_visitor_needs() -> None:
+def test_the_root_holds_what_a_visitor_needs():
     shown = {path.parts[0] for path in tracked() if not path.parts[0].startswith(".")}
     assert len(shown) <= 18, sorted(shown)

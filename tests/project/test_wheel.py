@@ -15,7 +15,7 @@ from tests.project.tracked import tracked
 PROCEDURES = sorted(path.name for path in tracked("notebooks/*.ipynb"))
 
 
-def test_the_wheel_holds_every_file_of_the_library(wheel: Path) -> None:
+def test_the_wheel_holds_every_file_of_the_library(wheel):
     names = {*zipfile.ZipFile(wheel).namelist()}
     files = [path.relative_to("lib").as_posix() for path in tracked("lib/byodkim")]
     files += [f"byodkim/notebooks/{name}" for name in PROCEDURES]
@@ -26,7 +26,7 @@ def test_the_wheel_holds_every_file_of_the_library(wheel: Path) -> None:
     }
 
 
-def test_the_wheel_names_its_commands_and_papermill_engine(wheel: Path) -> None:
+def test_the_wheel_names_its_commands_and_papermill_engine(wheel):
     archive, points = zipfile.ZipFile(wheel), ConfigParser()
     (name,) = (each for each in archive.namelist() if each.endswith("/entry_points.txt"))
     points.read_string(archive.read(name).decode())
@@ -35,7 +35,7 @@ def test_the_wheel_names_its_commands_and_papermill_engine(wheel: Path) -> None:
 
 
 @pytest.mark.prove
-def test_a_project_in_an_empty_folder_works_from_the_wheel(wheel: Path, tmp_path: Path) -> None:
+def test_a_project_in_an_empty_folder_works_from_the_wheel(wheel, tmp_path):
     python, folder = environment_with(wheel, tmp_path / "venv"), tmp_path / "project"
     folder.mkdir()
 

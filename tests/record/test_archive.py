@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,7 @@ def names(past: History) -> tuple[list[str], list[str]]:
     return [run.name for run in past.runs], [run.name for run in past.unfinished]
 
 
-def test_history_is_of_the_same_identity_in_the_order_of_the_chain(original: Archive) -> None:
+def test_history_is_of_the_same_identity_in_the_order_of_the_chain(original):
     past = told(original)
     assert names(past) == (["plan-1", "apply-1", "apply-2", "plan-2"], ["killed"])
     assert past.runs[1].signer == original.mori.fingerprint
@@ -40,8 +39,8 @@ def test_history_is_of_the_same_identity_in_the_order_of_the_chain(original: Arc
 
 
 def test_a_killed_run_tells_that_a_selector_was_left_open_and_nothing_else(
-    original: Archive,
-) -> None:
+    original,
+):
     (left_open,) = told(original).unfinished
     assert (left_open.selector, left_open.before) == ("mail-20261124-1", "old")
     assert left_open.intended_at is not None
@@ -49,7 +48,7 @@ def test_a_killed_run_tells_that_a_selector_was_left_open_and_nothing_else(
     assert told(original, own="killed").unfinished == ()
 
 
-def test_a_run_by_a_stranger_is_not_believed_and_still_is_the_predecessor(empty: Archive) -> None:
+def test_a_run_by_a_stranger_is_not_believed_and_still_is_the_predecessor(empty):
     empty.run("first")
     empty.run("foreign", key=new_key())
     assert names(told(empty)) == (["first"], ["foreign"])
@@ -74,9 +73,7 @@ def with_a_damaged_seal(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("change", [altered, without_a_seal, with_a_damaged_seal])
-def test_a_run_that_does_not_verify_is_not_believed(
-    sample: Archive, change: Callable[[Path], None]
-) -> None:
+def test_a_run_that_does_not_verify_is_not_believed(sample, change):
     change(sample.folder)
     assert names(told(sample)) == (["apply-1", "apply-2", "plan-2"], ["killed", "plan-1"])
 
@@ -94,9 +91,7 @@ def begun_and_garbage(path: Path) -> None:
     ("damage", "unfinished"),
     [(garbage, []), (Path.unlink, []), (begun_and_garbage, ["killed"])],
 )
-def test_garbage_in_a_killed_runs_journal_stops_nothing(
-    sample: Archive, damage: Callable[[Path], None], unfinished: list[str]
-) -> None:
+def test_garbage_in_a_killed_runs_journal_stops_nothing(sample, damage, unfinished):
     damage(sample.folder / "killed.journal.jsonl")
     past = told(sample)
     assert len(past.runs) == 4
@@ -115,7 +110,7 @@ print(archive.mori.public)
 """
 
 
-def test_runs_that_close_at_once_make_one_line(empty: Archive) -> None:
+def test_runs_that_close_at_once_make_one_line(empty):
     started = [
         subprocess.Popen(
             [sys.executable, "-c", CLOSER, empty.folder, str(number)],
@@ -130,7 +125,7 @@ def test_runs_that_close_at_once_make_one_line(empty: Archive) -> None:
     assert len(report.runs) == 20
 
 
-def test_a_run_is_sealed_once(sample: Archive) -> None:
+def test_a_run_is_sealed_once(sample):
     seal = read_seal(sample.folder / "plan-1.seal.json")
     with pytest.raises(RecordError, match="sealed once"):
         seal_run(sample.folder, seal.run, "", "", ["plan-1.journal.jsonl"], sample.mori)
@@ -150,9 +145,7 @@ def test_a_run_is_sealed_once(sample: Archive) -> None:
         ("a/new", ["a/new.journal.jsonl"]),
     ],
 )
-def test_a_seal_covers_files_of_its_own_run_only(
-    sample: Archive, name: str, files: list[str]
-) -> None:
+def test_a_seal_covers_files_of_its_own_run_only(sample, name, files):
     run = msgspec.structs.replace(read_seal(sample.folder / "plan-1.seal.json").run, name=name)
     with pytest.raises(RecordError, match="covers its journal and other files of that run"):
         seal_run(sample.folder, run, "", "", files, sample.mori)
@@ -180,9 +173,7 @@ def gone(archive: Archive) -> None:
         (Archive.verify, "other.ipynb", "covers its journal and other files"),
     ],
 )
-def test_a_file_is_added_only_to_an_own_and_unchanged_record(
-    empty: Archive, change: Callable[[Archive], object], extra: str, reason: str
-) -> None:
+def test_a_file_is_added_only_to_an_own_and_unchanged_record(empty, change, extra, reason):
     empty.run("run", ends="sealed")
     before = (empty.folder / "run.seal.json").read_bytes()
     change(empty)
@@ -191,7 +182,7 @@ def test_a_file_is_added_only_to_an_own_and_unchanged_record(
     assert (empty.folder / "run.seal.json").read_bytes() == before
 
 
-def test_an_approval_counts_for_its_digest_and_a_listed_approver(sample: Archive) -> None:
+def test_an_approval_counts_for_its_digest_and_a_listed_approver(sample):
     approvers = {"tanaka": sample.tanaka.public, "sato": sample.sato.public}
     approve(sample.folder, "plan-1", DIGEST, "sato", sample.sato)
 
@@ -220,8 +211,6 @@ def test_an_approval_counts_for_its_digest_and_a_listed_approver(sample: Archive
         ("plan-1", DIGEST, "", "cannot be part"),
     ],
 )
-def test_an_approval_is_of_a_plan_that_was_made(
-    sample: Archive, plan: str, digest: str, approver: str, reason: str
-) -> None:
+def test_an_approval_is_of_a_plan_that_was_made(sample, plan, digest, approver, reason):
     with pytest.raises(RecordError, match=reason):
         approve(sample.folder, plan, digest, approver, sample.tanaka)

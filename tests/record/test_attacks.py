@@ -491,7 +491,7 @@ SIGNED: dict[str, dict[str, Attack]] = {
         for name, forge in forgeries.items()
     ],
 )
-def test_a_forgery_is_seen(sample: Archive, expected: str, forge: Attack) -> None:
+def test_a_forgery_is_seen(sample, expected, forge):
     head = sample.verify().head if expected == HEAD else ""
     assert sample.verify(head=head).verified
     forge(sample)
@@ -500,7 +500,7 @@ def test_a_forgery_is_seen(sample: Archive, expected: str, forge: Attack) -> Non
     assert expected in said(report)
 
 
-def test_nobody_approves_what_they_apply(empty: Archive) -> None:
+def test_nobody_approves_what_they_apply(empty):
     empty.run("plan")
     approval = approve(empty.folder, "plan", DIGEST, "tanaka", empty.tanaka)
     options: dict[str, Any] = {"mode": "apply", "writes": True, "approvals": [approval]}
@@ -513,7 +513,7 @@ def test_nobody_approves_what_they_apply(empty: Archive) -> None:
     assert "are no approvals of what was written" in str(runs["by-tanaka"].why)
 
 
-def test_a_statement_survives_being_signed_anew_unchanged(sample: Archive) -> None:
+def test_a_statement_survives_being_signed_anew_unchanged(sample):
     """The tools above change nothing else."""
     all_of(signed(lambda _stated: None), in_json(lambda _content: None))(sample)
     report = sample.verify()

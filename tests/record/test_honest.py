@@ -2,14 +2,13 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from byodkim.errors import RecordError
 from byodkim.record.verify import verify_folder, verify_run
-from tests.record.archives import Archive, said
+from tests.record.archives import said
 
 
 def copy(folder: Path, place: Path) -> Path:
@@ -36,9 +35,7 @@ def git_clone(folder: Path, place: Path) -> Path:
 
 
 @pytest.mark.parametrize("way", [copy, tar, git_clone])
-def test_an_archive_survives_being_copied(
-    original: Archive, tmp_path: Path, way: Callable[[Path, Path], Path]
-) -> None:
+def test_an_archive_survives_being_copied(original, tmp_path, way):
     report = original.verify(way(original.folder, tmp_path))
     assert report.verified, said(report)
     assert [(run.name, run.verdict, run.outcome) for run in report.runs] == [
@@ -51,14 +48,14 @@ def test_an_archive_survives_being_copied(
     ]
 
 
-def test_signers_and_rehearsals_are_named(original: Archive) -> None:
+def test_signers_and_rehearsals_are_named(original):
     runs = {run.name: run for run in original.verify().runs}
     assert [name for name, run in runs.items() if run.is_sandbox] == ["rehearsal"]
     assert (runs["apply-1"].signer, runs["apply-2"].signer) == ("mori", "sato")
     assert "nothing in it is proved" in str(runs["killed"].why)
 
 
-def test_the_newest_run_is_named_until_a_head_is_given(original: Archive) -> None:
+def test_the_newest_run_is_named_until_a_head_is_given(original):
     report = original.verify()
     printed = subprocess.run(
         ["sha256sum", "plan-2.journal.jsonl"], cwd=original.folder, capture_output=True, text=True
@@ -71,14 +68,14 @@ def test_the_newest_run_is_named_until_a_head_is_given(original: Archive) -> Non
         assert with_head.notes == ()
 
 
-def test_a_folder_without_runs_verifies(empty: Archive) -> None:
+def test_a_folder_without_runs_verifies(empty):
     assert empty.verify().verified
     assert not empty.verify(head="0" * 64).verified
     with pytest.raises(RecordError, match="cannot be read"):
         empty.verify(empty.folder / "missing")
 
 
-def test_a_verifier_without_keys_sees_unknown_and_the_key_to_list(original: Archive) -> None:
+def test_a_verifier_without_keys_sees_unknown_and_the_key_to_list(original):
     report = verify_folder(original.folder, {})
     assert not report.verified
     sealed = [run for run in report.runs if run.name != "killed"]
@@ -88,18 +85,18 @@ def test_a_verifier_without_keys_sees_unknown_and_the_key_to_list(original: Arch
     assert sealed[0].outcome == ""
 
 
-def test_files_with_a_dot_first_are_not_part_of_the_archive(sample: Archive) -> None:
+def test_files_with_a_dot_first_are_not_part_of_the_archive(sample):
     (sample.folder / ".gitattributes").write_text("* -text\n")
     (sample.folder / ".ipynb_checkpoints").mkdir()
     assert sample.verify().verified
 
 
-def test_a_run_may_be_called_like_an_approval(empty: Archive) -> None:
+def test_a_run_may_be_called_like_an_approval(empty):
     empty.run("plan.approval-x")
     assert empty.verify().verified
 
 
-def test_a_run_whose_unsigned_notebook_was_moved_away_verifies_with_a_note(empty: Archive) -> None:
+def test_a_run_whose_unsigned_notebook_was_moved_away_verifies_with_a_note(empty):
     empty.run("stopped", "REFUSED", ends="sealed")
     assert "not covered by the seal" in said(empty.verify())
     (empty.folder / "stopped.ipynb").unlink()
@@ -109,7 +106,7 @@ def test_a_run_whose_unsigned_notebook_was_moved_away_verifies_with_a_note(empty
 
 
 @pytest.mark.parametrize("suffix", [".ipynb", ".journal.jsonl", ".seal.json", ".html", ".csv"])
-def test_one_run_is_verified_by_any_of_its_files(original: Archive, suffix: str) -> None:
+def test_one_run_is_verified_by_any_of_its_files(original, suffix):
     report = verify_run(
         original.folder / f"apply-1{suffix}",
         {original.mori.public: "mori"},
@@ -121,7 +118,7 @@ def test_one_run_is_verified_by_any_of_its_files(original: Archive, suffix: str)
     assert "not its place in the chain" in said(report)
 
 
-def test_one_run_that_was_changed_or_is_missing_is_told(sample: Archive) -> None:
+def test_one_run_that_was_changed_or_is_missing_is_told(sample):
     trusted = {sample.mori.public: "mori"}
     (sample.folder / "plan-2.csv").write_text("x")
     assert not verify_run(sample.folder / "plan-2.ipynb", trusted).verified

@@ -5,7 +5,6 @@ import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -27,7 +26,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "run.journal.jsonl"
 
 
-def test_events_are_read_back_as_they_were_written(path: Path) -> None:
+def test_events_are_read_back_as_they_were_written(path):
     journal = Journal(path, Clock())
     calls = Called(calls=[{"at": datetime(2026, 11, 24, tzinfo=UTC), "ms": 3}])
     written = [journal.write(event) for event in (begun_event("run"), calls, WAITING, CLOSED)]
@@ -41,7 +40,7 @@ def test_events_are_read_back_as_they_were_written(path: Path) -> None:
     assert output.split()[0] == read.sha256
 
 
-def test_a_file_that_exists_is_refused_and_left_alone(path: Path) -> None:
+def test_a_file_that_exists_is_refused_and_left_alone(path):
     path.write_text("mine")
     with pytest.raises(RecordError, match="never overwritten"):
         Journal(path, Clock())
@@ -51,9 +50,7 @@ def test_a_file_that_exists_is_refused_and_left_alone(path: Path) -> None:
 
 
 @pytest.mark.parametrize("event", [begun_event("run"), WAITING, CLOSED])
-def test_a_durable_event_is_synced_before_write_returns(
-    path: Path, monkeypatch: pytest.MonkeyPatch, event: Event
-) -> None:
+def test_a_durable_event_is_synced_before_write_returns(path, monkeypatch, event):
     synced: list[int] = []
     sync = os.fsync
 
@@ -67,7 +64,7 @@ def test_a_durable_event_is_synced_before_write_returns(
     assert synced == ([path.stat().st_size] if isinstance(event, Durable) else [])
 
 
-def test_a_full_disk_leaves_whole_lines_and_a_sentence(path: Path) -> None:
+def test_a_full_disk_leaves_whole_lines_and_a_sentence(path):
     journal = Journal(path, Clock())
     journal.write(begun_event("run"))
     before = path.read_bytes()
@@ -85,9 +82,7 @@ def test_a_full_disk_leaves_whole_lines_and_a_sentence(path: Path) -> None:
     assert read_journal(path).is_closed
 
 
-def test_a_journal_that_could_not_be_read_back_is_not_written(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_journal_that_could_not_be_read_back_is_not_written(path, monkeypatch):
     journal = Journal(path, Clock())
     journal.write(begun_event("run"))
     monkeypatch.setattr("byodkim.record.journal.LARGEST", path.stat().st_size + 50)
@@ -96,7 +91,7 @@ def test_a_journal_that_could_not_be_read_back_is_not_written(
     assert len(read_journal(path).events) == 1
 
 
-def test_an_interrupt_leaves_whole_lines(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_leaves_whole_lines(path, monkeypatch):
     journal = Journal(path, Clock())
     journal.write(begun_event("run"))
 
@@ -111,14 +106,14 @@ def test_an_interrupt_leaves_whole_lines(path: Path, monkeypatch: pytest.MonkeyP
     assert journal.write(CLOSED).n == 1
 
 
-def test_an_event_that_does_not_fit_its_format_is_not_written(path: Path) -> None:
+def test_an_event_that_does_not_fit_its_format_is_not_written(path):
     journal = Journal(path, Clock())
     with pytest.raises(msgspec.ValidationError):
         journal.write(Closed(outcome=5, headline=_("x")))  # type: ignore[arg-type]
     assert path.read_bytes() == b""
 
 
-def test_a_closed_journal_takes_nothing_more(path: Path) -> None:
+def test_a_closed_journal_takes_nothing_more(path):
     journal = Journal(path, Clock())
     journal.close()
     journal.close()
@@ -139,7 +134,7 @@ while True:
 """
 
 
-def test_a_killed_run_leaves_a_journal_that_reads(path: Path) -> None:
+def test_a_killed_run_leaves_a_journal_that_reads(path):
     with subprocess.Popen([sys.executable, "-c", WRITER, path], stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
         child.stdout.readline()
@@ -164,9 +159,7 @@ WHOLE = lines(begun_event("run"), WAITING, CLOSED)
     [(b"", 0, False), (WHOLE, 3, False), (WHOLE[:-1], 2, True), (WHOLE[:-30], 2, True),
      (WHOLE + b'{"n', 3, True), (b"{", 0, True)],
 )  # fmt: skip
-def test_a_torn_last_line_is_left_out_and_noted(
-    path: Path, data: bytes, count: int, torn: bool
-) -> None:
+def test_a_torn_last_line_is_left_out_and_noted(path, data, count, torn):
     path.write_bytes(data)
     read = read_journal(path)
     assert (len(read.events), read.torn) == (count, torn)
@@ -189,7 +182,7 @@ FIRST, SECOND, THIRD = WHOLE.splitlines(keepends=True)
         (b"[" * 100_000 + b"\n", "Line 1 of run.journal.jsonl is no event"),
     ],
 )
-def test_a_damaged_journal_is_refused(path: Path, data: bytes, reason: str) -> None:
+def test_a_damaged_journal_is_refused(path, data, reason):
     path.write_bytes(data)
     with pytest.raises(RecordError, match=reason):
         read_journal(path)
@@ -205,9 +198,7 @@ def huge(path: Path) -> None:
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, link, huge, lambda _path: None])
-def test_what_is_no_regular_file_of_bounded_size_is_refused(
-    path: Path, make: Callable[[Path], object]
-) -> None:
+def test_what_is_no_regular_file_of_bounded_size_is_refused(path, make):
     make(path)
     with pytest.raises(RecordError):
         read_journal(path)

@@ -5,7 +5,6 @@ import hashlib
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,7 +25,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "state"
 
 
-def test_the_key_is_made_on_first_use_for_its_owner_alone(state: Path) -> None:
+def test_the_key_is_made_on_first_use_for_its_owner_alone(state):
     key = load_sealing_key()
     path = state / "byodkim" / "sealing-key.pem"
     assert key_path() == path
@@ -39,7 +38,7 @@ def test_the_key_is_made_on_first_use_for_its_owner_alone(state: Path) -> None:
     assert key.fingerprint == fingerprint(key.public) == hashlib.sha256(raw).hexdigest()[:16]
 
 
-def test_openssl_reads_the_same_public_key() -> None:
+def test_openssl_reads_the_same_public_key():
     key = load_sealing_key()
     shown = subprocess.run(
         ["openssl", "pkey", "-in", key_path(), "-pubout"],
@@ -50,7 +49,7 @@ def test_openssl_reads_the_same_public_key() -> None:
     assert shown.stdout == public_pem(key.public)
 
 
-def test_two_first_runs_at_once_use_one_key() -> None:
+def test_two_first_runs_at_once_use_one_key():
     code = "from byodkim.record.sealing_key import *; print(load_sealing_key().public)"
     started = [
         subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
@@ -116,7 +115,7 @@ def a_folder(path: Path) -> None:
         (a_folder, "directory"),
     ],
 )
-def test_a_key_that_proves_nothing_is_refused(damage: Callable[[Path], None], reason: str) -> None:
+def test_a_key_that_proves_nothing_is_refused(damage, reason):
     load_sealing_key()
     damage(key_path())
     with pytest.raises(RecordError, match=reason) as error:
@@ -124,7 +123,7 @@ def test_a_key_that_proves_nothing_is_refused(damage: Callable[[Path], None], re
     assert "c2VjcmV0" not in str(error.value)
 
 
-def test_a_state_folder_that_cannot_be_made_is_told(state: Path) -> None:
+def test_a_state_folder_that_cannot_be_made_is_told(state):
     state.write_text("a file")
     with pytest.raises(RecordError, match="XDG_STATE_HOME"):
         load_sealing_key()
@@ -133,6 +132,6 @@ def test_a_state_folder_that_cannot_be_made_is_told(state: Path) -> None:
 @pytest.mark.parametrize(
     "public", ["", "x", "AAAA", "é" * 44, "A" * 43, " " + "A" * 43 + "=", "A" * 42 + "B="]
 )
-def test_what_is_no_public_key_is_refused(public: str) -> None:
+def test_what_is_no_public_key_is_refused(public):
     with pytest.raises(RecordError, match="is not the public key"):
         public_key(public)

@@ -3,7 +3,6 @@
 import base64
 import json
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,7 @@ def verify(archive: Archive, name: str, public: str) -> subprocess.CompletedProc
 
 
 @pytest.mark.parametrize("name", ["plan-1", "apply-1", "plan-2"])
-def test_an_unchanged_record_verifies(original: Archive, name: str) -> None:
+def test_an_unchanged_record_verifies(original, name):
     done = verify(original, name, original.mori.public)
     assert done.returncode == 0, done.stderr
     assert "Signature Verified Successfully" in done.stdout
@@ -64,10 +63,10 @@ def seal_of_another_run(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("change", [journal, notebook, payload, signature, seal_of_another_run])
-def test_one_changed_bit_is_seen(sample: Archive, change: Callable[[Path], None]) -> None:
+def test_one_changed_bit_is_seen(sample, change):
     change(sample.folder)
     assert verify(sample, "apply-1", sample.mori.public).returncode != 0
 
 
-def test_another_key_does_not_verify(original: Archive) -> None:
+def test_another_key_does_not_verify(original):
     assert verify(original, "apply-1", new_key().public).returncode != 0

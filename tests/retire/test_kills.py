@@ -3,7 +3,7 @@
 import pytest
 
 from tests.retire.retiring import CHANGE, DELETE, require_retired, retire
-from tests.rotate.project import ROOT, Project, eventually
+from tests.rotate.project import ROOT, eventually
 from tests.rotate.test_kills import is_alive
 from tests.sandbox.tools import CURRENT
 
@@ -14,7 +14,7 @@ LINES, DEAR = range(1, 21), (9, 14)
 @pytest.mark.parametrize(
     "line", [n if n in DEAR else pytest.param(n, marks=pytest.mark.prove) for n in LINES]
 )
-def test_killed(left: Project, line: int) -> None:
+def test_killed(left, line):
     notebook = ROOT / "notebooks" / "retire.ipynb"
     process = left.start(
         "first", notebook=notebook, strike=f"{line}:both:SIGKILL", selector=CURRENT

@@ -55,7 +55,7 @@ SECTIONS = {
 
 
 @pytest.mark.parametrize("section", SECTIONS.values(), ids=SECTIONS)
-def test_a_section(aws: Project, section: str) -> None:
+def test_a_section(aws, section):
     """It could still sign there: the run names it and stops. A person who knows waives that."""
     profile(aws, section.replace("{url}", aws.world.endpoint_url))
     result = retire(aws, target="aws", waive=WAIVED)
@@ -65,7 +65,7 @@ def test_a_section(aws: Project, section: str) -> None:
     require_retired(aws, retire(aws, "waived", target="aws", waive=waive))
 
 
-def test_a_section_about_another_domain(aws: Project) -> None:
+def test_a_section_about_another_domain(aws):
     section = (
         '[other]\ndomain = "other.example.jp"\nregion = "us-west-2"\naws_profile = "missing"\n'
     )
@@ -73,7 +73,7 @@ def test_a_section_about_another_domain(aws: Project) -> None:
     require_retired(aws, retire(aws, target="aws", waive=WAIVED))
 
 
-def test_a_region_that_only_a_signed_run_names(aws: Project) -> None:
+def test_a_region_that_only_a_signed_run_names(aws):
     """It is read with the credentials of its account, and a retirement holds there too."""
     profile(aws)
     assert aws.run("west", target="aws", region=WEST, mode="plan").outcome == "REFUSED"
@@ -84,7 +84,7 @@ def test_a_region_that_only_a_signed_run_names(aws: Project) -> None:
     assert again.stopped_by == "SES-EXISTS FAIL"
 
 
-def test_dynamic_update(aws: Project, tmp_path: Path) -> None:
+def test_dynamic_update(aws, tmp_path):
     """The zone's own primary server, a BIND, removes the record."""
     with named(tmp_path / "named") as server:
         secret = aws.client("secretsmanager")
@@ -108,7 +108,7 @@ def test_dynamic_update(aws: Project, tmp_path: Path) -> None:
     assert answer.rcode() == dns.rcode.NXDOMAIN
 
 
-def test_approved(left: Project) -> None:
+def test_approved(left):
     """The plan that was approved is the one that is applied, also two days later."""
     with acting(left, "tanaka") as public:
         approvers = f'approvals = 1\napprovers = {{ tanaka = "{public}" }}\n'

@@ -7,11 +7,11 @@ import pytest
 from byodkim.policy import PERMISSIONS
 from byodkim.record.events import Requested, WriteAnswered, WriteIntended
 from tests.retire.retiring import CHANGE, DELETE, often, require_retired, retire, versions
-from tests.rotate.project import Change, Project, both, dns, fault, removed, server
+from tests.rotate.project import Change, both, dns, fault, removed, server
 from tests.sandbox.tools import CURRENT, NEW
 
 
-def test_retired_by_route53(left: Project) -> None:
+def test_retired_by_route53(left):
     plan = retire(left, "plan", mode="plan")
     assert (plan.outcome, plan.code, len(versions(left))) == ("PLANNED", 0, 1)
     result = retire(left)
@@ -31,7 +31,7 @@ def test_retired_by_route53(left: Project) -> None:
     assert (current.outcome, current.checked.rollback) == ("UNCHANGED", [])
 
 
-def test_key_is_kept_by_default(left: Project) -> None:
+def test_key_is_kept_by_default(left):
     left.profile('dns_writer = "route53"\n')
     result = retire(left)
     assert not left.calls("ListObjectVersions")
@@ -40,7 +40,7 @@ def test_key_is_kept_by_default(left: Project) -> None:
     assert reused.finding("KEY-REUSED").verdict == "FAIL"
 
 
-def test_dns_team_is_asked(left: Project) -> None:
+def test_dns_team_is_asked(left):
     """Nothing is written until the record is gone from every server."""
     left.profile('retire_key = "delete"\n')
     asked = retire(left, "asked")
@@ -58,7 +58,7 @@ def test_dns_team_is_asked(left: Project) -> None:
     require_retired(left, retire(left))
 
 
-def test_permissions(left: Project) -> None:
+def test_permissions(left):
     """The IAM policy allows what the runs of either mode call, and nothing else."""
     for mode in ("plan", "apply"):
         left.change("calls", clear=True)
@@ -94,7 +94,7 @@ FAULTS: dict[str, tuple[Change, str]] = {
     often(FAULTS, "the record is gone already", "the removal is not answered",
           "the deletion is refused"),
 )  # fmt: skip
-def test_faults(left: Project, change: Change, outcome: str) -> None:
+def test_faults(left, change, outcome):
     change(left)
     left.change("calls", clear=True)
     first = retire(left, "first")
@@ -107,7 +107,7 @@ def test_faults(left: Project, change: Change, outcome: str) -> None:
     assert sent == first.count(WriteIntended) + second.count(WriteIntended)
 
 
-def test_a_server_that_lags(left: Project) -> None:
+def test_a_server_that_lags(left):
     """The key is not deleted before the last server has removed the record."""
     server("ns3", frozen=True)(left)
     first = retire(left, "first")

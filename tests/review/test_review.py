@@ -31,7 +31,7 @@ def runs(project: Project) -> Project:
     return project
 
 
-def test_runs_are_listed_newest_first_with_what_they_came_to(runs: Project) -> None:
+def test_runs_are_listed_newest_first_with_what_they_came_to(runs):
     frame = review.runs()
     assert list(frame.name) == ["switch", "plan"]
     assert list(frame.outcome) == ["SWITCHED", "PLANNED"]
@@ -47,7 +47,7 @@ def test_runs_are_listed_newest_first_with_what_they_came_to(runs: Project) -> N
     assert {kinds[name] for name in ("outcome", "signature", "procedure", "mode")} == {"category"}
 
 
-def test_what_is_wrong_is_said(runs: Project, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_wrong_is_said(runs, capsys):
     journal = runs.outputs / "switch.journal.jsonl"
     journal.write_bytes(journal.read_bytes().replace(b"CHG-2", b"CHG-9"))
     (runs.outputs / "note.txt").write_text("")
@@ -58,7 +58,7 @@ def test_what_is_wrong_is_said(runs: Project, capsys: pytest.CaptureFixture[str]
     assert "note.txt" in capsys.readouterr().out
 
 
-def test_a_killed_run_and_a_journal_that_cannot_be_read_are_listed(runs: Project) -> None:
+def test_a_killed_run_and_a_journal_that_cannot_be_read_are_listed(runs):
     lines = (runs.outputs / "plan.journal.jsonl").read_bytes().splitlines(keepends=True)
     (runs.outputs / "killed.journal.jsonl").write_bytes(b"".join(lines[:3]))
     (runs.outputs / "torn.journal.jsonl").write_bytes(b"{")
@@ -71,15 +71,13 @@ def test_a_killed_run_and_a_journal_that_cannot_be_read_are_listed(runs: Project
 
 
 @pytest.mark.usefixtures("runs")
-def test_a_run_of_another_person_is_not_verified(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_of_another_person_is_not_verified(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "other"))
     assert set(review.runs().signature) == {"UNKNOWN"}
 
 
 @pytest.mark.usefixtures("runs")
-def test_what_differs_is_marked_and_comes_first() -> None:
+def test_what_differs_is_marked_and_comes_first():
     frame = review.compare("plan", "switch")
     facts = {(row.part, row.name): row for row in frame.itertuples()}
     assert facts["setting", "mode"].differs
@@ -93,7 +91,7 @@ def test_what_differs_is_marked_and_comes_first() -> None:
     assert (frame.first.fillna("") != frame["second"].fillna("")).equals(frame.differs)
 
 
-def test_a_run_is_named_by_any_of_its_files_and_the_newest_by_none(runs: Project) -> None:
+def test_a_run_is_named_by_any_of_its_files_and_the_newest_by_none(runs):
     same = review.compare(runs.outputs / "plan.ipynb", "outputs/plan.seal.json")
     assert not same.differs.any()
     newest = review.compare()
@@ -102,7 +100,7 @@ def test_a_run_is_named_by_any_of_its_files_and_the_newest_by_none(runs: Project
     assert not review.compare("plan").differs.any()  # nothing was before
 
 
-def test_nothing_is_written(runs: Project) -> None:
+def test_nothing_is_written(runs):
     before = contents(runs.outputs), contents(runs.folder)
     review.runs()
     review.show()
@@ -111,7 +109,7 @@ def test_nothing_is_written(runs: Project) -> None:
 
 
 @pytest.mark.usefixtures("project")
-def test_without_records() -> None:
+def test_without_records():
     assert len(review.runs()) == 0
     for look in (review.show, review.compare):
         with pytest.raises(RecordError):
@@ -133,7 +131,7 @@ def executed(project: Project, command: list[object]) -> str:
 
 @pytest.mark.parametrize("name", ["review", "explore"])
 @pytest.mark.parametrize("program", ["papermill", "nbconvert"])
-def test_the_notebooks_run_and_leave_no_record(runs: Project, name: str, program: str) -> None:
+def test_the_notebooks_run_and_leave_no_record(runs, name, program):
     template = runs.folder / f"{name}.ipynb"
     text = (ROOT / "notebooks" / f"{name}.ipynb").read_text("utf-8")
     template.write_text(text.replace('target: str = \\"aws\\"', 'target: str = \\"sandbox\\"'))
@@ -149,7 +147,7 @@ def test_the_notebooks_run_and_leave_no_record(runs: Project, name: str, program
     assert (contents(runs.outputs), contents(runs.folder)) == before
 
 
-def test_a_record_that_is_not_verified_is_shown_as_such(runs: Project) -> None:
+def test_a_record_that_is_not_verified_is_shown_as_such(runs):
     journal = runs.outputs / "switch.journal.jsonl"
     journal.write_bytes(journal.read_bytes().replace(b"CHG-2", b"CHG-9"))
     template = ROOT / "notebooks" / "review.ipynb"

@@ -45,7 +45,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("given", "told"), WRONG.values(), ids=WRONG)
-def test_wrong_parameters(project: Project, given: dict[str, str], told: str) -> None:
+def test_wrong_parameters(project, given, told):
     """``byodkim rotate`` refuses them with one sentence before a kernel is started."""
     words = [each for pair in (project.parameters | given).items() for each in ("-r", *pair)]
     code, text = project.byodkim("rotate", *words, "-o", "outputs/run.ipynb")
@@ -66,9 +66,7 @@ def test_wrong_parameters(project: Project, given: dict[str, str], told: str) ->
         (("-r", "ticket", KEY), "private key"),
     ],
 )
-def test_wrong_parameters_by_papermill(
-    project: Project, options: tuple[str, ...], told: str
-) -> None:
+def test_wrong_parameters_by_papermill(project, options, told):
     result = project.papermill("run", *options)
     assert result.code == 2, result.text
     assert told in result.text
@@ -86,7 +84,7 @@ PROFILES = {
 
 
 @pytest.mark.parametrize(("text", "told"), PROFILES.values(), ids=PROFILES)
-def test_wrong_profile(project: Project, text: str, told: str) -> None:
+def test_wrong_profile(project, text, told):
     project.profile(text)
     result = project.papermill()
     assert result.code == 2
@@ -94,7 +92,7 @@ def test_wrong_profile(project: Project, text: str, told: str) -> None:
     require_untouched(project)
 
 
-def test_another_section_of_the_profile_may_be_wrong(project: Project) -> None:
+def test_another_section_of_the_profile_may_be_wrong(project):
     project.profile('[staging]\nsecret_idd = "x"\n')
     assert project.run().outcome == "SWITCHED"
 
@@ -108,7 +106,7 @@ def edited(project: Project, old: str, new: str) -> Path:
     return path
 
 
-def test_mode_saved_in_the_notebook_does_not_count(project: Project) -> None:
+def test_mode_saved_in_the_notebook_does_not_count(project):
     """D13: the look command with a template that somebody saved with apply in it."""
     notebook = edited(project, 'mode: str = "plan"', 'mode: str = "apply"')
     words = [each for pair in project.parameters.items() if pair[0] != "mode" for each in pair]
@@ -121,7 +119,7 @@ def test_mode_saved_in_the_notebook_does_not_count(project: Project) -> None:
     assert (result.code, result.outcome, project.puts) == (0, "PLANNED", 0), result.text
 
 
-def test_edited_code_does_not_apply(project: Project) -> None:
+def test_edited_code_does_not_apply(project):
     notebook = edited(project, "steps.check(run)", "run.findings = []")
     result = project.papermill(notebook=notebook)
     assert result.code != 0
@@ -129,7 +127,7 @@ def test_edited_code_does_not_apply(project: Project) -> None:
     assert project.puts == 0
 
 
-def test_nbconvert_does_not_apply(project: Project) -> None:
+def test_nbconvert_does_not_apply(project):
     """JupyterLab and nbconvert start a kernel without papermill. They may look."""
     notebook = edited(project, 'mode: str = "plan"', 'mode: str = "apply"')
     settings = {name: value for name, value in project.parameters.items() if name != "mode"}
@@ -150,7 +148,7 @@ def test_nbconvert_does_not_apply(project: Project) -> None:
     require_untouched(project)
 
 
-def test_output_of_a_run_is_no_input(project: Project) -> None:
+def test_output_of_a_run_is_no_input(project):
     project.papermill("first", mode="plan")
     result = project.papermill("second", notebook=project.outputs / "first.ipynb")
     assert result.code == 2
@@ -159,7 +157,7 @@ def test_output_of_a_run_is_no_input(project: Project) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".ipynb", ".journal.jsonl", ".seal.json", ".html", ".csv"])
-def test_output_exists(project: Project, suffix: str) -> None:
+def test_output_exists(project, suffix):
     path = project.outputs / f"run{suffix}"
     path.write_text("kept")
     result = project.end("other", project.start("run"))
@@ -170,7 +168,7 @@ def test_output_exists(project: Project, suffix: str) -> None:
 
 
 @pytest.mark.parametrize("output", ["outputs/none/run.ipynb", "-", "outputs/run.txt"])
-def test_output_that_leaves_no_record(project: Project, output: str) -> None:
+def test_output_that_leaves_no_record(project, output):
     words = [each for pair in project.parameters.items() for each in ("-r", *pair)]
     process = project.popen(BIN / "papermill", NOTEBOOK, output, *words)
     text = process.communicate(timeout=60)[0]
@@ -188,7 +186,7 @@ def mounted(path: Path, *options: str) -> Iterator[None]:
         subprocess.run(["umount", "-l", path], check=True)
 
 
-def test_folder_is_read_only(project: Project) -> None:
+def test_folder_is_read_only(project):
     with mounted(project.outputs, "-o", "ro"):
         result = project.papermill()
     assert result.code == 2
@@ -196,7 +194,7 @@ def test_folder_is_read_only(project: Project) -> None:
     require_untouched(project)
 
 
-def test_sealing_key_cannot_be_made(project: Project) -> None:
+def test_sealing_key_cannot_be_made(project):
     """D14: what the record needs is there before anything is written to SES."""
     sandbox = (project.state / "byodkim" / "sandbox.json").read_bytes()
     with mounted(project.state / "byodkim"):
@@ -208,9 +206,7 @@ def test_sealing_key_cannot_be_made(project: Project) -> None:
     assert project.puts == 0
 
 
-def test_folder_of_the_profile_is_read_only(
-    project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_folder_of_the_profile_is_read_only(project, monkeypatch):
     """The lock lies beside the profile: without it, nothing is applied."""
     project.be_aws(monkeypatch)
     outputs = project.folder.parent / "elsewhere"
@@ -232,7 +228,7 @@ def test_folder_of_the_profile_is_read_only(
 @pytest.mark.parametrize(
     "kilobytes", [24, 60, *(pytest.param(size, marks=pytest.mark.prove) for size in (8, 40, 100))]
 )
-def test_disk_is_full(project: Project, kilobytes: int) -> None:
+def test_disk_is_full(project, kilobytes):
     """Whatever cannot be recorded is not done; the same command completes it elsewhere."""
     project.profile("late_write_seconds = 1\n")
     aside = project.folder / "aside"
@@ -247,7 +243,7 @@ def test_disk_is_full(project: Project, kilobytes: int) -> None:
     assert (project.puts, project.selector) == (1, NEW)
 
 
-def test_byodkim_rotate(project: Project) -> None:
+def test_byodkim_rotate(project):
     """It chooses the names, and its last lines and exit code are papermill's."""
     words = [each for pair in project.parameters.items() for each in ("-r", *pair)]
     code, text = project.byodkim("rotate", *words, "-p", "ticket", "CHG 7")
@@ -258,7 +254,7 @@ def test_byodkim_rotate(project: Project) -> None:
     assert project.byodkim("rotate", *words, "-p", "selector", "x")[0] == 1
 
 
-def test_what_papermill_prints(project: Project) -> None:
+def test_what_papermill_prints(project):
     """The last lines say the outcome, the way back and where the record is."""
     result = project.papermill()
     assert result.code == 0
@@ -273,7 +269,7 @@ def test_what_papermill_prints(project: Project) -> None:
     project.require_record(refused)
 
 
-def test_in_japanese(project: Project) -> None:
+def test_in_japanese(project):
     result = project.papermill(language="ja")
     assert (result.code, result.outcome) == (0, "SWITCHED")
     assert isinstance(result.events[0], Begun)
@@ -283,7 +279,7 @@ def test_in_japanese(project: Project) -> None:
     project.require_record(result)
 
 
-def test_against_an_endpoint_of_aws(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_against_an_endpoint_of_aws(project, monkeypatch):
     project.be_aws(monkeypatch)
     result = project.papermill()
     assert (result.code, result.outcome) == (0, "SWITCHED"), result.text
@@ -295,7 +291,7 @@ def test_against_an_endpoint_of_aws(project: Project, monkeypatch: pytest.Monkey
     assert project.puts == 1
 
 
-def test_apply_needs_an_account(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_apply_needs_an_account(project, monkeypatch):
     project.be_aws(monkeypatch)
     text = (project.folder / "byodkim.toml").read_text()
     (project.folder / "byodkim.toml").write_text(text.replace("account =", "# account ="))

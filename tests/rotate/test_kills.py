@@ -40,7 +40,7 @@ def is_alive(pid: int) -> bool:
 
 
 @pytest.mark.parametrize("line", often(9, 10, 17))
-def test_killed(project: Project, line: int) -> None:
+def test_killed(project, line):
     project.profile("late_write_seconds = 1\n")
     first, took = struck(project, f"{line}:both:SIGKILL")
     assert (first.outcome, len(first.events)) == ("", line)
@@ -56,7 +56,7 @@ def complete(project: Project) -> None:
     project.require_record(result)
 
 
-def test_killed_between_closing_and_sealing(project: Project) -> None:
+def test_killed_between_closing_and_sealing(project):
     """A closed record without a seal is never believed. The next run goes on all the same."""
     first, _took = struck(project, f"{LINES.stop}:both:SIGKILL")
     assert first.outcome == "SWITCHED"
@@ -82,7 +82,7 @@ SIGNALS = {
 
 @pytest.mark.parametrize("line", often(11))
 @pytest.mark.parametrize(("signal", "saves"), SIGNALS.values(), ids=SIGNALS)
-def test_signals(project: Project, line: int, signal: str, saves: bool) -> None:
+def test_signals(project, line, signal, saves):
     """Everything ends soon, and the record is closed."""
     project.profile("late_write_seconds = 1\n")
     first, took = struck(project, f"{line}:{signal}")
@@ -101,7 +101,7 @@ def test_signals(project: Project, line: int, signal: str, saves: bool) -> None:
 
 
 @pytest.mark.parametrize("line", often(9))
-def test_kernel_dies(project: Project, line: int) -> None:
+def test_kernel_dies(project, line):
     """papermill notices it. Its exit code and the last lines say that the run did not close."""
     project.profile("late_write_seconds = 1\n")
     first, took = struck(project, f"{line}:kernel:SIGKILL")
@@ -111,7 +111,7 @@ def test_kernel_dies(project: Project, line: int) -> None:
     complete(project)
 
 
-def test_killed_while_the_write_is_under_way(project: Project) -> None:
+def test_killed_while_the_write_is_under_way(project):
     """It arrives after both are dead. The next run waits for it and does not write again."""
     project.profile("late_write_seconds = 20\n")
     fault(PUT, delay_s=2.5)(project)
@@ -125,7 +125,7 @@ def test_killed_while_the_write_is_under_way(project: Project) -> None:
 
 
 @pytest.mark.parametrize("line", [9, pytest.param(5, marks=pytest.mark.prove)])
-def test_custodian_dies(project: Project, line: int) -> None:
+def test_custodian_dies(project, line):
     """The run says so, closes its record, and the same command completes it."""
     project.profile("late_write_seconds = 1\n")
     first, _took = struck(project, f"{line}:custodian:SIGKILL")

@@ -48,7 +48,7 @@ def approve(project: Project, person: str, name: str) -> tuple[int, str]:
         return project.byodkim("approve", f"outputs/{name}.journal.jsonl")
 
 
-def test_approved_by_a_second_person(project: Project, team: dict[str, str]) -> None:
+def test_approved_by_a_second_person(project, team):
     assert run(project, "sato", "plan", mode="plan").outcome == "PLANNED"
     early = run(project, "sato", "early")
     assert (early.stopped_by, project.puts) == ("PLAN-APPROVED FAIL", 0)
@@ -65,7 +65,7 @@ def test_approved_by_a_second_person(project: Project, team: dict[str, str]) -> 
 
 
 @pytest.mark.usefixtures("team")
-def test_own_approval_does_not_count(project: Project) -> None:
+def test_own_approval_does_not_count(project):
     run(project, "sato", "plan", mode="plan")
     approve(project, "sato", "plan")
     result = run(project, "sato", "apply")
@@ -75,7 +75,7 @@ def test_own_approval_does_not_count(project: Project) -> None:
 
 
 @pytest.mark.usefixtures("team")
-def test_who_is_not_listed_cannot_approve(project: Project) -> None:
+def test_who_is_not_listed_cannot_approve(project):
     run(project, "sato", "plan", mode="plan")
     code, text = approve(project, "mallory", "plan")
     assert code == 2
@@ -89,7 +89,7 @@ def test_who_is_not_listed_cannot_approve(project: Project) -> None:
     [{"waive": "DNS-FLAGS: another plan"}, {"selector": CURRENT}],
     ids=["other waivers", "other selector"],
 )
-def test_approval_of_another_plan(project: Project, given: dict[str, str]) -> None:
+def test_approval_of_another_plan(project, given):
     run(project, "sato", "plan", mode="plan")
     approve(project, "tanaka", "plan")
     entry(NEW, comment="x")(project)  # another version of the secret: another plan
@@ -99,7 +99,7 @@ def test_approval_of_another_plan(project: Project, given: dict[str, str]) -> No
 
 
 @pytest.mark.usefixtures("team")
-def test_named_approval_files(project: Project) -> None:
+def test_named_approval_files(project):
     run(project, "sato", "plan", mode="plan")
     approve(project, "tanaka", "plan")
     (file,) = project.outputs.glob("*.approval-*")
@@ -113,14 +113,14 @@ def test_named_approval_files(project: Project) -> None:
 
 
 @pytest.mark.usefixtures("team")
-def test_a_plan_that_is_refused_cannot_be_approved(project: Project) -> None:
+def test_a_plan_that_is_refused_cannot_be_approved(project):
     dns(texts=[])(project)
     run(project, "sato", "plan", mode="plan")
     code, text = approve(project, "tanaka", "plan")
     assert (code, "no plan" in text) == (2, True), text
 
 
-def test_two_operators_at_once(project: Project) -> None:
+def test_two_operators_at_once(project):
     """The second is refused while the first waits; the system frees a dead one's lock."""
     fault(PUT, delay_s=4.0)(project)
     first = project.start("first")
@@ -136,7 +136,7 @@ def test_two_operators_at_once(project: Project) -> None:
     project.require_record(third)
 
 
-def test_runs_close_at_the_same_time(project: Project) -> None:
+def test_runs_close_at_the_same_time(project):
     """The folder's chain has no forks."""
     processes = [project.start(f"plan-{n}", mode="plan") for n in range(3)]
     results = [project.end(f"plan-{n}", each) for n, each in enumerate(processes)]
@@ -146,7 +146,7 @@ def test_runs_close_at_the_same_time(project: Project) -> None:
 
 
 @alone("dns-absent")
-def test_a_colleagues_record_counts(project: Project) -> None:
+def test_a_colleagues_record_counts(project):
     """What a listed colleague saw neither restarts the wait for caches nor is forgotten."""
     with acting(project, "tanaka") as public:
         project.run("early", mode="plan")
@@ -159,14 +159,14 @@ def test_a_colleagues_record_counts(project: Project) -> None:
 
 
 @alone("dns-absent")
-def test_a_strangers_record_does_not_count(project: Project) -> None:
+def test_a_strangers_record_does_not_count(project):
     with acting(project, "mallory"):
         project.run("early", mode="plan")
     dns(texts=[project.record()])(project)
     assert project.run("mine").outcome == "SWITCHED"
 
 
-def test_changed_by_another_hand_is_named(project: Project) -> None:
+def test_changed_by_another_hand_is_named(project):
     """A change that no sealed run made."""
     project.run("first")
     project.change("identity", domain=project.domain, selector="mail-other-1")

@@ -164,7 +164,7 @@ WORLDS = (
 
 
 @pytest.mark.parametrize("world", WORLDS, ids=[world.name for world in WORLDS])
-def test_refused(project: Project, world: World) -> None:
+def test_refused(project, world):
     world.change(project)
     before = project.identity()
     result = project.run()
@@ -192,7 +192,7 @@ DENIED = {"code": "AccessDenied", "status": 403}
         (identity(delete=True), "SES-EXISTS FAIL", "domain and region"),
     ],
 )
-def test_remedy_by_cause(project: Project, change: Change, stopped_by: str, remedy: str) -> None:
+def test_remedy_by_cause(project, change, stopped_by, remedy):
     change(project)
     result = project.run()
     assert (result.outcome, result.stopped_by) == ("REFUSED", stopped_by)
@@ -202,14 +202,14 @@ def test_remedy_by_cause(project: Project, change: Change, stopped_by: str, reme
 
 
 @alone("stale-name-server")
-def test_stale_name_server_is_named(project: Project) -> None:
+def test_stale_name_server_is_named(project):
     result = project.run()
     assert result.stopped_by == "DNS-PUBLISHED FAIL"
     assert project.world.nameservers[1] in str(result.finding("DNS-PUBLISHED").saw)
     assert project.puts == 0
 
 
-def test_silent_server_of_the_selector_in_use_is_no_withdrawn_record(project: Project) -> None:
+def test_silent_server_of_the_selector_in_use_is_no_withdrawn_record(project):
     """D6: the DNS team would be sent the wrong way."""
     server("ns3", fault="silent")(project)
     result = project.run()
@@ -229,7 +229,7 @@ def test_silent_server_of_the_selector_in_use_is_no_withdrawn_record(project: Pr
         ("GetCallerIdentity", "InternalFailure", 500),
     ],
 )
-def test_a_read_is_repeated(project: Project, operation: str, code: str, status: int) -> None:
+def test_a_read_is_repeated(project, operation, code, status):
     fault(operation, code=code, status=status, times=1)(project)
     result = project.run()
     assert (result.outcome, project.puts) == ("SWITCHED", 1), result.text
@@ -247,9 +247,7 @@ def test_a_read_is_repeated(project: Project, operation: str, code: str, status:
         ("GetCallerIdentity", "InternalFailure", 500, "SES-ACCOUNT"),
     ],
 )
-def test_a_read_that_never_succeeds(
-    project: Project, operation: str, code: str, status: int, check: str
-) -> None:
+def test_a_read_that_never_succeeds(project, operation, code, status, check):
     """D9: throttling is said to be throttling. Reads end; the run is refused."""
     fault(operation, code=code, status=status)(project)
     began = time.monotonic()
@@ -262,7 +260,7 @@ def test_a_read_that_never_succeeds(
 
 
 @pytest.mark.parametrize("operation", ["GetEmailIdentity", "GetSecretValue", "GetObject"])
-def test_a_cut_read_is_repeated(project: Project, operation: str) -> None:
+def test_a_cut_read_is_repeated(project, operation):
     fault(operation, cut="after", times=1)(project)
     result = project.run()
     assert (result.outcome, project.puts) == ("SWITCHED", 1), result.text
@@ -275,14 +273,14 @@ def test_a_cut_read_is_repeated(project: Project, operation: str) -> None:
         (published("{}; t=y"), "DNS-FLAGS"),
     ],
 )
-def test_warnings_do_not_stop(project: Project, change: Change, check: str) -> None:
+def test_warnings_do_not_stop(project, change, check):
     change(project)
     result = project.run()
     assert not result.finding(check).is_met
     assert not result.finding(check).stops
 
 
-def test_split_value_is_joined(project: Project) -> None:
+def test_split_value_is_joined(project):
     """A value in many character-strings is one value (RFC 6376 section 3.6.2.2)."""
     right = project.record()
     pieces = [right[start : start + 60] for start in range(0, len(right), 60)]
@@ -290,7 +288,7 @@ def test_split_value_is_joined(project: Project) -> None:
     assert project.run().outcome == "SWITCHED"
 
 
-def test_outage_is_named_first(project: Project) -> None:
+def test_outage_is_named_first(project):
     """The record of the selector in use is another key: mail fails now, and the record says so."""
     dns(CURRENT, texts=[make_key().record])(project)
     result = project.papermill(mode="plan")
@@ -298,7 +296,7 @@ def test_outage_is_named_first(project: Project) -> None:
 
 
 @alone()
-def test_clock_is_off(project: Project) -> None:
+def test_clock_is_off(project):
     """AWS refuses signed requests from such a clock, and every time in the record is wrong."""
     result = project.run(before={"observe": hours(1)})
     assert result.stopped_by == "TIME-CLOCK FAIL"

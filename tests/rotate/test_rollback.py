@@ -8,7 +8,6 @@ from byodkim.sandbox.seed import make_key
 from tests.rotate.project import (
     BIN,
     NOTEBOOK,
-    Change,
     Project,
     Result,
     alone,
@@ -46,7 +45,7 @@ def follow(project: Project, words: list[str]) -> Result:
     [single_entry(), pytest.param(dns(), marks=pytest.mark.prove)],
     ids=["single entry", "both selectors in the secret"],
 )
-def test_printed_commands_work(project: Project, change: Change) -> None:
+def test_printed_commands_work(project, change):
     """D1: plan, apply and roll back, each by the command that the one before printed."""
     change(project)
     plan = project.papermill("CHG-1-plan", mode="plan", ticket="CHG-1", reason="it's due; really")
@@ -75,7 +74,7 @@ SWITCHED_WITH = {
 
 
 @pytest.mark.parametrize("change", SWITCHED_WITH.values(), ids=SWITCHED_WITH)
-def test_rollback_when_the_switch_went_wrong(project: Project, change: Change) -> None:
+def test_rollback_when_the_switch_went_wrong(project, change):
     """Nothing about the new selector can stop the way back."""
     single_entry()(project)
     assert project.run("there", wait_minutes="0").outcome == "SWITCHED-PENDING"
@@ -93,9 +92,7 @@ def test_rollback_when_the_switch_went_wrong(project: Project, change: Change) -
         (dns(CURRENT, texts=[]), "DNS-PUBLISHED FAIL"),
     ],
 )
-def test_rollback_to_what_is_gone_is_refused(
-    project: Project, change: Change, stopped_by: str
-) -> None:
+def test_rollback_to_what_is_gone_is_refused(project, change, stopped_by):
     single_entry()(project)
     project.run("there")
     change(project)
@@ -106,7 +103,7 @@ def test_rollback_to_what_is_gone_is_refused(
     assert (project.selector, project.puts) == (NEW, 1)
 
 
-def test_a_selector_that_no_signed_run_saw_is_no_rollback(project: Project) -> None:
+def test_a_selector_that_no_signed_run_saw_is_no_rollback(project):
     single_entry()(project)
     (project.state / "byodkim" / "sealing-key.pem").unlink(missing_ok=True)
     project.run("there")
@@ -125,7 +122,7 @@ def test_a_selector_that_no_signed_run_saw_is_no_rollback(project: Project) -> N
     ],
     ids=["withdrawn", "revoked", "another key", "SES gave up"],
 )
-def test_the_cure_is_allowed(project: Project, change: Change) -> None:
+def test_the_cure_is_allowed(project, change):
     """Where receivers cannot verify today's signature, there is nothing to go back to."""
     change(project)
     result = project.run()
@@ -134,7 +131,7 @@ def test_the_cure_is_allowed(project: Project, change: Change) -> None:
     assert "To roll back" not in result.text
 
 
-def test_no_way_back_is_not_promised(project: Project) -> None:
+def test_no_way_back_is_not_promised(project):
     """A waived rollback check: the record says why, and prints no command."""
     removed(CURRENT)(project)
     result = project.papermill(waive="ROLLBACK-CHECKS: the old key is lost")
@@ -143,7 +140,7 @@ def test_no_way_back_is_not_promised(project: Project) -> None:
     assert "would be refused: KEY-OBJECT" in result.text
 
 
-def test_wrong_key_by_another_hand_is_written_again(project: Project) -> None:
+def test_wrong_key_by_another_hand_is_written_again(project):
     """D3: SES is PENDING with a key that no run of this folder set."""
     put(project.world, NEW, for_ses(make_key().pem))
     plan = project.run("plan", mode="plan")
@@ -154,7 +151,7 @@ def test_wrong_key_by_another_hand_is_written_again(project: Project) -> None:
 
 
 @alone("pending")
-def test_own_pending_key_is_not_written_again(project: Project) -> None:
+def test_own_pending_key_is_not_written_again(project):
     """SES has the new selector by another hand; the first run sets its key, the second waits."""
     dns(texts=[project.record()])(project)
     identity(selector=CURRENT)(project)
@@ -165,7 +162,7 @@ def test_own_pending_key_is_not_written_again(project: Project) -> None:
 
 
 @alone("dns-absent")
-def test_time_activate(project: Project) -> None:
+def test_time_activate(project):
     """A run saw no record; once it is there, caches may deny it for as long as the SOA says."""
     assert project.run("early", mode="plan").stopped_by == "DNS-PUBLISHED FAIL"
     dns(texts=[project.record()])(project)
@@ -177,7 +174,7 @@ def test_time_activate(project: Project) -> None:
 
 
 @alone("dns-absent")
-def test_changed_ttl_does_not_start_the_wait_again(project: Project) -> None:
+def test_changed_ttl_does_not_start_the_wait_again(project):
     project.run("early", mode="plan")
     dns(texts=[project.record()])(project)
     project.run("look", mode="plan")

@@ -14,7 +14,7 @@ from tests.sandbox.tools import CURRENT, NEW
 
 
 @alone("dns-absent")
-def test_wait_for_dns(project: Project) -> None:
+def test_wait_for_dns(project):
     """The record appears while the run waits, and caches forget what was there before."""
     project.change("dns", servers=["ns1", "ns2", "ns3"], minimum=2, soa_ttl=2)
     process = project.start("run", wait_dns_minutes="2")
@@ -29,13 +29,13 @@ def test_wait_for_dns(project: Project) -> None:
 
 @pytest.mark.prove
 @alone("dns-absent")
-def test_wait_for_dns_ends(project: Project) -> None:
+def test_wait_for_dns_ends(project):
     result = project.run(wait_dns_minutes="1")
     assert (result.outcome, result.stopped_by) == ("REFUSED", "DNS-PUBLISHED FAIL")
     assert project.puts == 0
 
 
-def test_ses_takes_its_time(project: Project) -> None:
+def test_ses_takes_its_time(project):
     """Each state is noted once, and the terminal shows a line for each look."""
     ses(verify_after_s=4)(project)
     result = project.papermill()
@@ -46,7 +46,7 @@ def test_ses_takes_its_time(project: Project) -> None:
     assert result.text.count("waiting for SES: PENDING") > 1
 
 
-def test_no_wait(project: Project) -> None:
+def test_no_wait(project):
     """wait_minutes 0: pending is what was asked for. The next run looks again, and waits."""
     ses(verify_after_s=2)(project)
     first = project.run("first", wait_minutes="0")
@@ -57,7 +57,7 @@ def test_no_wait(project: Project) -> None:
 
 
 @pytest.mark.prove
-def test_wait_for_ses_expires(project: Project) -> None:
+def test_wait_for_ses_expires(project):
     """A wait that ends in vain asks for a person: exit code 1."""
     ses(verify_after_s=90)(project)
     result = project.run(wait_minutes="1")
@@ -96,9 +96,7 @@ MESSAGES: dict[str, tuple[Callable[[Project], bytes], str, str]] = {
 
 
 @pytest.mark.parametrize(("make", "verdict", "outcome"), MESSAGES.values(), ids=MESSAGES)
-def test_message(
-    project: Project, make: Callable[[Project], bytes], verdict: str, outcome: str
-) -> None:
+def test_message(project, make, verdict, outcome):
     Path("received.eml").write_bytes(make(project))
     result = project.run(message="received.eml")
     (judged,) = [each.finding for each in result.events if isinstance(each, MessageJudged)]
@@ -108,7 +106,7 @@ def test_message(
     project.require_record(result)
 
 
-def test_message_after_the_switch(project: Project) -> None:
+def test_message_after_the_switch(project):
     """A message comes later than the switch: an UNCHANGED run judges it, in either mode."""
     project.run("first")
     Path("received.eml").write_bytes(signed(project))
@@ -118,7 +116,7 @@ def test_message_after_the_switch(project: Project) -> None:
     assert project.puts == 1
 
 
-def test_message_with_a_server_that_serves_another_record(project: Project) -> None:
+def test_message_with_a_server_that_serves_another_record(project):
     project.run("first")
     Path("received.eml").write_bytes(signed(project))
     server("ns2", name=project.name_of(NEW), texts=[make_key().record])(project)
@@ -127,7 +125,7 @@ def test_message_with_a_server_that_serves_another_record(project: Project) -> N
     assert result.code == 1
 
 
-def test_message_that_is_not_there(project: Project) -> None:
+def test_message_that_is_not_there(project):
     """It is missed before the write, not after it."""
     result = project.run(message="none.eml")
     assert (result.code != 0, project.puts) == (True, 0), result.text

@@ -9,7 +9,6 @@ from byodkim.record.events import Checked, Observed, ReadBack, WriteAnswered, Wr
 from byodkim.sandbox.seed import make_key
 from tests.rotate.project import (
     PUT,
-    Change,
     Project,
     alone,
     dns,
@@ -24,7 +23,7 @@ from tests.rotate.project import (
 from tests.sandbox.tools import CURRENT, NEW, for_ses, put
 
 
-def test_switched(project: Project) -> None:
+def test_switched(project):
     result = project.run()
     assert (result.outcome, result.code, project.puts) == ("SWITCHED", 0, 1)
     assert project.selector == NEW
@@ -34,13 +33,13 @@ def test_switched(project: Project) -> None:
     project.require_record(result)
 
 
-def test_plan_writes_nothing(project: Project) -> None:
+def test_plan_writes_nothing(project):
     result = project.run(mode="plan")
     assert (result.outcome, result.code, project.puts) == ("PLANNED", 0, 0)
     project.require_record(result)
 
 
-def test_switched_already(project: Project) -> None:
+def test_switched_already(project):
     project.run("first")
     result = project.run("second")
     assert (result.outcome, result.code, project.puts) == ("UNCHANGED", 0, 1)
@@ -76,7 +75,7 @@ DRIFTS = {
 
 
 @pytest.mark.parametrize(("change", "fact"), DRIFTS.values(), ids=DRIFTS)
-def test_the_world_changes_after_the_plan(project: Project, change: Change, fact: str) -> None:
+def test_the_world_changes_after_the_plan(project, change, fact):
     changed_at: list[int] = []
 
     def act(each: Project) -> None:
@@ -102,14 +101,14 @@ def withdrawn_at_one(project: Project) -> None:
         (withdrawn_at_one, "ROLLBACK-CHECKS FAIL"),
     ],
 )
-def test_dns_changes_after_the_plan(project: Project, change: Change, stopped_by: str) -> None:
+def test_dns_changes_after_the_plan(project, change, stopped_by):
     result = project.run(before={"apply": change})
     assert (result.outcome, result.stopped_by) == ("REFUSED", stopped_by)
     assert project.puts == 0
     project.require_record(result)
 
 
-def test_another_hand_switches_while_s3_is_slow(project: Project) -> None:
+def test_another_hand_switches_while_s3_is_slow(project):
     """A lost update: SES is read last, so this run sees the other's write and does not follow."""
 
     def slow_down(each: Project) -> None:
@@ -159,7 +158,7 @@ WRITES = {
 
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
-def test_write_goes_wrong(project: Project, write: Write) -> None:
+def test_write_goes_wrong(project, write):
     """One attempt; an unclear answer is read back for as long as the write may arrive (D5)."""
     project.profile("late_write_seconds = 3\n")
     fault(PUT, **write.fault)(project)
@@ -172,7 +171,7 @@ def test_write_goes_wrong(project: Project, write: Write) -> None:
 
 
 @pytest.mark.parametrize("name", ["throttled", "500, not applied", *list(WRITES)[-3:]])
-def test_the_same_command_completes_it(project: Project, name: str) -> None:
+def test_the_same_command_completes_it(project, name):
     write = WRITES[name]
     project.profile("late_write_seconds = 2\n")
     fault(PUT, **write.fault, times=1)(project)
@@ -183,7 +182,7 @@ def test_the_same_command_completes_it(project: Project, name: str) -> None:
     assert (result.code, project.puts, project.selector) == (0, expected, NEW)
 
 
-def test_read_back_fails_and_then_succeeds(project: Project) -> None:
+def test_read_back_fails_and_then_succeeds(project):
     project.profile("late_write_seconds = 3\n")
     fault(PUT, cut="after")(project)
     fault("GetEmailIdentity", code="AccessDenied", status=403, skip=2, times=2)(project)
@@ -192,7 +191,7 @@ def test_read_back_fails_and_then_succeeds(project: Project) -> None:
     assert (landing.result, result.outcome, project.puts) == ("landed", "SWITCHED", 1)
 
 
-def test_ses_cannot_be_read_after_an_unclear_write(project: Project) -> None:
+def test_ses_cannot_be_read_after_an_unclear_write(project):
     """Until SES can be read, the record says that it is not known; the next run completes it."""
     project.profile("late_write_seconds = 1\n")
     fault(PUT, cut="after")(project)
@@ -218,7 +217,7 @@ AFTER = {
 
 
 @pytest.mark.parametrize("change", AFTER.values(), ids=AFTER)
-def test_the_world_changes_after_the_write(project: Project, change: Change) -> None:
+def test_the_world_changes_after_the_write(project, change):
     """D2: selector, status, signing and origin decide, all four."""
     result = project.run(before={"verify": change}, wait_minutes="0")
     assert (result.outcome, result.code) == ("FAILED", 1), result.text
@@ -226,7 +225,7 @@ def test_the_world_changes_after_the_write(project: Project, change: Change) -> 
 
 
 @alone()
-def test_pending_for_72_hours_fails_and_is_written_again(project: Project) -> None:
+def test_pending_for_72_hours_fails_and_is_written_again(project):
     dns(texts=[])(project)
     waived = "DNS-PUBLISHED: trial; KEY-SIGNS: trial; TIME-ACTIVATE: trial"
     first = project.run("first", wait_minutes="0", waive=waived)

@@ -31,7 +31,7 @@ def require(world: Estate, result: Result, outcome: str, expected: Seen) -> str:
     return name
 
 
-def test_rotation(tmp_path: Path) -> None:
+def test_rotation(tmp_path):
     with estate("moto", tmp_path, *BOTH) as world:
         done = world.command(f"papermill notebooks/rotate.ipynb outputs/run.ipynb {ROTATE}")
         switched = Seen((NEW, "SUCCESS"), BOTH, BOTH, BOTH, NEW, ("AWSCURRENT",))
@@ -41,7 +41,7 @@ def test_rotation(tmp_path: Path) -> None:
 
 @pytest.mark.prove
 @pytest.mark.parametrize("kind", ["moto", "localstack"])
-def test_life_of_a_selector(kind: str, tmp_path: Path) -> None:
+def test_life_of_a_selector(kind, tmp_path):
     with estate(kind, tmp_path, CURRENT) as world:
         live(world)
 

@@ -55,21 +55,21 @@ def code(language: str) -> list[str]:
     return [each.source for each in cells(language) if each.cell_type == "code"]
 
 
-def test_both_languages_have_the_same_code() -> None:
+def test_both_languages_have_the_same_code():
     english, japanese = code("en"), code("ja")
     assert (english[0], japanese[0]) == ('LANGUAGE = "en"', 'LANGUAGE = "ja"')
     assert english[1:] == japanese[1:]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_sentence_stands_before_each_cell_and_no_output_behind(language: str) -> None:
+def test_a_sentence_stands_before_each_cell_and_no_output_behind(language):
     texts, codes = cells(language)[::2], cells(language)[1::2]
     assert {each.cell_type for each in texts} == {"markdown"}
     for each in codes:
         assert (each.cell_type, each.outputs, each.execution_count) == ("code", [], None)
 
 
-def test_cells_parse_and_their_commands_exist() -> None:
+def test_cells_parse_and_their_commands_exist():
     for source in code("en"):
         lines = source.splitlines()
         ast.parse("\n".join(each for each in lines if not each.startswith("!")))
@@ -80,7 +80,7 @@ def test_cells_parse_and_their_commands_exist() -> None:
 
 @pytest.mark.prove
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_two_weeks(language: str, tmp_path: Path) -> None:
+def test_two_weeks(language, tmp_path):
     """Every run ends as the text says, and every record is verified."""
     environment = os.environ | {"TMPDIR": str(tmp_path)}
     arguments = ("--to", "notebook", "--execute", "--output-dir", str(tmp_path), "--output", "done")
