@@ -115,3 +115,22 @@ def test_daily_use_runs_as_printed(project, page):
             ["sh", "-ec", each], cwd=project, capture_output=True, text=True, check=False
         )
         assert run.returncode == 0, run.stdout + run.stderr
+
+
+@pytest.mark.prove
+def test_a_correction_is_rehearsed_as_printed(project: Path) -> None:
+    (script,) = [
+        each.text for each in blocks(read("docs/en/operate.md")) if each.kind == "correction"
+    ]
+    name, value = (
+        "mail-20261124-1._domainkey.example.jp",
+        "$(tail -qn 1 outputs/*.csv | cut -d, -f3)",
+    )
+    run = subprocess.run(
+        ["sh", "-c", script.replace("NAME", name).replace("VALUE", value)],
+        cwd=project, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    outcomes = re.findall(r"^([A-Z-]{7,}) |^Stopped by +([A-Z-]+)", run.stderr, re.MULTILINE)
+    seen = [outcome or check for outcome, check in outcomes]
+    expected = ["REFUSED", "DNS-PUBLISHED", "REFUSED", "TIME-ACTIVATE", "SWITCHED"]
+    assert seen == expected, run.stdout + run.stderr
