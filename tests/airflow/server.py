@@ -4,7 +4,6 @@ import base64
 import contextlib
 import json
 import os
-import socket
 import subprocess
 import time
 import urllib.request
@@ -14,6 +13,8 @@ from typing import Any, Final
 from urllib.error import URLError
 
 import psutil
+
+from tests.dns.daemons import free_port
 
 ROOT: Final = Path(__file__).parents[2]
 #: `make prove` makes it. AIRFLOW_VENV names another one.
@@ -229,10 +230,3 @@ class DagRun:
         """Return the log of a task as Airflow shows it."""
         path = f"{self._path}/taskInstances/{task}/logs/{attempt}?map_index={index}"
         return "\n".join(str(line["event"]) for line in self._airflow.ask(path)["content"])
-
-
-def free_port() -> int:
-    """Return a port of loopback that nobody listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])

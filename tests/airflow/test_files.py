@@ -14,7 +14,7 @@ DAG_FILE: Final = ROOT / "deploy" / "airflow" / "byodkim_fleet.py"
 CONTAINER: Final = ROOT / "deploy" / "Containerfile"
 
 
-def test_the_dag_file_imports_airflow_and_the_standard_library():
+def test_the_dag_file_imports_airflow_only():
     imported = set()
     for node in ast.walk(ast.parse(DAG_FILE.read_text("utf-8"))):
         if isinstance(node, ast.Import):
@@ -34,7 +34,7 @@ def test_parameters_that_are_passed_on_exist():
     assert set(named) - known == set()
 
 
-def test_the_container_installs_by_hashes_what_the_checkout_has():
+def test_the_container_installs_by_hashes():
     text = CONTAINER.read_text("utf-8").replace("\\\n", " ")
     for names in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.MULTILINE):
         assert [name for name in names.split() if not (ROOT / name).exists()] == []

@@ -8,7 +8,7 @@ from tests.airflow.server import DagRun
 pytestmark = pytest.mark.prove
 
 
-def test_a_killed_worker_s_wave_is_completed_by_one_write_each(fleet, monkeypatch):
+def test_a_killed_worker_s_wave_is_completed(fleet, monkeypatch):
     monkeypatch.setenv("HOME", fleet.env["HOME"])  # says which sandbox is the standing one
     monkeypatch.delenv("XDG_STATE_HOME", raising=False)
     world = standing()

@@ -66,7 +66,7 @@ def test_no_judge_is_a_rubber_stamp(tmp_path):
 @given(records())
 @example(f"v=DKIM1; p={KEY}")
 @settings(max_examples=300, deadline=None)
-def test_dkimpy_accepts_every_generated_record_that_is_accepted(text):
+def test_dkimpy_accepts_what_is_accepted(text):
     assert accepted_by_dkimpy(signed(), text) or not is_accepted(text)
 
 

@@ -94,7 +94,7 @@ def test_closed_port_fails_at_once():
     assert time.monotonic() - began < 10
 
 
-def test_a_lost_question_is_repeated_once_and_always_with_edns():
+def test_a_lost_question_is_repeated_once():
     def answer_the_second(question: dns.message.Message, _transport: str) -> list[bytes]:
         return [reply(question, KEY).to_wire()] if len(running.questions) == 2 else []
 

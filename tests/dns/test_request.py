@@ -57,7 +57,7 @@ def forwarded(*answers: Answer) -> str:
     return " ".join(map(str, forwardable("example.jp", "mail-1", VALUE, 60, verdicts)))
 
 
-def test_paragraph_names_the_record_and_what_each_server_does():
+def test_what_the_dns_team_reads():
     silent = Answer(SERVERS[2], NAME, "timeout")
     text = forwarded(*ABSENT, silent)
     assert NAME in text

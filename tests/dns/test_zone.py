@@ -96,7 +96,7 @@ def test_parent_and_child_that_differ(resolver):
     assert zone.unresolved == ("gone.example.jp", "ns3.example.net")
 
 
-def test_a_server_that_is_not_authoritative_says_nothing_of_the_zone(resolver):
+def test_a_lame_server_says_nothing_of_the_zone(resolver):
     zone = found("lame.jp", resolver)
     assert (zone.parent, zone.child) == (("a.root", "ns1.example.jp"), ("ns1.example.jp",))
 

@@ -29,7 +29,7 @@ def add(world: World, domain: str, **change: Any) -> str:
     return domain
 
 
-def test_every_identity_is_there_once_and_few_calls_are_made(alone):
+def test_every_identity_once_by_few_calls(alone):
     ses = client(alone, "sesv2")
     names = [f"d{number}.example.jp" for number in range(1001)]
     with ThreadPoolExecutor(4) as pool:
@@ -85,7 +85,7 @@ def test_a_key_is_as_old_as_its_object(alone):
 
 
 @pytest.mark.usefixtures("world")
-def test_a_date_is_missing_where_the_secret_does_not_name_the_selector():
+def test_no_date_without_the_selector_in_the_secret():
     row = row_of(explore.identities(target=SANDBOX), "sub.example.jp")
     assert row.selector == CURRENT
     assert [pd.isna(each) for each in (row.key_since, row.key_age_days, row.key_date_from)] == [

@@ -66,9 +66,8 @@ class Fleet(Project):
 
     def command(self, name: str, **given: str) -> subprocess.Popen[str]:
         """Start ``byodkim fleet``."""
-        pairs = (self.parameters | given).items()
-        words = [word for pair in pairs for word in ("-r", *pair)]
-        return self.popen(BIN / "byodkim", "fleet", "-o", f"outputs/{name}.ipynb", *words)
+        output = f"outputs/{name}.ipynb"
+        return self.popen(BIN / "byodkim", "fleet", "-o", output, *self.words(**given))
 
     @property
     def writes(self) -> list[int]:

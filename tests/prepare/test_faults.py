@@ -1,22 +1,17 @@
 """Writes that are killed, lost or overtaken: the same command completes them, with one pair."""
 
+import itertools
 import json
 import threading
 
 import pytest
 
 from tests.prepare.preparing import SELECTOR, Preparing
-from tests.rotate.project import eventually, fault
+from tests.rotate.project import eventually, fault, often
 
 WRITES = ("PutObject", "PutSecretValue", "UpdateSecretVersionStage", "ChangeResourceRecordSets")
 #: Lines of an apply run with four writes.
 LINES = range(1, 30)
-
-
-def often(*dear: int) -> list[object]:
-    """Return every line. Those that are not dear are left to ``make prove``."""
-    prove = pytest.mark.prove
-    return [line if line in dear else pytest.param(line, marks=prove) for line in LINES]
 
 
 def complete(project: Preparing) -> None:
@@ -27,7 +22,7 @@ def complete(project: Preparing) -> None:
     project.require_no_private_key()
 
 
-@pytest.mark.parametrize("line", often(19, 23))
+@pytest.mark.parametrize("line", often(LINES, 19, 23))
 def test_killed(project, line):
     """Killed before a line: what was done until then is not in the journal."""
     project.profile('late_write_seconds = 1\ndns_writer = "route53"\n')
@@ -51,16 +46,13 @@ def test_applied_and_not_answered(project, operation):
 CUT, DENIED = {"cut": "before"}, {"code": "AccessDeniedException", "status": 403}
 #: Cases that are not left to ``make prove``.
 DEAR = (("PutSecretValue", CUT), ("UpdateSecretVersionStage", DENIED))
-LOST = [
-    pytest.param(operation, how, marks=[] if (operation, how) in DEAR else pytest.mark.prove)
-    for operation in WRITES
-    for how in (CUT, DENIED)
-]
+LOST = itertools.product(WRITES, (CUT, DENIED))
 
 
-@pytest.mark.parametrize(("operation", "how"), LOST)
-def test_not_applied(project, operation, how):
+@pytest.mark.parametrize("lost", often(LOST, *DEAR))
+def test_not_applied(project, lost):
     """One attempt is made. The same command makes what is missing."""
+    operation, how = lost
     project.profile('late_write_seconds = 1\ndns_writer = "route53"\n')
     fault(operation, times=1, **how)(project)
     result = project.prepare("first")

@@ -7,31 +7,24 @@ import threading
 
 import dkim
 import pytest
+from msgspec.structs import replace
 
 from byodkim.policy import PERMISSIONS
 from byodkim.record.events import Planned, WriteIntended
 from byodkim.record.sealing_key import load_sealing_key
-from tests.prepare.named import named
+from tests.dkim.judges import MESSAGE, accepted_by_dkimpy
+from tests.prepare.named import Named, named
 from tests.prepare.preparing import SELECTOR, Preparing
 from tests.rotate.project import dns, eventually, fault
 from tests.rotate.test_people import acting
 from tests.sandbox.tools import CURRENT, dig, texts
 
-MESSAGE = b"From: a@example.jp\r\nTo: b@example.jp\r\nSubject: x\r\n\r\nHello\r\n"
-
 
 def require_verified(project: Preparing, address: str) -> None:
     """Require that dkimpy verifies a message of the stored key with what a server publishes."""
-    name = project.name_of(SELECTOR)
-    signature = dkim.sign(
-        MESSAGE, SELECTOR.encode(), project.domain.encode(), project.pem(SELECTOR)
-    )
-
-    def look_up(asked: bytes, timeout: int = 5) -> bytes:  # noqa: ARG001 - dkimpy's
-        assert asked.decode().rstrip(".") == name
-        return texts(address, name)[0].encode()
-
-    assert dkim.verify(signature + MESSAGE, dnsfunc=look_up)
+    domain, (text,) = project.domain.encode(), texts(address, project.name_of(SELECTOR))
+    signature = dkim.sign(MESSAGE, SELECTOR.encode(), domain, project.pem(SELECTOR))
+    assert accepted_by_dkimpy(signature + MESSAGE, text)
 
 
 def test_plan_writes_nothing(project):
@@ -128,22 +121,14 @@ def test_permissions(project):
         assert called - {"ListObjectVersions"} == allowed
 
 
-def updated_by(project: Preparing, server: object, monkeypatch: pytest.MonkeyPatch) -> None:
+def updated_by(project: Preparing, server: Named, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the zone be at a real server that takes updates."""
-    project.target = "aws"
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "sandbox")
-    tsig = json.dumps(server.tsig)  # type: ignore[attr-defined]
-    name = f"tsig/{project.domain}"
-    project.client("secretsmanager").create_secret(Name=name, SecretString=tsig)
-    address, world = server.address, project.world  # type: ignore[attr-defined]
-    project.profile(
-        f'account = "{world.account}"\nregion = "{world.region}"\n'
-        f'endpoint_url = "{world.endpoint_url}"\nkey_bucket = "{world.key_bucket}"\n'
-        f'nameservers = ["{address}"]\nresolvers = ["{address}"]\nlate_write_seconds = 1\n'
-        f'ses_requests_per_second = 100\ndns_writer = "rfc2136"\nupdate_server = "{address}"\n'
-        f'tsig_secret_id = "{name}"\nttl = 300\n'
-    )
+    tsig, address = f"tsig/{project.domain}", server.address
+    secrets = project.client("secretsmanager")
+    secrets.create_secret(Name=tsig, SecretString=json.dumps(server.tsig))
+    project.world = replace(project.world, nameservers=(address,), resolvers=(address,))
+    updates = f'dns_writer = "rfc2136"\nupdate_server = "{address}"\ntsig_secret_id = "{tsig}"\n'
+    project.be_aws(monkeypatch, f"{updates}late_write_seconds = 1\nttl = 300\n")
 
 
 def test_dynamic_update(project, tmp_path, monkeypatch):

@@ -105,7 +105,7 @@ def test_packages_import_nothing():
     assert {name for name in packages if IMPORTS[name]} == set()
 
 
-def test_the_kernel_of_a_run_never_loads_botocore_or_what_is_private(tmp_path):
+def test_the_kernel_loads_nothing_private(tmp_path):
     loaded = modules_loaded(Project(tmp_path / "project"))
     assert {"byodkim.steps", "byodkim.engine.write_ahead", "byodkim.sandbox.world"} <= {*loaded}
     assert {name for name in loaded if is_private(name)} == set()

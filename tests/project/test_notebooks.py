@@ -37,7 +37,7 @@ def test_there_are_notebooks():
 
 
 @pytest.mark.parametrize("path", [each for each in NOTEBOOKS if each.stem not in LOOKS], ids=str)
-def test_a_notebook_names_its_procedure_and_begins_with_the_headline(path):
+def test_a_notebook_names_its_procedure(path):
     metadata = json.loads((ROOT / path).read_text("utf-8"))["metadata"]
     assert metadata["byodkim"] == {"procedure": path.stem}
     first, *others = code_cells(path)

@@ -27,7 +27,7 @@ def names(past: History) -> tuple[list[str], list[str]]:
     return [run.name for run in past.runs], [run.name for run in past.unfinished]
 
 
-def test_history_is_of_the_same_identity_in_the_order_of_the_chain(original):
+def test_history_is_of_one_identity_in_the_chain_s_order(original):
     past = told(original)
     assert names(past) == (["plan-1", "apply-1", "apply-2", "plan-2"], ["killed"])
     assert past.runs[1].signer == original.mori.fingerprint
@@ -38,7 +38,7 @@ def test_history_is_of_the_same_identity_in_the_order_of_the_chain(original):
         assert told(original, **other) == History()
 
 
-def test_a_killed_run_tells_that_a_selector_was_left_open_and_nothing_else(
+def test_a_killed_run_left_a_selector_open(
     original,
 ):
     (left_open,) = told(original).unfinished
@@ -48,7 +48,7 @@ def test_a_killed_run_tells_that_a_selector_was_left_open_and_nothing_else(
     assert told(original, own="killed").unfinished == ()
 
 
-def test_a_run_by_a_stranger_is_not_believed_and_still_is_the_predecessor(empty):
+def test_a_run_by_a_stranger_is_only_a_predecessor(empty):
     empty.run("first")
     empty.run("foreign", key=new_key())
     assert names(told(empty)) == (["first"], ["foreign"])
@@ -173,7 +173,7 @@ def gone(archive: Archive) -> None:
         (Archive.verify, "other.ipynb", "covers its journal and other files"),
     ],
 )
-def test_a_file_is_added_only_to_an_own_and_unchanged_record(empty, change, extra, reason):
+def test_no_file_is_added_to_another_record(empty, change, extra, reason):
     empty.run("run", ends="sealed")
     before = (empty.folder / "run.seal.json").read_bytes()
     change(empty)
@@ -182,7 +182,7 @@ def test_a_file_is_added_only_to_an_own_and_unchanged_record(empty, change, extr
     assert (empty.folder / "run.seal.json").read_bytes() == before
 
 
-def test_an_approval_counts_for_its_digest_and_a_listed_approver(sample):
+def test_which_approvals_count(sample):
     approvers = {"tanaka": sample.tanaka.public, "sato": sample.sato.public}
     approve(sample.folder, "plan-1", DIGEST, "sato", sample.sato)
 

@@ -75,7 +75,7 @@ def test_a_folder_without_runs_verifies(empty):
         empty.verify(empty.folder / "missing")
 
 
-def test_a_verifier_without_keys_sees_unknown_and_the_key_to_list(original):
+def test_a_verifier_without_keys(original):
     report = verify_folder(original.folder, {})
     assert not report.verified
     sealed = [run for run in report.runs if run.name != "killed"]
@@ -96,7 +96,7 @@ def test_a_run_may_be_called_like_an_approval(empty):
     assert empty.verify().verified
 
 
-def test_a_run_whose_unsigned_notebook_was_moved_away_verifies_with_a_note(empty):
+def test_a_run_without_its_unsigned_notebook(empty):
     empty.run("stopped", "REFUSED", ends="sealed")
     assert "not covered by the seal" in said(empty.verify())
     (empty.folder / "stopped.ipynb").unlink()

@@ -82,7 +82,7 @@ def test_a_full_disk_leaves_whole_lines_and_a_sentence(path):
     assert read_journal(path).is_closed
 
 
-def test_a_journal_that_could_not_be_read_back_is_not_written(path, monkeypatch):
+def test_a_journal_grows_no_larger_than_is_read(path, monkeypatch):
     journal = Journal(path, Clock())
     journal.write(begun_event("run"))
     monkeypatch.setattr("byodkim.record.journal.LARGEST", path.stat().st_size + 50)
@@ -106,7 +106,7 @@ def test_an_interrupt_leaves_whole_lines(path, monkeypatch):
     assert journal.write(CLOSED).n == 1
 
 
-def test_an_event_that_does_not_fit_its_format_is_not_written(path):
+def test_a_malformed_event_is_not_written(path):
     journal = Journal(path, Clock())
     with pytest.raises(msgspec.ValidationError):
         journal.write(Closed(outcome=5, headline=_("x")))  # type: ignore[arg-type]

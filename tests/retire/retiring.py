@@ -1,28 +1,15 @@
 """What the tests of retirements share."""
 
-import subprocess
-from collections.abc import Mapping
 from typing import Any
 
-import pytest
-
 from tests.rotate.project import Project, Result
-from tests.sandbox.tools import CURRENT
+from tests.sandbox.tools import CURRENT, NEW, texts
 
 CHANGE, DELETE = "ChangeResourceRecordSets", "DeleteObject"
 
 
 def retire(project: Project, name: str = "retire", **given: Any) -> Result:
     return project.run(name, procedure="retire", **{"selector": CURRENT} | given)
-
-
-def often(cases: Mapping[str, tuple[Any, ...]], *dear: str) -> list[Any]:
-    """Return a table's cases. Those that are not dear are left to ``make prove``."""
-    prove = pytest.mark.prove
-    return [
-        pytest.param(*case, id=name, marks=[] if name in dear else [prove])
-        for name, case in cases.items()
-    ]
 
 
 def versions(project: Project, selector: str = CURRENT) -> list[str]:
@@ -32,14 +19,9 @@ def versions(project: Project, selector: str = CURRENT) -> list[str]:
     return [each["VersionId"] for each in answer.get("Versions", [])]
 
 
-def digged(project: Project, selector: str = CURRENT) -> set[str]:
-    """Return what dig gets for a key record from the name servers."""
-    texts = set()
-    for server in project.world.nameservers:
-        address, _colon, port = server.rpartition(":")
-        command = ["dig", "+short", f"@{address}", "-p", port, "TXT", project.name_of(selector)]
-        texts.add(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    return texts
+def served(project: Project, selector: str = CURRENT) -> list[list[str]]:
+    """Return what dig gets for a key record from each name server."""
+    return [texts(server, project.name_of(selector)) for server in project.world.nameservers]
 
 
 def require_retired(project: Project, result: Result) -> None:
@@ -47,7 +29,7 @@ def require_retired(project: Project, result: Result) -> None:
     write, and that the record of the run holds.
     """
     assert (result.outcome, result.code) == ("RETIRED", 0), result.text
-    assert (digged(project), versions(project)) == ({""}, [])
-    assert all("v=DKIM1" in text for text in digged(project, "mail-20261124-1"))
-    assert len(versions(project, "mail-20261124-1")) == 1
+    assert (served(project), versions(project)) == ([[], [], []], [])
+    assert all("v=DKIM1" in text for (text,) in served(project, NEW))
+    assert len(versions(project, NEW)) == 1
     project.require_record(result)

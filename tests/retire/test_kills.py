@@ -3,17 +3,15 @@
 import pytest
 
 from tests.retire.retiring import CHANGE, DELETE, require_retired, retire
-from tests.rotate.project import ROOT, eventually
+from tests.rotate.project import ROOT, eventually, often
 from tests.rotate.test_kills import is_alive
 from tests.sandbox.tools import CURRENT
 
-#: Lines of the journal of an apply run, but for the one that closes it, and where writes begin.
-LINES, DEAR = range(1, 21), (9, 14)
+#: Lines of the journal of an apply run, but for the one that closes it. 9 and 14 begin a write.
+LINES = range(1, 21)
 
 
-@pytest.mark.parametrize(
-    "line", [n if n in DEAR else pytest.param(n, marks=pytest.mark.prove) for n in LINES]
-)
+@pytest.mark.parametrize("line", often(LINES, 9, 14))
 def test_killed(left, line):
     notebook = ROOT / "notebooks" / "retire.ipynb"
     process = left.start(

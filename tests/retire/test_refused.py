@@ -12,8 +12,19 @@ from byodkim.procedures.retire import CHECKS
 from byodkim.record.events import Observed, WriteIntended
 from byodkim.sandbox.world import attach
 from tests.retire.conftest import PROFILE
-from tests.retire.retiring import often, require_retired, retire, versions
-from tests.rotate.project import Change, Project, both, dns, fault, hours, identity, server, stored
+from tests.retire.retiring import require_retired, retire, versions
+from tests.rotate.project import (
+    Change,
+    Project,
+    both,
+    dns,
+    fault,
+    hours,
+    identity,
+    often,
+    server,
+    stored,
+)
 from tests.sandbox.tools import CURRENT, NEW, client, for_ses
 
 WEST = "us-west-2"
@@ -59,15 +70,12 @@ REFUSED: dict[str, tuple[Change, str]] = {
         "KEY-VERSIONS UNKNOWN",
     ),
 }  # fmt: skip
+DEAR = ("another Region signs with it", "a CNAME at the name", "a wildcard with the key")
 
 
-@pytest.mark.parametrize(
-    ("change", "stopped_by"),
-    often(
-        REFUSED, "another Region signs with it", "a CNAME at the name", "a wildcard with the key"
-    ),
-)
-def test_refused(left, change, stopped_by):
+@pytest.mark.parametrize("world", often(REFUSED, *DEAR))
+def test_refused(left, world):
+    change, stopped_by = REFUSED[world]
     change(left)
     result = retire(left)
     assert (result.outcome, result.stopped_by) == ("REFUSED", stopped_by), result.text

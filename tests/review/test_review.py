@@ -31,7 +31,7 @@ def runs(project: Project) -> Project:
     return project
 
 
-def test_runs_are_listed_newest_first_with_what_they_came_to(runs):
+def test_runs_are_listed_newest_first(runs):
     frame = review.runs()
     assert list(frame.name) == ["switch", "plan"]
     assert list(frame.outcome) == ["SWITCHED", "PLANNED"]
@@ -58,7 +58,7 @@ def test_what_is_wrong_is_said(runs, capsys):
     assert "note.txt" in capsys.readouterr().out
 
 
-def test_a_killed_run_and_a_journal_that_cannot_be_read_are_listed(runs):
+def test_killed_and_unreadable_runs_are_listed(runs):
     lines = (runs.outputs / "plan.journal.jsonl").read_bytes().splitlines(keepends=True)
     (runs.outputs / "killed.journal.jsonl").write_bytes(b"".join(lines[:3]))
     (runs.outputs / "torn.journal.jsonl").write_bytes(b"{")
@@ -91,7 +91,7 @@ def test_what_differs_is_marked_and_comes_first():
     assert (frame.first.fillna("") != frame["second"].fillna("")).equals(frame.differs)
 
 
-def test_a_run_is_named_by_any_of_its_files_and_the_newest_by_none(runs):
+def test_a_run_is_named_by_any_of_its_files(runs):
     same = review.compare(runs.outputs / "plan.ipynb", "outputs/plan.seal.json")
     assert not same.differs.any()
     newest = review.compare()

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -118,6 +118,10 @@ class Project:
             "wait_minutes": "1",
         } | identity
 
+    def words(self, **given: str) -> list[str]:
+        """Return the parameters of an apply run as words of a command line."""
+        return [word for pair in (self.parameters | given).items() for word in ("-r", *pair)]
+
     @property
     def environment(self) -> dict[str, str]:
         own = {each: value for each, value in os.environ.items() if not each.startswith("PYTEST")}
@@ -216,8 +220,8 @@ class Project:
         self, name: str, *options: str, notebook: Path = NOTEBOOK, strike: str = "", **given: str
     ) -> subprocess.Popen[str]:
         """Start plain papermill. ``strike``: see ``strike.py``."""
-        parameters = [each for pair in (self.parameters | given).items() for each in ("-r", *pair)]
-        command = [BIN / "papermill", notebook, f"outputs/{name}.ipynb", *parameters, *options]
+        words = self.words(**given)
+        command = [BIN / "papermill", notebook, f"outputs/{name}.ipynb", *words, *options]
         return self.popen(*command, strike=strike)
 
     def popen(self, *command: object, strike: str = "") -> subprocess.Popen[str]:
@@ -270,6 +274,12 @@ class Project:
         report = self.verified()
         assert report.verified, [report.problems, [(run.name, run.why) for run in report.runs]]
         assert result.name in [run.name for run in report.runs if run.verdict == "VERIFIED"]
+
+
+def often(cases: Iterable[Any], *dear: Any) -> list[Any]:
+    """Return all cases. Those that are not dear are left to ``make prove``."""
+    prove = pytest.mark.prove
+    return [each if each in dear else pytest.param(each, marks=prove) for each in cases]
 
 
 def alone(scenario: str = "ready") -> pytest.MarkDecorator:

@@ -47,8 +47,7 @@ WRONG = {
 @pytest.mark.parametrize(("given", "told"), WRONG.values(), ids=WRONG)
 def test_wrong_parameters(project, given, told):
     """``byodkim rotate`` refuses them with one sentence before a kernel is started."""
-    words = [each for pair in (project.parameters | given).items() for each in ("-r", *pair)]
-    code, text = project.byodkim("rotate", *words, "-o", "outputs/run.ipynb")
+    code, text = project.byodkim("rotate", *project.words(**given), "-o", "outputs/run.ipynb")
     assert code == 2, text
     assert told in text
     assert "Traceback" not in text
@@ -109,12 +108,9 @@ def edited(project: Project, old: str, new: str) -> Path:
 def test_mode_saved_in_the_notebook_does_not_count(project):
     """D13: the look command with a template that somebody saved with apply in it."""
     notebook = edited(project, 'mode: str = "plan"', 'mode: str = "apply"')
-    words = [each for pair in project.parameters.items() if pair[0] != "mode" for each in pair]
-    options = [
-        each for name, value in zip(words[::2], words[1::2], strict=True)
-        for each in ("-r", name, value)
-    ]  # fmt: skip
-    process = project.popen(BIN / "papermill", notebook, "outputs/look.ipynb", *options)
+    words = project.words()
+    del words[words.index("mode") - 1 :][:3]
+    process = project.popen(BIN / "papermill", notebook, "outputs/look.ipynb", *words)
     result = project.end("look", process)
     assert (result.code, result.outcome, project.puts) == (0, "PLANNED", 0), result.text
 
@@ -169,8 +165,7 @@ def test_output_exists(project, suffix):
 
 @pytest.mark.parametrize("output", ["outputs/none/run.ipynb", "-", "outputs/run.txt"])
 def test_output_that_leaves_no_record(project, output):
-    words = [each for pair in project.parameters.items() for each in ("-r", *pair)]
-    process = project.popen(BIN / "papermill", NOTEBOOK, output, *words)
+    process = project.popen(BIN / "papermill", NOTEBOOK, output, *project.words())
     text = process.communicate(timeout=60)[0]
     assert process.returncode != 0, text
     require_untouched(project)
@@ -216,8 +211,8 @@ def test_folder_of_the_profile_is_read_only(project, monkeypatch):
     with mounted(project.folder):
         profile.write_text(text)
         subprocess.run(["mount", "-o", "remount,ro", project.folder], check=True)
-        words = [each for pair in project.parameters.items() for each in ("-r", *pair)]
-        process = project.popen(BIN / "papermill", NOTEBOOK, outputs / "run.ipynb", *words)
+        run = outputs / "run.ipynb"
+        process = project.popen(BIN / "papermill", NOTEBOOK, run, *project.words())
         told = process.communicate(timeout=60)[0]
     assert process.returncode != 0, told
     assert "Traceback" not in told
@@ -245,7 +240,7 @@ def test_disk_is_full(project, kilobytes):
 
 def test_byodkim_rotate(project):
     """It chooses the names, and its last lines and exit code are papermill's."""
-    words = [each for pair in project.parameters.items() for each in ("-r", *pair)]
+    words = project.words()
     code, text = project.byodkim("rotate", *words, "-p", "ticket", "CHG 7")
     assert code == 0, text
     assert any(line.startswith("SWITCHED") for line in text.splitlines())

@@ -6,19 +6,13 @@ import psutil
 import pytest
 
 from byodkim.record.events import WriteAnswered, WriteIntended
-from tests.rotate.project import PUT, Project, Result, eventually, fault
+from tests.rotate.project import PUT, Project, Result, eventually, fault, often
 from tests.sandbox.tools import NEW
 
 #: Seconds within which everything ends: 5 on a machine with nothing else to do.
 ENDS_S = 15
 #: Lines of the journal of an apply run before the one that closes it.
 LINES = range(1, 18)
-
-
-def often(*dear: int) -> list[object]:
-    """Return every line. Those that are not dear are left to ``make prove``."""
-    prove = pytest.mark.prove
-    return [line if line in dear else pytest.param(line, marks=prove) for line in LINES]
 
 
 def struck(project: Project, strike: str) -> tuple[Result, float]:
@@ -39,7 +33,7 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-@pytest.mark.parametrize("line", often(9, 10, 17))
+@pytest.mark.parametrize("line", often(LINES, 9, 10, 17))
 def test_killed(project, line):
     project.profile("late_write_seconds = 1\n")
     first, took = struck(project, f"{line}:both:SIGKILL")
@@ -80,7 +74,7 @@ SIGNALS = {
 }
 
 
-@pytest.mark.parametrize("line", often(11))
+@pytest.mark.parametrize("line", often(LINES, 11))
 @pytest.mark.parametrize(("signal", "saves"), SIGNALS.values(), ids=SIGNALS)
 def test_signals(project, line, signal, saves):
     """Everything ends soon, and the record is closed."""
@@ -100,7 +94,7 @@ def test_signals(project, line, signal, saves):
     complete(project)
 
 
-@pytest.mark.parametrize("line", often(9))
+@pytest.mark.parametrize("line", often(LINES, 9))
 def test_kernel_dies(project, line):
     """papermill notices it. Its exit code and the last lines say that the run did not close."""
     project.profile("late_write_seconds = 1\n")

@@ -209,7 +209,7 @@ def test_stale_name_server_is_named(project):
     assert project.puts == 0
 
 
-def test_silent_server_of_the_selector_in_use_is_no_withdrawn_record(project):
+def test_silent_server_is_no_withdrawn_record(project):
     """D6: the DNS team would be sent the wrong way."""
     server("ns3", fault="silent")(project)
     result = project.run()

@@ -124,7 +124,7 @@ main()
 """
 
 
-def test_of_writers_at_once_that_expect_nothing_there_one_wins():
+def test_of_conditional_writers_at_once_one_wins():
     """Threads change places as often as Python can, so that look and write would come apart."""
     child = subprocess.Popen(
         [sys.executable, "-c", HASTY], stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -167,7 +167,7 @@ def test_the_status_names_what_there_is(shared):
         ("nothing", {}),
     ],
 )
-def test_the_control_interface_refuses_what_it_does_not_know(shared, path, body):
+def test_the_control_interface_refuses(shared, path, body):
     with pytest.raises(InputError, match="refuses"):
         control(shared, path, **body)
 

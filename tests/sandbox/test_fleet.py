@@ -165,7 +165,7 @@ def test_a_throttled_fleet_from_the_command_line(tmp_path, monkeypatch):
         stop_standing()
 
 
-def test_the_secret_of_60_identities_is_one_that_aws_takes_and_ses_has_its_pace():
+def test_60_identities_fit_the_secret_and_ses_has_its_pace():
     world = start("fleet", throttled=True)
     stored = client(world, "secretsmanager").get_secret_value(SecretId=world.secret_id)
     assert len(stored["SecretString"]) < MOST_BYTES

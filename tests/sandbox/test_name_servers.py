@@ -7,9 +7,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from byodkim.sandbox.world import World, control
+from tests.dkim.judges import MESSAGE, accepted_by_dkimpy
 from tests.sandbox.tools import CURRENT, NEW, client, dig, entries, key_name, stored_pem, texts
-
-MESSAGE = b"From: a@example.jp\r\nSubject: test\r\n\r\nbody\r\n"
 
 
 def header(answer: str) -> tuple[str, set[str]]:
@@ -20,17 +19,12 @@ def header(answer: str) -> tuple[str, set[str]]:
     return rcode[1], set(flags[1].split())
 
 
-def test_a_message_signed_with_the_stored_key_verifies_by_the_record_that_dig_fetches(world):
-    domain = world.domain.encode()
-    signature = dkim.sign(MESSAGE, NEW.encode(), domain, stored_pem(world, NEW))
-
-    def fetch(name: bytes, timeout: int = 5) -> bytes:
-        assert timeout
-        return "".join(texts(world.nameservers[2], name.decode())).encode()
-
-    assert dkim.verify(signature + MESSAGE, dnsfunc=fetch)
-    other = dkim.sign(MESSAGE, CURRENT.encode(), domain, stored_pem(world, NEW))
-    assert not dkim.verify(other + MESSAGE, dnsfunc=fetch)
+def test_a_message_verifies_with_stored_key_and_served_record(world):
+    signature = dkim.sign(MESSAGE, NEW.encode(), world.domain.encode(), stored_pem(world, NEW))
+    (new,) = texts(world.nameservers[2], key_name(world, NEW))
+    (current,) = texts(world.nameservers[2], key_name(world, CURRENT))
+    assert accepted_by_dkimpy(signature + MESSAGE, new)
+    assert not accepted_by_dkimpy(signature + MESSAGE, current)
 
 
 def test_every_server_publishes_what_the_secret_says(shared):
@@ -106,7 +100,7 @@ def test_a_wildcard_answers_for_names_that_do_not_exist(world):
     assert header(dig(address, none, "A"))[0] == "NOERROR"
 
 
-def test_names_are_asked_in_any_case_and_only_within_the_zone(shared):
+def test_names_within_the_zone_in_any_case(shared):
     assert len(texts(shared.nameservers[0], key_name(shared, NEW).upper())) == 1
     assert header(dig(shared.nameservers[0], "example.com"))[0] == "REFUSED"
     assert header(dig(shared.nameservers[0], "_domainkey.example.jp"))[0] == "NOERROR"
@@ -138,7 +132,7 @@ def test_the_soa_is_set(world):
         assert re.search(r"\s1800\s+IN\s+SOA", negative)
 
 
-def test_the_resolver_is_recursive_and_rejects_bogus_dnssec_unless_checking_is_disabled(world):
+def test_the_resolver_rejects_bogus_dnssec(world):
     name, address = key_name(world, NEW), world.resolvers[0]
     rcode, flags = header(dig(address, name))
     assert (rcode, {"ra", "rd"} & flags, "aa" in flags) == ("NOERROR", {"ra", "rd"}, False)

@@ -57,7 +57,7 @@ def test_put_then_pending_then_success(world):
     assert status(world) == "SUCCESS"
 
 
-def test_a_missing_record_fails_after_72_hours_until_the_next_put(world):
+def test_a_missing_record_fails_after_72_hours(world):
     withdraw(world, NEW)
     put(world)
     control(world, "clock", advance_h=71.9)
@@ -83,7 +83,7 @@ def test_a_record_published_late_is_found(world):
     eventually(lambda: status(world) == "SUCCESS")
 
 
-def test_a_lost_record_is_a_temporary_failure_and_fails_after_72_hours(world):
+def test_a_lost_record_is_a_temporary_failure_at_first(world):
     withdraw(world, CURRENT)
     control(world, "clock", advance_h=2)
     assert status(world) == "TEMPORARY_FAILURE"

@@ -141,7 +141,7 @@ def test_sandboxes_started_at_once_do_not_meet():
         world.stop()
 
 
-def test_an_embedded_sandbox_ends_with_the_process_that_started_it():
+def test_an_embedded_sandbox_ends_with_its_parent():
     code = (
         "import msgspec; from byodkim.sandbox.world import start;"
         "print(msgspec.json.encode(start()).decode(), flush=True); input()"
@@ -165,7 +165,7 @@ def test_stop_ends_an_embedded_sandbox(tmp_path):
 
 
 @pytest.mark.usefixtures("state")
-def test_a_standing_sandbox_is_attached_to_and_outlives_stop():
+def test_a_standing_sandbox_outlives_stop():
     assert standing() is None
     assert not stop_standing()
     world = start_standing("dns-absent")
@@ -194,7 +194,7 @@ def test_a_reset_begins_anew_at_the_same_places():
 
 
 @pytest.mark.usefixtures("state")
-def test_a_state_file_of_a_sandbox_that_is_gone_is_no_sandbox():
+def test_a_stale_state_file_is_no_sandbox():
     world = start_standing()
     os.kill(world.pid, signal.SIGKILL)
     eventually(lambda: standing() is None)

@@ -144,7 +144,7 @@ def rows():
     ]
 
 
-def test_the_index_lists_the_newest_first_and_links_only_files_beside_it():
+def test_the_index_lists_the_newest_first():
     source = index_page(rows(), "Asia/Tokyo")
     soup = BeautifulSoup(source, "html.parser")
     assert is_inert(soup)

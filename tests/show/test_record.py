@@ -37,7 +37,7 @@ def test_tells_what_was_written_and_seen(world, outcome, state, unsigned_s, befo
     assert (record.after.selector if record.after else None) == after
 
 
-def test_overlap_counts_from_the_verification_in_the_days_of_the_settings():
+def test_overlap_counts_from_the_verification():
     assert str(tell(WORLDS["switched"]).retire_on) == "2026-12-24"
     assert str(tell(WORLDS["completed"]).retire_on) == "2026-12-24"
 
@@ -45,12 +45,12 @@ def test_overlap_counts_from_the_verification_in_the_days_of_the_settings():
 @pytest.mark.parametrize(
     "world", ["planned", "pending", "unclear", "killed", "unchanged", "disabled"]
 )
-def test_nothing_may_be_retired_unless_ses_signs_with_the_new_selector(world):
+def test_nothing_to_retire_before_ses_signs_with_the_new(world):
     assert tell(WORLDS[world]).retire_on is None
 
 
 @pytest.mark.parametrize("world", WORLDS)
-def test_a_record_cut_off_anywhere_never_says_more_than_the_whole(world):
+def test_a_record_cut_off_anywhere_says_no_more(world):
     whole = tell(WORLDS[world])
     for end in range(1, len(WORLDS[world])):
         part = tell(WORLDS[world][:end])
@@ -64,7 +64,7 @@ def test_a_journal_read_back_tells_the_same(world):
     assert tell([decode(encode(event)) for event in WORLDS[world]]) == tell(WORLDS[world])
 
 
-def test_a_late_reading_of_ses_resolves_an_answer_that_never_came():
+def test_a_late_reading_resolves_a_lost_answer():
     killed, late = WORLDS["killed"], WORLDS["landed late"][-2]
     resumed = [*killed, msgspec.structs.replace(late, n=len(killed))]
     write = tell(resumed).ses_write

@@ -28,7 +28,7 @@ def texts(sentences):
 
 
 @pytest.mark.parametrize("world", WORLDS)
-def test_unsigned_seconds_only_after_a_write_that_was_seen_verified(world):
+def test_unsigned_seconds(world):
     is_said = UNSIGNED in texts(mail.meaning(tell(WORLDS[world])))
     assert is_said == (
         world
@@ -37,7 +37,7 @@ def test_unsigned_seconds_only_after_a_write_that_was_seen_verified(world):
 
 
 @pytest.mark.parametrize("world", WORLDS)
-def test_ses_was_not_changed_only_where_a_closed_record_holds_no_write(world):
+def test_ses_was_not_changed(world):
     is_said = UNTOUCHED in texts(mail.meaning(tell(WORLDS[world])))
     assert is_said == (
         world
@@ -55,7 +55,7 @@ def test_ses_was_not_changed_only_where_a_closed_record_holds_no_write(world):
 
 
 @pytest.mark.parametrize("world", WORLDS)
-def test_yes_only_where_ses_signs_as_requested_and_every_check_passed(world):
+def test_yes(world):
     is_yes = "Yes." in texts(safe(tell(WORLDS[world])))
     assert is_yes == (
         world
@@ -99,7 +99,7 @@ def test_no_alarm_where_nothing_fails(world):
     assert mail.cautions(tell(WORLDS[world])) == []
 
 
-def test_a_waived_check_is_named_with_its_reason_on_the_first_screen_and_in_the_terminal():
+def test_a_waived_check_is_named_with_its_reason():
     record = tell(WORLDS["waived"])
     cautions = [part.text for part in headline(record).body if isinstance(part, Strong)]
     assert cautions == [f"Waived: TIME-ACTIVATE (tested by hand {HOSTILE})."]
@@ -119,7 +119,7 @@ def test_a_list_has_japanese_commas_in_japanese():
     assert "作業者 sato@ops1、依頼者 mail-team、" in shown
 
 
-def test_a_killed_record_names_its_last_line_and_the_next_step():
+def test_a_killed_record_names_the_next_step():
     record = tell(WORLDS["killed"])
     assert record.headline.values["line"] == len(WORLDS["killed"])
     assert "same command" in finished(record)[-1].text
@@ -139,7 +139,7 @@ def test_progress_fills_only_what_was_seen():
     assert (filled["refused"], filled["begun"], filled["disabled"]) == (0, 0, 3)
 
 
-def test_the_rollback_command_takes_the_parameters_that_matter_and_a_new_name():
+def test_rollback_command():
     words = shlex.split(rollback_command(tell(WORLDS["switched"])).text)
     assert words == shlex.split(
         f"papermill notebooks/rotate.ipynb outputs/CHG-1042-back.ipynb -r selector {OLD} "
@@ -159,18 +159,18 @@ def test_the_apply_command_takes_every_parameter():
     "world",
     ["planned", "refused", "unclear", "killed", "killed early", "rejected", "rollback", "begun"],
 )
-def test_no_rollback_command_without_a_made_write_and_passed_checks(world):
+def test_no_rollback_command(world):
     assert rollback_command(tell(WORLDS[world])).text == ""
 
 
-def test_a_rollback_that_would_be_refused_says_why_and_what_to_do():
+def test_a_rollback_that_would_be_refused():
     command = rollback_command(tell(WORLDS["rollback"]))
     assert command.note is not None
     assert command.note.values["check"] == "DNS-PUBLISHED"
     assert command.todo is not None
 
 
-def test_a_rollback_whose_checks_were_not_evaluated_is_not_printed():
+def test_an_unchecked_rollback_is_not_printed():
     events = [
         msgspec.structs.replace(event, rollback=[]) if hasattr(event, "rollback") else event
         for event in WORLDS["switched"]
@@ -195,7 +195,7 @@ def test_retiring_is_only_planned():
 
 
 @pytest.mark.parametrize("world", WORLDS)
-def test_the_terminal_shows_every_line_apart_and_moves_no_cursor(world):
+def test_the_terminal_moves_no_cursor(world):
     record = tell(WORLDS[world])
     lines = ending(record, f"outputs/{HOSTILE}.ipynb", "ab" * 32).split("\n")
     assert all(line.isprintable() for line in lines)

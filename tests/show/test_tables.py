@@ -37,7 +37,7 @@ def key_rows(seen, procedure="rotate"):
     return list(tables.places(told(seen, procedure), seen.requested))
 
 
-def test_before_and_after_begins_with_the_run_sheet_and_marks_changes():
+def test_before_and_after():
     table = tables.compared(tables.identity_fields(tell(WORLDS["switched"])))
     assert [row[:4] for row in table.rows[:4]] == [
         ["selector", OLD, NEW, NEW],
@@ -56,7 +56,7 @@ def test_nothing_counts_as_compared_when_ses_was_read_once():
     assert not any(table.marked)
 
 
-def test_the_server_matrix_has_a_row_for_each_address_and_selector():
+def test_server_matrix():
     table = tables.servers(observation(identity(), requested=side(NEW, "")))
     assert len(table.rows) == 2 * len(SERVERS)
     assert column(table, "published") == ["✘"] * 4 + ["✔"] * 4

@@ -62,7 +62,7 @@ def test_both_languages_have_the_same_code():
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_sentence_stands_before_each_cell_and_no_output_behind(language):
+def test_a_sentence_stands_before_each_cell(language):
     texts, codes = cells(language)[::2], cells(language)[1::2]
     assert {each.cell_type for each in texts} == {"markdown"}
     for each in codes:
