@@ -9,23 +9,28 @@ ours on to it unchanged.
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import sys
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Final
 
 import click
 from papermill.engines import NBClientEngine, papermill_engines
 from traitlets.config import Config
 
 from byodkim.errors import ByodkimError, InputError
+from byodkim.kernel_manager import KernelManager
 from byodkim.launch import VARIABLE, Launch
 from byodkim.templates import is_shipped
 from byodkim.words import _, speak
 
+#: Seconds between two saves of the notebook while cells run.
+SAVE_S: Final = 1.0
 #: The run that this process executes or has executed, until ``finish`` has said its end.
 _current: list[Launch] = []
 
@@ -63,16 +68,43 @@ class Engine(NBClientEngine):  # type: ignore[misc] # papermill has no types
         except InputError as error:
             raise Refused("") from error
         _current.append(launch)
+        atexit.register(gc.freeze)  # 0.1 s of tidying that the end of a process does not need
         atexit.register(finish)
         sys.excepthook = _show_error
         launch.hand_over()
         threading.Thread(target=_load_finish, daemon=True).start()  # while the kernel works
         encrypted = Config({"KernelManager": {"transport_encryption": "auto"}})
         options.setdefault("config", encrypted)  # and no warning about plain TCP in every run
+        options.setdefault("kernel_manager_class", KernelManager)
         try:
             return super().execute_notebook(nb, kernel_name, output_path=output_path, **options)
         finally:
             os.environ.pop(VARIABLE, None)
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
+        """Execute the cells as papermill does, but save one of ours once a second at most, not
+        twice for each cell. papermill saves it again when the last cell has ended.
+        """
+        if _current:
+            nb_man.save = _at_most_each(SAVE_S, nb_man.save)
+        try:
+            return super().execute_managed_notebook(nb_man, kernel_name, **options)
+        finally:
+            vars(nb_man).pop("save", None)
+
+
+def _at_most_each(seconds: float, act: Callable[[], None]) -> Callable[[], None]:
+    """Return a function that acts, unless it did so less than some seconds ago."""
+    acted_at = 0.0
+
+    def act_seldom() -> None:
+        nonlocal acted_at
+        if time.monotonic() - acted_at >= seconds:
+            act()
+            acted_at = time.monotonic()
+
+    return act_seldom
 
 
 def _load_finish() -> None:
@@ -126,8 +158,9 @@ def prepare(nb: Any, procedure: str, output_path: str | None) -> Launch:
             todo=_("Make it, or choose another one for the output notebook."),
         )
     return Launch(
-        os.getpid(), procedure, str(folder), path.stem, tuple(passed), is_shipped(nb, procedure)
-    )
+        os.getpid(), procedure, str(folder), path.stem, tuple(passed),
+        chosen if is_shipped(nb, procedure) else None,
+    )  # fmt: skip
 
 
 def _is_output(nb: Any) -> bool:

@@ -7,17 +7,19 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from byodkim.errors import InputError, near_name
+from byodkim.launch import Settings as Settings
+from byodkim.launch import as_text
 from byodkim.settings_table import PROFILE as PROFILE
 from byodkim.settings_table import ROWS as ROWS
 from byodkim.settings_table import RUN as RUN
 from byodkim.settings_table import SETTINGS as SETTINGS
 from byodkim.settings_table import Setting as Setting
 from byodkim.settings_table import in_ascii
-from byodkim.words import Language, Sentence, _
+from byodkim.words import Sentence, _
 
 PROFILE_FILE: Final = "byodkim.toml"
 #: A private key in a parameter would be written into the record: base64 of DER, or a PEM header.
@@ -41,62 +43,6 @@ def parameters_cell(procedure: str) -> str:
 
 def _literal(value: Any) -> str:
     return f'"{value}"' if isinstance(value, str) else repr(value)
-
-
-class Settings(NamedTuple):
-    """The settings of a run, with what was passed in.
-
-    Attributes:
-        values: every setting by its name, parsed.
-        passed: names and values that were passed in as parameters, as text.
-        folder: of ``byodkim.toml``, or the working folder where there is none. Names of files lead
-            from here.
-        profile_file: ``byodkim.toml``; ``None`` where there is none.
-    """
-
-    values: Mapping[str, Any]
-    passed: Mapping[str, str]
-    folder: Path
-    profile_file: Path | None = None
-
-    def text(self, name: str) -> str:
-        """Return a setting that is a text."""
-        return str(self.values[name])
-
-    def number(self, name: str) -> int:
-        """Return a setting that is a whole number."""
-        return int(self.values[name])
-
-    def table(self, name: str) -> dict[str, str]:
-        """Return a setting that is a table."""
-        return dict(self.values[name])
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        """Return a setting that is a list."""
-        return tuple(self.values[name])
-
-    @property
-    def language(self) -> Language:
-        """Return the language of records and errors."""
-        chosen: Language = self.values["language"]
-        return chosen
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """Return the time zone of the record."""
-        return ZoneInfo(self.text("timezone") or "UTC")
-
-    def as_text(self) -> dict[str, str]:
-        """Return every setting as text, for the journal."""
-        return {name: _as_text(value) for name, value in self.values.items()}
-
-
-def _as_text(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "; ".join(f"{name}: {each}" for name, each in value.items())
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
-    return str(value)
 
 
 def read(
@@ -132,8 +78,8 @@ def read(
         values[row.name] = value
     _check_zone(values["timezone"])
     values["domain"] = in_ascii(values["domain"])
-    shown = {name: _as_text(value) for name, value in given.items() if name in names}
-    return Settings(values, shown, file.parent if file else Path.cwd(), file)
+    shown = {name: as_text(value) for name, value in given.items() if name in names}
+    return Settings(values, shown, str(file.parent if file else Path.cwd()), file is not None)
 
 
 def sections_about(settings: Settings, domain: str) -> list[tuple[str, Settings]]:
@@ -142,9 +88,10 @@ def sections_about(settings: Settings, domain: str) -> list[tuple[str, Settings]
     Raises:
         InputError: such a section cannot be read.
     """
-    if settings.profile_file is None:
+    if not settings.has_profile:
         return []
-    start, sections = settings.folder, tomllib.loads(settings.profile_file.read_text("utf-8"))
+    start = settings.folder
+    sections = tomllib.loads((start / PROFILE_FILE).read_text("utf-8"))
     names = [name for name, section in sections.items() if _is_about(section, domain)]
     return [(name, read({"profile": name}, ("profile",), start)) for name in names]
 

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple, get_args
 
 import idna
 
+from byodkim.checks.facts import SELECTOR
 from byodkim.errors import InputError
 from byodkim.words import Language, Sentence, _
 
@@ -22,7 +23,6 @@ FLEET: Final = "fleet"
 PROFILE: Final = "profile"
 
 REGION: Final = r"[a-z]{2}(-[a-z]+)+-\d{1,2}"
-SELECTOR: Final = r"[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 DOMAIN: Final = re.compile(r"([a-z0-9_]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 #: A name has 255 octets (RFC 1035 section 3.1); ``selector._domainkey.`` takes up to 75 of them.
 LONGEST_DOMAIN: Final = 178

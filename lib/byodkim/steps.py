@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from byodkim import launch as launching
-from byodkim import settings as table
 from byodkim.engine import kernel
 from byodkim.engine.run import Run, begin_record, open_run
 from byodkim.engine.stages import stop_run
 from byodkim.errors import RunEnded
+from byodkim.launch import Launch, Settings
 from byodkim.procedures.table import procedure_of
 from byodkim.record.record import tell
 from byodkim.show import any_procedure, first_screen
@@ -36,7 +36,11 @@ def headline() -> None:
 def parameters() -> dict[str, Any]:
     """Return the parameters that the notebook's cells set."""
     launch = launching.received()
-    known = [row.name for row in table.SETTINGS if row.is_parameter()]
+    if launch is not None and launch.settings is not None:
+        return {}  # papermill's process read them
+    from byodkim.settings import SETTINGS
+
+    known = [row.name for row in SETTINGS if row.is_parameter()]
     return kernel.parameters(known, launch.passed if launch else ())
 
 
@@ -48,8 +52,9 @@ def begin(procedure: str, /, **given: Any) -> Run:
         RecordError: the record cannot be kept or signed.
     """
     launch = launching.received()
-    # Outside papermill, what the cells set counts as passed in; such a run cannot apply.
-    settings = table.read(given, launch.passed if launch else given)
+    settings = launch.settings if launch is not None else None
+    if settings is None:
+        settings = _read(procedure, given, launch)
     speak(settings.language)
     run = open_run(settings, launch, _kernel, procedure, procedure_of(procedure).CHECKS)
     if procedure == "prepare" and not run.selector:
@@ -114,6 +119,16 @@ def close(run: Run) -> None:
     """Decide the outcome, and close and sign the record."""
     with _step(run, "close"):
         procedure_of(run.procedure).finish(run)
+
+
+def _read(procedure: str, given: Mapping[str, Any], launch: Launch | None) -> Settings:
+    """Return what the notebook's cells set. Outside papermill, all of it counts as passed in."""
+    from byodkim.settings import read, require
+
+    settings = read(given, launch.passed if launch else given)
+    speak(settings.language)
+    require(settings, procedure)
+    return settings
 
 
 def _load_libraries() -> None:

@@ -18,8 +18,9 @@ IMPORTS: Final = graph(MODULES)
 LAYERS: Final = (
     {"words"},
     {"errors"},
-    {"checks.facts", "settings_table", "templates"},
-    {"checks.world", "settings", "launch", "policy", "sandbox"},
+    {"checks.facts", "launch", "templates"},
+    {"settings_table"},
+    {"checks.world", "settings", "policy", "sandbox"},
     {"custody.settings"},  # what kernel and custodian send each other
     {"dkim"},
     {"checks"},
@@ -29,7 +30,7 @@ LAYERS: Final = (
     {"show"},
     {"engine"},
     {"procedures"},
-    {"steps", "explore", "review", "finish"},
+    {"steps", "explore", "review", "finish", "kernel_manager", "kernel_process"},
     {"hook"},
     {"cli"},
 )

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
-from byodkim import steps
+from byodkim import settings, steps
 from byodkim.errors import ByodkimError
 from byodkim.launch import VARIABLE, Launch
 from byodkim.record.events import AnyEvent, Checked, Closed, Interrupted, Requested
@@ -300,11 +300,14 @@ def run_steps(
     before: Callable[[str], object] | None = None,
 ) -> str:  # fmt: skip
     """Run a notebook's steps, and call ``before`` with each. Return the error's text."""
-    launch = Launch(os.getppid(), procedure, str(outputs), name, tuple(parameters), is_shipped=True)
-    launch.hand_over()
     with _signals_kept(), contextlib.redirect_stdout(io.StringIO()):
         try:
-            run = steps.begin(procedure, **parameters)
+            read = settings.read(parameters, parameters)
+            speak(read.language)
+            settings.require(read, procedure)
+            launch = Launch(os.getppid(), procedure, str(outputs), name, tuple(parameters), read)
+            launch.hand_over()
+            run = steps.begin(procedure, **steps.parameters())
             for step in STEPS_OF.get(procedure, STEPS):
                 if before:
                     before(step)
@@ -312,7 +315,7 @@ def run_steps(
         except ByodkimError as error:
             return str(error)
         finally:
-            os.environ.pop(VARIABLE)
+            os.environ.pop(VARIABLE, None)
             speak("en")
     return ""
 

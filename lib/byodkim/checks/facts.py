@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
 from msgspec import Struct
+
+#: What SES takes as a selector (PutEmailIdentityDkimSigningAttributes, DomainSigningSelector).
+SELECTOR: Final = r"[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 
 
 class Unread(Struct, frozen=True, tag=True):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from byodkim.checks.check import Failed, Passed, Skipped, Unknown, check
+from byodkim.checks.facts import SELECTOR
 from byodkim.checks.identity import identity_of
 from byodkim.checks.world import Observation
-from byodkim.settings_table import SELECTOR
 from byodkim.words import _
 
 

@@ -6,7 +6,6 @@ import collections
 import contextlib
 import copy
 import itertools
-import os
 import subprocess
 import threading
 from concurrent.futures import Future
@@ -46,14 +45,7 @@ class Connection:
     """
 
     def __init__(self, settings: AwsSettings, *, writes: bool) -> None:
-        self._process = subprocess.Popen(
-            start.command(*(["--writes"] if writes else [])),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=start.safe_environment(os.environ),
-            start_new_session=True,  # a terminal's signals are not meant for it
-        )
+        self._process = start.take(writes=writes)
         self._input = cast("IO[bytes]", self._process.stdin)
         self._output = cast("IO[bytes]", self._process.stdout)
         self.writes = writes

@@ -14,6 +14,10 @@ import sys
 import sysconfig
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from subprocess import Popen
 
 #: Variables that decide which code a process loads, or who can read what it sends, by their
 #: beginnings. Sources:
@@ -30,6 +34,35 @@ UNSAFE = (
 )  # fmt: skip
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
+
+#: The custodian that was started before the run asked for it, by whether it can write.
+_ahead: dict[bool, Popen[bytes]] = {}
+
+
+def start_ahead(*, writes: bool) -> None:
+    """Start a custodian now, which loads its libraries until the run asks for it."""
+    _ahead[writes] = _start(writes=writes)
+
+
+def take(*, writes: bool) -> Popen[bytes]:
+    """Return a custodian's process: the one that was started ahead, or a new one.
+
+    Without ``writes`` it has no operation that writes, as long as it lives.
+    """
+    return _ahead.pop(writes, None) or _start(writes=writes)
+
+
+def _start(*, writes: bool) -> Popen[bytes]:
+    from subprocess import DEVNULL, PIPE, Popen  # the custodian itself does not need it
+
+    return Popen(
+        command(*(["--writes"] if writes else [])),
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=DEVNULL,
+        env=safe_environment(os.environ),
+        start_new_session=True,  # a terminal's signals are not meant for it
+    )
 
 
 def command(*arguments: str) -> list[str]:

@@ -8,10 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from msgspec.structs import replace
+
 from byodkim import settings as table
+from byodkim.checks.facts import SELECTOR
 from byodkim.errors import InputError, near_name
-from byodkim.settings import Settings
-from byodkim.settings_table import REGION, SELECTOR, in_ascii
+from byodkim.launch import Settings
+from byodkim.settings_table import REGION, in_ascii
 from byodkim.words import Sentence, _, n_
 
 COLUMNS: Final = ("domain", "selector", "section", "region")
@@ -144,8 +147,8 @@ def _row(
         raise InputError(base)
     given = {"domain": domain, "selector": selector}
     given |= {"region": region} if region else {}
-    own = base._replace(values={**base.values, **given}, passed={**base.passed, **given})
-    table.require(own._replace(passed={}), "rotate")
+    own = replace(base, values={**base.values, **given}, passed={**base.passed, **given})
+    table.require(replace(own, passed={}), "rotate")
     return Row(line, domain, selector, section, own)
 
 

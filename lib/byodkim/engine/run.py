@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
-from byodkim import settings as table
 from byodkim.checks.check import Check, Finding, read_waivers
 from byodkim.checks.world import Approval, Lock, Observation, Sighting, Wanted, Zone
 from byodkim.custody.client import Custodian
@@ -30,11 +29,10 @@ from byodkim.engine.wanted import (
     wanted_of,
 )
 from byodkim.errors import InputError
-from byodkim.launch import Launch, commit, operator
+from byodkim.launch import Launch, Settings, commit, operator
 from byodkim.record.events import Begun, Called, Event
 from byodkim.record.journal import Journal
 from byodkim.record.sealing_key import SealingKey, load_sealing_key
-from byodkim.settings import Settings
 from byodkim.words import _
 
 if TYPE_CHECKING:
@@ -206,7 +204,6 @@ def open_run(
             written.
         RecordError: the record cannot be kept, or cannot be signed.
     """
-    table.require(settings, procedure)
     mode = settings.text("mode")
     if mode == "apply":
         _require_papermill(launch, procedure)
@@ -263,7 +260,7 @@ def _require_papermill(launch: Launch | None, procedure: str) -> None:
                 procedure=procedure,
             ),
         )
-    if not launch.is_shipped:
+    if launch.settings is None:
         raise InputError(
             _("The code of this notebook is not the one that is shipped, so it only plans."),
             todo=_("Apply with notebooks/{procedure}.ipynb.", procedure=procedure),

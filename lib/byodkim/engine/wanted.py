@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from byodkim.checks.world import Wanted
 from byodkim.custody.settings import AwsSettings, SecretLayout
 from byodkim.errors import InputError
-from byodkim.settings import Settings
+from byodkim.launch import Settings
 from byodkim.words import _
 
 if TYPE_CHECKING:

@@ -79,7 +79,7 @@ def name_selector(run: Run) -> None:
     """
     past = read_history(run)
     selector = _under_way(past) or _new(run, past)
-    run.settings = run.settings._replace(values={**run.settings.values, "selector": selector})
+    run.settings = replace(run.settings, values={**run.settings.values, "selector": selector})
 
 
 def observe(run: Run) -> Observation:
