@@ -1,7 +1,6 @@
 """The scenario ``fleet``: many identities, some of them not ready, and what was written to each."""
 
 import json
-import subprocess
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,9 +11,19 @@ from msgspec.structs import replace
 
 from byodkim.cli.sandbox import sandbox
 from byodkim.sandbox.world import World, control, start, stop_standing, table
-from tests.sandbox.tools import CURRENT, NEW, client, eventually, identity, key_name, texts
+from tests.sandbox.tools import (
+    CURRENT,
+    NEW,
+    PUT,
+    client,
+    derived,
+    eventually,
+    identity,
+    key_name,
+    put,
+    texts,
+)
 
-PUT = "PutEmailIdentityDkimSigningAttributes"
 SIZE, FAULTY = 7, 5
 #: Most bytes of a secret (Secrets Manager, "Quotas").
 MOST_BYTES = 65_536
@@ -45,24 +54,12 @@ def public_key(world: World, domain: str, selector: str) -> str:
     """Return what OpenSSL derives from a key object."""
     path = f"dkim-keys/{domain}/{selector}/private_key.pem"
     pem = client(world, "s3").get_object(Bucket=world.key_bucket, Key=path)["Body"].read()
-    command = ["openssl", "pkey", "-pubout"]
-    derived = subprocess.run(command, input=pem, capture_output=True, check=True).stdout.decode()
-    return "".join(derived.splitlines()[1:-1])
-
-
-def put(world: World) -> None:
-    """Give SES a selector and some base64."""
-    client(world, "sesv2").put_email_identity_dkim_signing_attributes(
-        EmailIdentity=world.domain,
-        SigningAttributesOrigin="EXTERNAL",
-        SigningAttributes={"DomainSigningSelector": NEW, "DomainSigningPrivateKey": "AAAA"},
-    )
+    return derived(pem)
 
 
 def facts(world: World) -> dict[str, object]:
     """Return what is true of one identity."""
     entries = secret(world)[world.domain]
-    pairs = {name: public_key(world, world.domain, name) for name in entries}
     served = [texts(address, key_name(world, NEW)) for address in world.nameservers]
     try:
         ses: Any = identity(world)["DkimAttributes"]
@@ -72,7 +69,8 @@ def facts(world: World) -> dict[str, object]:
     return {
         "entries": set(entries),
         "key pairs": all(
-            entries[name]["dns_record"]["value"].endswith(f"p={pairs[name]}") for name in entries
+            entry["dns_record"]["value"].endswith(public_key(world, world.domain, name))
+            for name, entry in entries.items()
         ),
         "records": {len(each) for each in served},
         "published": not record or {(record,)} == {tuple(each) for each in served},
@@ -116,7 +114,7 @@ def test_no_key_belongs_to_two_selectors(fleet):
 
 def test_the_first_api_answers_from_the_same_states(fleet):
     ses = client(fleet, "ses")
-    put(at(fleet, 1))
+    put(at(fleet, 1), key="AAAA")
     shown = ses.get_identity_dkim_attributes(Identities=list(fleet.domains))["DkimAttributes"]
     tokens = [shown[domain]["DkimTokens"] for domain in fleet.domains]
     assert tokens[:5] == [[CURRENT], [NEW], [CURRENT], [CURRENT], [CURRENT]]
@@ -128,10 +126,10 @@ def test_puts_are_counted_and_fail_for_each_identity(fleet):
     control(fleet, "calls", clear=True)
     first, second = at(fleet, 0), at(fleet, 2)
     control(fleet, "fault", operation=PUT, identity=second.domain, code="InternalFailure", times=1)
-    put(first)
+    put(first, key="AAAA")
     with pytest.raises(ClientError, match="InternalFailure"):
-        put(second)
-    put(second)
+        put(second, key="AAAA")
+    put(second, key="AAAA")
     assert control(fleet, "puts") == {first.domain: 1, second.domain: 2}
     statuses = [call["status"] for call in control(fleet, "calls") if call["operation"] == PUT]
     assert statuses == [200, 400, 200]

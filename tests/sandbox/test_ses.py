@@ -75,14 +75,6 @@ def test_a_missing_record_fails_after_72_hours(world):
     eventually(lambda: status(world) == "SUCCESS")
 
 
-def test_a_record_published_late_is_found(world):
-    withdraw(world, NEW)
-    put(world)
-    control(world, "clock", advance_h=70)
-    publish(world, NEW)
-    eventually(lambda: status(world) == "SUCCESS")
-
-
 def test_a_lost_record_is_a_temporary_failure_at_first(world):
     withdraw(world, CURRENT)
     control(world, "clock", advance_h=2)

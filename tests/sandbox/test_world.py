@@ -29,6 +29,7 @@ from byodkim.sandbox.world import (
 from tests.sandbox.tools import (
     CURRENT,
     NEW,
+    derived,
     dig,
     entries,
     eventually,
@@ -61,15 +62,11 @@ def facts(world: World) -> dict[str, object]:
     record = entries(world)[NEW]["dns_record"]["value"]
     served = [texts(address, key_name(world, NEW)) for address in world.nameservers]
     shown = identity(world)["DkimAttributes"]
-    derived = subprocess.run(
-        ["openssl", "pkey", "-pubout"], input=stored_pem(world, NEW), capture_output=True
-    ).stdout.decode()
-    public_key = "".join(derived.splitlines()[1:-1])
     return {
         "published": [record in each for each in served],
         "other": any(each and record not in each for each in served),
         "placeholder": ["v=DKIM1; k=rsa; p=customerProvidedPublicKey"] in served,
-        "key pair": record.endswith(public_key),
+        "key pair": record.endswith(derived(stored_pem(world, NEW))),
         "ses": (shown["Tokens"], shown["Status"]),
     }
 

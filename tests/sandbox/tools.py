@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from byodkim.sandbox.world import World
 
+PUT = "PutEmailIdentityDkimSigningAttributes"
 CURRENT, NEW = "mail-20260912-1", "mail-20261124-1"
 
 
@@ -63,6 +64,13 @@ def stored_pem(world: World, selector: str) -> bytes:
     answer = client(world, "s3").get_object(Bucket=world.key_bucket, Key=path)
     pem: bytes = answer["Body"].read()
     return pem
+
+
+def derived(pem: bytes) -> str:
+    """Return the public key (SubjectPublicKeyInfo, base64) that OpenSSL derives."""
+    command = ["openssl", "pkey", "-pubout"]
+    public = subprocess.run(command, input=pem, capture_output=True, check=True).stdout
+    return "".join(public.decode().splitlines()[1:-1])
 
 
 def for_ses(pem: bytes, form: PrivateFormat = PrivateFormat.PKCS8) -> str:
