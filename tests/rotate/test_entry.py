@@ -109,7 +109,8 @@ def test_mode_saved_in_the_notebook_does_not_count(project):
     """D13: the look command with a template that somebody saved with apply in it."""
     notebook = edited(project, 'mode: str = "plan"', 'mode: str = "apply"')
     words = project.words()
-    del words[words.index("mode") - 1 :][:3]
+    place = words.index("mode") - 1
+    del words[place : place + 3]
     process = project.popen(BIN / "papermill", notebook, "outputs/look.ipynb", *words)
     result = project.end("look", process)
     assert (result.code, result.outcome, project.puts) == (0, "PLANNED", 0), result.text
