@@ -9,8 +9,7 @@ import pytest
 from byodkim.procedures import waves
 from byodkim.sandbox.world import World, control
 from tests.fleet.fleet import Fleet
-from tests.rotate.project import PUT
-from tests.sandbox.tools import sandbox
+from tests.sandbox.tools import PUT, sandbox
 
 FAULTY = (PUT, "GetEmailIdentity", "GetIdentityDkimAttributes", "GetSecretValue", "GetObject")
 

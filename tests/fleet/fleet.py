@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from byodkim.record.events import RowEnded, RowPlanned
 from byodkim.sandbox.world import World
-from tests.rotate.project import BIN, PUT, ROOT, Change, Project, Result
-from tests.sandbox.tools import NEW
+from tests.rotate.project import BIN, ROOT, Change, Project, Result
+from tests.sandbox.tools import NEW, PUT
 
 NOTEBOOK = ROOT / "notebooks" / "fleet.ipynb"
 _numbers = itertools.count(1)

@@ -5,19 +5,9 @@ import pytest
 from byodkim.engine import write_ahead
 from byodkim.record.events import Interrupted, PlanTaken, WriteIntended
 from tests.fleet.fleet import Fleet, ended, outcomes, planned
-from tests.rotate.project import (
-    PUT,
-    Change,
-    dns,
-    entry,
-    eventually,
-    fault,
-    identity,
-    removed,
-    stored,
-)
+from tests.rotate.project import Change, dns, entry, eventually, fault, identity, removed, stored
 from tests.rotate.test_people import acting
-from tests.sandbox.tools import CURRENT, NEW
+from tests.sandbox.tools import CURRENT, NEW, PUT
 
 
 def test_there_and_back(fleet):

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.prepare.preparing import SELECTOR
-from tests.rotate.project import Change, dns, fault, server, single_entry, stored
+from tests.rotate.project import Change, cases, dns, fault, server, single_entry, stored
 from tests.sandbox.tools import CURRENT, NEW
 
 
@@ -52,27 +52,36 @@ def single(**fields: object) -> Change:
     return change
 
 
-WORLDS: dict[str, tuple[Change, str]] = {
-    "TXT at the name": (dns(SELECTOR, texts=["v=spf1 -all"]), "DNS-FREE FAIL"),
-    "another key at the name": (
-        dns(SELECTOR, texts=["v=DKIM1; p="]), "DNS-FREE FAIL",
-    ),
-    "CNAME at the name": (dns(SELECTOR, cname="keys.example.net."), "DNS-FREE FAIL"),
-    "wildcard TXT": (wildcard(texts=["anything"]), "DNS-FREE FAIL"),
-    "wildcard CNAME": (wildcard(cname="keys.example.net."), "DNS-FREE FAIL"),
-    "a silent server": (server("ns3", fault="servfail"), "DNS-FREE UNKNOWN"),
-    "something else in S3": (stored(b"hello", SELECTOR), "STORE-PLACE FAIL"),
-    "entry of another key": (renamed, "SECRET-FIT FAIL"),
-    "AWSPENDING of another": (pending, "SECRET-PENDING FAIL"),
-    "field of the old key": (single(public_key="abc"), "SECRET-FIT FAIL"),
-    "expiry of the old key": (single(expires_at="2027"), "SECRET-FIT FAIL"),
-    "text about the old selector": (single(note=f"{CURRENT} is live"), "SECRET-FIT FAIL"),
-    "S3 denies": (fault("GetBucketVersioning", code="AccessDenied", status=403, times=1),
-                  "STORE-VERSIONING UNKNOWN"),
-}  # fmt: skip
+WORLDS: dict[str, dict[str, Change]] = {
+    "DNS-FREE FAIL": {
+        "TXT at the name": dns(SELECTOR, texts=["v=spf1 -all"]),
+        "another key at the name": dns(SELECTOR, texts=["v=DKIM1; p="]),
+        "CNAME at the name": dns(SELECTOR, cname="keys.example.net."),
+        "wildcard TXT": wildcard(texts=["anything"]),
+        "wildcard CNAME": wildcard(cname="keys.example.net."),
+    },
+    "DNS-FREE UNKNOWN": {
+        "a silent server": server("ns3", fault="servfail"),
+    },
+    "STORE-PLACE FAIL": {
+        "something else in S3": stored(b"hello", SELECTOR),
+    },
+    "SECRET-FIT FAIL": {
+        "entry of another key": renamed,
+        "field of the old key": single(public_key="abc"),
+        "expiry of the old key": single(expires_at="2027"),
+        "text about the old selector": single(note=f"{CURRENT} is live"),
+    },
+    "SECRET-PENDING FAIL": {
+        "AWSPENDING of another": pending,
+    },
+    "STORE-VERSIONING UNKNOWN": {
+        "S3 denies": fault("GetBucketVersioning", code="AccessDenied", status=403, times=1),
+    },
+}
 
 
-@pytest.mark.parametrize(("change", "stopped_by"), WORLDS.values(), ids=WORLDS)
+@pytest.mark.parametrize(("change", "stopped_by"), cases(WORLDS))
 def test_refused(project, change, stopped_by):
     change(project)
     secret = project.secret()

@@ -8,8 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from byodkim.sandbox.world import World, control
-from tests.rotate.project import PUT, Project
-from tests.sandbox.tools import sandbox
+from tests.rotate.project import Project
+from tests.sandbox.tools import PUT, sandbox
 
 FAULTY = (PUT, "GetEmailIdentity", "GetSecretValue", "GetObject", "GetCallerIdentity")
 _numbers = itertools.count(1)

@@ -29,12 +29,12 @@ from byodkim.record.sealing_key import load_sealing_key
 from byodkim.record.verify import Report, verify_folder
 from byodkim.sandbox.world import World, control
 from byodkim.words import Sentence, speak
-from tests.sandbox.tools import NEW, client
+from tests.sandbox.tools import NEW, PUT, client
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOK = ROOT / "notebooks" / "rotate.ipynb"
 BIN = Path(sys.executable).parent
-PUT = "PutEmailIdentityDkimSigningAttributes"
+PROVE = pytest.mark.prove
 #: Steps of the shorter procedures.
 SHORT = ("observe", "check", "plan", "apply", "hand_over", "close")
 STEPS_OF = {"retire": SHORT, "fleet": SHORT}
@@ -276,10 +276,18 @@ class Project:
         assert result.name in [run.name for run in report.runs if run.verdict == "VERIFIED"]
 
 
-def often(cases: Iterable[Any], *dear: Any) -> list[Any]:
+def often(several: Iterable[Any], *dear: Any) -> list[Any]:
     """Return all cases. Those that are not dear are left to ``make prove``."""
-    prove = pytest.mark.prove
-    return [each if each in dear else pytest.param(each, marks=prove) for each in cases]
+    return [each if each in dear else pytest.param(each, marks=PROVE) for each in several]
+
+
+def cases(table: Mapping[str, Mapping[str, Change]], *dear: str) -> list[Any]:
+    """Return every change with what it comes to, under which it stands in the table."""
+    return [
+        pytest.param(change, comes_to, id=name, marks=PROVE if dear and name not in dear else ())
+        for comes_to, changes in table.items()
+        for name, change in changes.items()
+    ]
 
 
 def alone(scenario: str = "ready") -> pytest.MarkDecorator:

@@ -1,24 +1,17 @@
 """Worlds in which a run stops before it writes: nothing reaches SES, and the record says why."""
 
 import time
-from typing import NamedTuple
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    KeySerializationEncryption,
-    NoEncryption,
-    PrivateFormat,
-)
 
 from byodkim.sandbox.seed import make_key
+from tests.aws.keys import openssl, pem
 from tests.rotate.project import (
     Change,
     Project,
     alone,
     both,
+    cases,
     dns,
     entry,
     fault,
@@ -32,21 +25,8 @@ from tests.rotate.project import (
 )
 from tests.sandbox.tools import CURRENT, NEW
 
-PKCS8 = PrivateFormat.PKCS8
-
-
-def pem(
-    bits: int = 2048,
-    protection: KeySerializationEncryption | None = None,
-    exponent: int = 65537,
-) -> bytes:
-    key = rsa.generate_private_key(exponent, bits)
-    return key.private_bytes(Encoding.PEM, PKCS8, protection or NoEncryption())
-
-
-def elliptic() -> bytes:
-    key = ec.generate_private_key(ec.SECP256R1())
-    return key.private_bytes(Encoding.PEM, PKCS8, NoEncryption())
+ENCRYPTED = openssl("pkcs8", "-topk8", "-passout", "pass:x", data=pem())
+ELLIPTIC = openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
 
 
 def published(*texts: str) -> Change:
@@ -107,69 +87,85 @@ def leaked_into_secret(project: Project) -> None:
     project.put_secret(project.secret() | {"backup": project.pem().decode()})
 
 
-class World(NamedTuple):
-    """Changes of the world, and the check that must stop the run."""
-
-    name: str
-    change: Change
-    stopped_by: str
-
-
 NO_RECORD = {"selector": NEW, "dns_record": {"value": "v=DKIM1; p="}}
 PLACEHOLDER = "v=DKIM1; p=customerProvidedPublicKey"
-WORLDS = (
-    World("absent", dns(texts=[]), "DNS-PUBLISHED FAIL"),
-    World("wrong key", published(make_key().record), "DNS-PUBLISHED FAIL"),
-    World("placeholder", published(PLACEHOLDER), "DNS-PUBLISHED FAIL"),
-    World("revoked", published("v=DKIM1; k=rsa; p="), "DNS-PUBLISHED FAIL"),
-    World("truncated value", truncated, "DNS-PUBLISHED FAIL"),
-    World("two records", published("{}", "v=DKIM1; p="), "DNS-PUBLISHED FAIL"),
-    World("the same twice", published("{}", "{} "), "DNS-PUBLISHED FAIL"),
-    World("quoted value", published('"{}"'), "DNS-PUBLISHED FAIL"),
-    World("wildcard", wildcard, "DNS-PUBLISHED FAIL"),
-    World("CNAME to nowhere", both(dns(texts=[]), dns(cname="no.example.")), "DNS-PUBLISHED FAIL"),
-    World("CNAME loop", cname_loop, "DNS-PUBLISHED FAIL"),
-    World("absent at one", absent_at_one, "DNS-PUBLISHED FAIL"),
-    World("NXDOMAIN with TXT", server("ns2", fault="nxdomain"), "DNS-PUBLISHED FAIL"),
-    World("SERVFAIL", server("ns2", fault="servfail"), "DNS-ANSWERS UNKNOWN"),
-    World("server refuses", server("ns2", fault="refused"), "DNS-ANSWERS UNKNOWN"),
-    World("lame server", server("ns1", fault="lame"), "DNS-ANSWERS UNKNOWN"),
-    World("silent server", server("ns3", fault="silent"), "DNS-ANSWERS UNKNOWN"),
-    World("cut answer, no TCP", server("ns1", fault="truncated"), "DNS-ANSWERS UNKNOWN"),
-    World("all silent", server("ns1", "ns2", "ns3", fault="silent"), "DNS-ANSWERS UNKNOWN"),
-    World("bogus DNSSEC", server("resolver", fault="bogus"), "DNS-DNSSEC FAIL"),
-    World("no entry in the secret", single_entry(CURRENT), "SECRET-ENTRY FAIL"),
-    World("entry of another domain", entry(domain="example.com"), "SECRET-ENTRY FAIL"),
-    World("no record in the secret", entry(dns_record=None), "SECRET-ENTRY FAIL"),
-    World("placeholder in it", entry(dns_record={"value": PLACEHOLDER}), "SECRET-ENTRY FAIL"),
-    World("secret is no JSON", secret("selector=x"), "SECRET-ENTRY FAIL"),
-    World("one selector twice", secret({"selectors": [NO_RECORD, NO_RECORD]}), "SECRET-ENTRY FAIL"),
-    World("secret with a private key", leaked_into_secret, "SECRET-ENTRY FAIL"),
-    World("secret in mid-rotation", pending_stage, "SECRET-STAGE FAIL"),
-    World("no key object", removed(), "KEY-OBJECT FAIL"),
-    World("key elsewhere", entry(s3_key_path="dkim-keys/none.pem"), "KEY-OBJECT FAIL"),
-    World("key of another pair", stored(make_key().pem), "KEY-PAIR FAIL"),
-    World("empty key object", stored(b""), "KEY-FORM FAIL"),
-    World("key cut short", cut_short, "KEY-FORM FAIL"),
-    World("encrypted key", stored(pem(protection=BestAvailableEncryption(b"x"))), "KEY-FORM FAIL"),
-    World("elliptic key", stored(elliptic()), "KEY-FORM FAIL"),
-    World("key of 3072 bits", stored(pem(3072)), "KEY-FORM FAIL"),
-    World("key of the selector in use", same_key, "KEY-REUSED FAIL"),
-    World("Easy DKIM", identity(origin="AWS_SES"), "SES-ORIGIN FAIL"),
-    World("signing off", identity(signing_enabled=False), "SES-SIGNING FAIL"),
-    World("old record withdrawn at one server", withdrawn_at_one, "ROLLBACK-CHECKS FAIL"),
-    World("old key object gone", removed(CURRENT), "ROLLBACK-CHECKS FAIL"),
-    World("another old key stored", stored(make_key().pem, CURRENT), "ROLLBACK-CHECKS FAIL"),
-)
+#: Changes of the world, by the check that must stop the run.
+WORLDS: dict[str, dict[str, Change]] = {
+    "DNS-PUBLISHED FAIL": {
+        "absent": dns(texts=[]),
+        "wrong key": published(make_key().record),
+        "placeholder": published(PLACEHOLDER),
+        "revoked": published("v=DKIM1; k=rsa; p="),
+        "truncated value": truncated,
+        "two records": published("{}", "v=DKIM1; p="),
+        "the same twice": published("{}", "{} "),
+        "quoted value": published('"{}"'),
+        "wildcard": wildcard,
+        "CNAME to nowhere": both(dns(texts=[]), dns(cname="no.example.")),
+        "CNAME loop": cname_loop,
+        "absent at one": absent_at_one,
+        "NXDOMAIN with TXT": server("ns2", fault="nxdomain"),
+    },
+    "DNS-ANSWERS UNKNOWN": {
+        "SERVFAIL": server("ns2", fault="servfail"),
+        "server refuses": server("ns2", fault="refused"),
+        "lame server": server("ns1", fault="lame"),
+        "silent server": server("ns3", fault="silent"),
+        "cut answer, no TCP": server("ns1", fault="truncated"),
+        "all silent": server("ns1", "ns2", "ns3", fault="silent"),
+    },
+    "DNS-DNSSEC FAIL": {
+        "bogus DNSSEC": server("resolver", fault="bogus"),
+    },
+    "SECRET-ENTRY FAIL": {
+        "no entry in the secret": single_entry(CURRENT),
+        "entry of another domain": entry(domain="example.com"),
+        "no record in the secret": entry(dns_record=None),
+        "placeholder in it": entry(dns_record={"value": PLACEHOLDER}),
+        "secret is no JSON": secret("selector=x"),
+        "one selector twice": secret({"selectors": [NO_RECORD, NO_RECORD]}),
+        "secret with a private key": leaked_into_secret,
+    },
+    "SECRET-STAGE FAIL": {
+        "secret in mid-rotation": pending_stage,
+    },
+    "KEY-OBJECT FAIL": {
+        "no key object": removed(),
+        "key elsewhere": entry(s3_key_path="dkim-keys/none.pem"),
+    },
+    "KEY-PAIR FAIL": {
+        "key of another pair": stored(make_key().pem),
+    },
+    "KEY-FORM FAIL": {
+        "empty key object": stored(b""),
+        "key cut short": cut_short,
+        "encrypted key": stored(ENCRYPTED),
+        "elliptic key": stored(ELLIPTIC),
+        "key of 3072 bits": stored(pem(3072)),
+    },
+    "KEY-REUSED FAIL": {
+        "key of the selector in use": same_key,
+    },
+    "SES-ORIGIN FAIL": {
+        "Easy DKIM": identity(origin="AWS_SES"),
+    },
+    "SES-SIGNING FAIL": {
+        "signing off": identity(signing_enabled=False),
+    },
+    "ROLLBACK-CHECKS FAIL": {
+        "old record withdrawn at one server": withdrawn_at_one,
+        "old key object gone": removed(CURRENT),
+        "another old key stored": stored(make_key().pem, CURRENT),
+    },
+}
 
 
-@pytest.mark.parametrize("world", WORLDS, ids=[world.name for world in WORLDS])
-def test_refused(project, world):
-    world.change(project)
+@pytest.mark.parametrize(("change", "stopped_by"), cases(WORLDS))
+def test_refused(project, change, stopped_by):
+    change(project)
     before = project.identity()
     result = project.run()
-    assert (result.outcome, result.code) == ("REFUSED", 1), result.text
-    assert result.stopped_by == world.stopped_by
+    assert (result.outcome, result.code, result.stopped_by) == ("REFUSED", 1, stopped_by)
     assert project.puts == 0
     assert project.identity() == before
     project.require_record(result)
@@ -216,21 +212,23 @@ def test_silent_server_is_no_withdrawn_record(project):
     assert result.finding("ROLLBACK-CHECKS").saw.values["check"] == "DNS-ANSWERS"
 
 
-@pytest.mark.parametrize(
-    ("operation", "code", "status"),
-    [
-        ("GetEmailIdentity", "TooManyRequestsException", 429),
-        ("GetEmailIdentity", "InternalFailure", 500),
-        ("GetSecretValue", "ThrottlingException", 400),
-        ("GetSecretValue", "InternalServiceError", 500),
-        ("GetObject", "SlowDown", 503),
-        ("GetObject", "InternalError", 500),
-        ("GetCallerIdentity", "Throttling", 400),
-        ("GetCallerIdentity", "InternalFailure", 500),
-    ],
-)
-def test_a_read_is_repeated(project, operation, code, status):
-    fault(operation, code=code, status=status, times=1)(project)
+CUT = {"cut": "after"}
+READS = [
+    ("GetEmailIdentity", {"code": "TooManyRequestsException", "status": 429}),
+    ("GetEmailIdentity", {"code": "InternalFailure", "status": 500}),
+    ("GetSecretValue", {"code": "ThrottlingException", "status": 400}),
+    ("GetSecretValue", {"code": "InternalServiceError", "status": 500}),
+    ("GetObject", {"code": "SlowDown", "status": 503}),
+    ("GetObject", {"code": "InternalError", "status": 500}),
+    ("GetCallerIdentity", {"code": "Throttling", "status": 400}),
+    ("GetCallerIdentity", {"code": "InternalFailure", "status": 500}),
+    *((operation, CUT) for operation in ("GetEmailIdentity", "GetSecretValue", "GetObject")),
+]
+
+
+@pytest.mark.parametrize(("operation", "how"), READS)
+def test_a_read_is_repeated(project, operation, how):
+    fault(operation, **how, times=1)(project)
     result = project.run()
     assert (result.outcome, project.puts) == ("SWITCHED", 1), result.text
 
@@ -257,13 +255,6 @@ def test_a_read_that_never_succeeds(project, operation, code, status, check):
     throttled = status == 429 or "Throttling" in code or code == "SlowDown"
     assert ("throttled" in str(result.finding(check).saw)) == throttled
     assert project.puts == 0
-
-
-@pytest.mark.parametrize("operation", ["GetEmailIdentity", "GetSecretValue", "GetObject"])
-def test_a_cut_read_is_repeated(project, operation):
-    fault(operation, cut="after", times=1)(project)
-    result = project.run()
-    assert (result.outcome, project.puts) == ("SWITCHED", 1), result.text
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ import pytest
 from byodkim.record.events import Checked, Observed, ReadBack, WriteAnswered, WriteIntended
 from byodkim.sandbox.seed import make_key
 from tests.rotate.project import (
-    PUT,
     Project,
     alone,
     dns,
@@ -20,7 +19,7 @@ from tests.rotate.project import (
     server,
     stored,
 )
-from tests.sandbox.tools import CURRENT, NEW, for_ses, put
+from tests.sandbox.tools import CURRENT, NEW, PUT, for_ses, put
 
 
 def test_switched(project):
