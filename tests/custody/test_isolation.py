@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from byodkim.checks.world import Caller, Unread
+from byodkim.checks.world import Caller
 from byodkim.custody import start
 from byodkim.custody.client import Custodian
 from byodkim.custody.settings import (
@@ -86,12 +86,6 @@ def test_no_signature_over_other_headers(start_child, domain, selector):
     child = start_child()
     sha256 = child.ask(GET_KEY)["sha256"]
     assert child.ask(SignMessage(domain, selector, sha256))["type"] == "Unread"
-
-
-def test_key_that_is_not_held(aws):
-    with Custodian(aws.settings()) as custodian:
-        answer = custodian.ask(SignMessage("example.jp", "mail-2", "0" * 64)).result()
-    assert answer == Unread("KeyNotHeld")
 
 
 def ended(pid: int) -> bool:

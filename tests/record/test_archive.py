@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -64,15 +65,14 @@ def altered(folder: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"mori@host", b"sato@host"))
 
 
-def without_a_seal(folder: Path) -> None:
-    (folder / "plan-1.seal.json").unlink()
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "altered": altered,
+    "without a seal": lambda folder: (folder / "plan-1.seal.json").unlink(),
+    "with a damaged seal": lambda folder: (folder / "plan-1.seal.json").write_text("{}"),
+}
 
 
-def with_a_damaged_seal(folder: Path) -> None:
-    (folder / "plan-1.seal.json").write_text("{}")
-
-
-@pytest.mark.parametrize("change", [altered, without_a_seal, with_a_damaged_seal])
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_a_run_that_does_not_verify_is_not_believed(sample, change):
     change(sample.folder)
     assert names(told(sample)) == (["apply-1", "apply-2", "plan-2"], ["killed", "plan-1"])
@@ -111,13 +111,9 @@ print(archive.mori.public)
 
 
 def test_runs_that_close_at_once_make_one_line(empty):
+    command = [sys.executable, "-c", CLOSER, str(empty.folder)]
     started = [
-        subprocess.Popen(
-            [sys.executable, "-c", CLOSER, empty.folder, str(number)],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for number in range(4)
+        subprocess.Popen([*command, number], stdout=subprocess.PIPE, text=True) for number in "1234"
     ]
     keys = [each.communicate()[0].strip() for each in started]
     report = verify_folder(empty.folder, dict.fromkeys(keys, "colleague"))

@@ -17,6 +17,7 @@ from byodkim.record.sealing_key import (
     public_key,
     public_pem,
 )
+from tests.aws.keys import openssl
 
 
 @pytest.fixture(autouse=True)
@@ -40,13 +41,8 @@ def test_the_key_is_made_on_first_use_for_its_owner_alone(state):
 
 def test_openssl_reads_the_same_public_key():
     key = load_sealing_key()
-    shown = subprocess.run(
-        ["openssl", "pkey", "-in", key_path(), "-pubout"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert shown.stdout == public_pem(key.public)
+    shown = openssl("pkey", "-in", str(key_path()), "-pubout")
+    assert shown.decode() == public_pem(key.public)
 
 
 def test_two_first_runs_at_once_use_one_key():
@@ -68,24 +64,11 @@ def no_key(path: Path) -> None:
 
 
 def another_kind_of_key(path: Path) -> None:
-    subprocess.run(["openssl", "genpkey", "-algorithm", "x25519", "-out", path], check=True)
-    path.chmod(0o600)
+    path.write_bytes(openssl("genpkey", "-algorithm", "x25519"))
 
 
 def with_a_password(path: Path) -> None:
-    encrypt = [
-        "openssl",
-        "pkey",
-        "-in",
-        str(path),
-        "-aes256",
-        "-passout",
-        "pass:x",
-        "-out",
-        str(path),
-    ]
-    subprocess.run(encrypt, check=True)
-    path.chmod(0o600)
+    path.write_bytes(openssl("pkey", "-aes256", "-passout", "pass:x", data=path.read_bytes()))
 
 
 def a_link(path: Path) -> None:

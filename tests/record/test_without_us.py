@@ -3,6 +3,7 @@
 import base64
 import json
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,21 +27,14 @@ def test_an_unchanged_record_verifies(original, name):
     assert f"{name}.ipynb: OK" in done.stdout
 
 
-def flip(path: Path) -> None:
-    data = bytearray(path.read_bytes())
+def flip(folder: Path, file: str) -> None:
+    data = bytearray((folder / file).read_bytes())
     data[len(data) // 2] ^= 1
-    path.write_bytes(data)
+    (folder / file).write_bytes(data)
 
 
-def journal(folder: Path) -> None:
-    flip(folder / "apply-1.journal.jsonl")
-
-
-def notebook(folder: Path) -> None:
-    flip(folder / "apply-1.ipynb")
-
-
-def in_seal(folder: Path, name: str) -> None:
+def flip_base64(folder: Path, name: str) -> None:
+    """Change a bit of the seal's payload, or of its signature."""
     path = folder / "apply-1.seal.json"
     content = json.loads(path.read_text())
     place = content if name == "payload" else content["signatures"][0]
@@ -50,19 +44,18 @@ def in_seal(folder: Path, name: str) -> None:
     path.write_text(json.dumps(content))
 
 
-def payload(folder: Path) -> None:
-    in_seal(folder, "payload")
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "journal": lambda folder: flip(folder, "apply-1.journal.jsonl"),
+    "notebook": lambda folder: flip(folder, "apply-1.ipynb"),
+    "payload": lambda folder: flip_base64(folder, "payload"),
+    "signature": lambda folder: flip_base64(folder, "sig"),
+    "seal of another run": lambda folder: (folder / "plan-1.seal.json").replace(
+        folder / "apply-1.seal.json"
+    ),
+}
 
 
-def signature(folder: Path) -> None:
-    in_seal(folder, "sig")
-
-
-def seal_of_another_run(folder: Path) -> None:
-    (folder / "apply-1.seal.json").write_bytes((folder / "plan-1.seal.json").read_bytes())
-
-
-@pytest.mark.parametrize("change", [journal, notebook, payload, signature, seal_of_another_run])
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_one_changed_bit_is_seen(sample, change):
     change(sample.folder)
     assert verify(sample, "apply-1", sample.mori.public).returncode != 0

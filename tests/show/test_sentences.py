@@ -27,49 +27,22 @@ def texts(sentences):
     return [sentence.text for sentence in sentences]
 
 
-@pytest.mark.parametrize("world", WORLDS)
-def test_unsigned_seconds(world):
-    is_said = UNSIGNED in texts(mail.meaning(tell(WORLDS[world])))
-    assert is_said == (
-        world
-        in ("switched", "landed late", "rollback", "waived", "sandbox", "disabled", "was failing")
-    )
+#: Where mail may have been unsigned, where SES was not changed, and where all is safe.
+SAID = {
+    "switched": "unsigned safe", "landed late": "unsigned safe", "rollback": "unsigned safe",
+    "sandbox": "unsigned safe", "was failing": "unsigned safe", "waived": "unsigned",
+    "disabled": "unsigned", "planned": "untouched", "refused": "untouched",
+    "unknown": "untouched", "record gone": "untouched", "interrupted": "untouched",
+    "unchanged": "untouched safe", "completed": "untouched safe", "prepared": "untouched safe",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("world", WORLDS)
-def test_ses_was_not_changed(world):
-    is_said = UNTOUCHED in texts(mail.meaning(tell(WORLDS[world])))
-    assert is_said == (
-        world
-        in (
-            "planned",
-            "refused",
-            "unknown",
-            "unchanged",
-            "record gone",
-            "interrupted",
-            "prepared",
-            "completed",
-        )
-    )
-
-
-@pytest.mark.parametrize("world", WORLDS)
-def test_yes(world):
-    is_yes = "Yes." in texts(safe(tell(WORLDS[world])))
-    assert is_yes == (
-        world
-        in (
-            "switched",
-            "landed late",
-            "unchanged",
-            "rollback",
-            "sandbox",
-            "was failing",
-            "completed",
-            "prepared",
-        )
-    )
+def test_what_is_said_of_mail(world):
+    record = tell(WORLDS[world])
+    said = texts(mail.meaning(record)) + texts(safe(record))
+    words = {"unsigned": UNSIGNED, "untouched": UNTOUCHED, "safe": "Yes."}
+    assert [word for word, text in words.items() if text in said] == SAID.get(world, "").split()
 
 
 def test_an_unclear_write_is_not_known_yet():
