@@ -9,19 +9,19 @@ import time
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 from urllib.error import URLError
 
 import psutil
 
 from tests.dns.daemons import free_port
 
-ROOT: Final = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[2]
 #: `make prove` makes it. AIRFLOW_VENV names another one.
-BIN: Final = Path(os.environ.get("AIRFLOW_VENV") or ROOT / ".venv-airflow") / "bin"
-LANE: Final = "123456789012_ap-northeast-1"
-DAG: Final = f"byodkim_fleet_{LANE}"
-POOL: Final = f"byodkim_{LANE}"
+BIN = Path(os.environ.get("AIRFLOW_VENV") or ROOT / ".venv-airflow") / "bin"
+LANE = "123456789012_ap-northeast-1"
+DAG = f"byodkim_fleet_{LANE}"
+POOL = f"byodkim_{LANE}"
 USER, PASSWORD = "tanaka", "password-of-a-test"
 
 
@@ -40,19 +40,25 @@ class Airflow:
         self.home.mkdir()
         (self.home / "passwords.json").write_text(json.dumps({USER: PASSWORD}))
         self.env = {
-            "PATH": f"{BIN}:{os.environ['PATH']}", "HOME": str(folder.parent), "LANG": "C.UTF-8",
-            "AIRFLOW_HOME": str(self.home), "BYODKIM_LANES": LANE, **self._settings(),
+            "PATH": f"{BIN}:{os.environ['PATH']}",
+            "HOME": str(folder.parent),
+            "LANG": "C.UTF-8",
+            "AIRFLOW_HOME": str(self.home),
+            "BYODKIM_LANES": LANE,
+            **self._settings(),
             "AIRFLOW_VAR_BYODKIM_PROJECT": str(project),
             "AIRFLOW_VAR_BYODKIM_COMMAND": str(command),
-        }  # fmt: skip
+        }
         self._services: list[subprocess.Popen[bytes]] = []
         self._token = ""
 
     def _settings(self) -> dict[str, str]:
         sections: dict[str, dict[str, object]] = {
             "core": {
-                "dags_folder": ROOT / "deploy" / "airflow", "load_examples": False,
-                "executor": "LocalExecutor", "parallelism": 3,
+                "dags_folder": ROOT / "deploy" / "airflow",
+                "load_examples": False,
+                "executor": "LocalExecutor",
+                "parallelism": 3,
                 "dags_are_paused_at_creation": False,
                 "fernet_key": base64.urlsafe_b64encode(bytes(range(32))).decode(),
                 "simple_auth_manager_users": f"{USER}:admin",
@@ -63,10 +69,11 @@ class Airflow:
             "api_auth": {"jwt_secret": "secret-of-a-test-" * 4},
             # How soon the scheduler misses a killed worker: 300 s by default.
             "scheduler": {
-                "task_instance_heartbeat_sec": 2, "task_instance_heartbeat_timeout": 10,
+                "task_instance_heartbeat_sec": 2,
+                "task_instance_heartbeat_timeout": 10,
                 "task_instance_heartbeat_timeout_detection_interval": 2,
             },
-        }  # fmt: skip
+        }
         return {
             f"AIRFLOW__{section}__{name}".upper(): str(value)
             for section, values in sections.items()
@@ -82,10 +89,14 @@ class Airflow:
             with (self.home / f"{service}.out").open("ab") as log:
                 self._services.append(
                     subprocess.Popen(
-                        [BIN / "airflow", service], env=self.env, cwd=self.home,
-                        stdout=log, stderr=log, start_new_session=True,
+                        [BIN / "airflow", service],
+                        env=self.env,
+                        cwd=self.home,
+                        stdout=log,
+                        stderr=log,
+                        start_new_session=True,
                     )
-                )  # fmt: skip
+                )
         self.wait(self._answers)
 
     def stop(self) -> None:

@@ -4,14 +4,13 @@ import ast
 import re
 import sys
 from pathlib import Path
-from typing import Final
 
 from byodkim.settings import ROWS
 from byodkim.settings_table import FLEET, RUN
 
-ROOT: Final = Path(__file__).parents[2]
-DAG_FILE: Final = ROOT / "deploy" / "airflow" / "byodkim_fleet.py"
-CONTAINER: Final = ROOT / "deploy" / "Containerfile"
+ROOT = Path(__file__).parents[2]
+DAG_FILE = ROOT / "deploy" / "airflow" / "byodkim_fleet.py"
+CONTAINER = ROOT / "deploy" / "Containerfile"
 
 
 def test_the_dag_file_imports_airflow_only():

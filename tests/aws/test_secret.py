@@ -34,17 +34,21 @@ def of(domain: str, **more: str) -> Entry:
         ({**ONE, "domain": "例え.jp"}, None, "single", [of("xn--r8jz45g.jp")]),
         ({**ONE, "s3_bucket": "b"}, None, "single", [of("", bucket="b")]),
         (
-            {**ONE, "s3_key_path": "s3://b/k/2.pem", "s3_bucket": "other"}, None, "single",
+            {**ONE, "s3_key_path": "s3://b/k/2.pem", "s3_bucket": "other"},
+            None,
+            "single",
             [of("", bucket="b", path="k/2.pem")],
         ),
         ({"selectors": [ONE, {**ONE, "domain": "a.jp"}]}, None, "selectors", [ENTRY, of("a.jp")]),
         (
-            {"a.jp": ONE, "b.jp": {"selectors": [FLAT]}}, None, "domains",
+            {"a.jp": ONE, "b.jp": {"selectors": [FLAT]}},
+            None,
+            "domains",
             [of("a.jp"), of("b.jp")],
         ),
         (OWN, SecretLayout("dkim.name", "dkim.txt"), "profile", [ENTRY]),
     ],
-)  # fmt: skip
+)
 def test_layouts(content, layout, name, entries):
     assert parse(content, layout) == (name, tuple(entries))
 
@@ -139,22 +143,28 @@ def test_pending(aws, custodian, version, pending):
         (error("ResourceNotFoundException", 400), "ResourceNotFoundException", ""),
         (
             error("InvalidRequestException", 400, "it was marked for deletion."),
-            "ScheduledForDeletion", "",
+            "ScheduledForDeletion",
+            "",
         ),
         (error("InvalidRequestException", 400, "other"), "InvalidRequestException", ""),
         (
             error("AccessDeniedException", 400, "Access to KMS is not allowed"),
-            "AccessDeniedException", "kms",
+            "AccessDeniedException",
+            "kms",
         ),
         (
-            error("AccessDeniedException", 400,
-                  "User: x is not authorized to perform: secretsmanager:GetSecretValue on y"),
-            "AccessDeniedException", "secretsmanager:GetSecretValue",
+            error(
+                "AccessDeniedException",
+                400,
+                "User: x is not authorized to perform: secretsmanager:GetSecretValue on y",
+            ),
+            "AccessDeniedException",
+            "secretsmanager:GetSecretValue",
         ),
         (error("DecryptionFailure", 400), "DecryptionFailure", ""),
         (Answer("<html>"), "UnreadableAnswer", ""),
     ],
-)  # fmt: skip
+)
 def test_causes(aws, custodian, answer, code, detail):
     aws.answers["GetSecretValue"] = [answer]
     assert custodian.ask(GetSecret("dkim")).result() == Unread(code, detail)

@@ -5,14 +5,14 @@ import platform
 import statistics
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
-HEADS: Final = {
+HEADS = {
     "en": ("Figure", "Measured", "Bound", "Holds"),
     "ja": ("項目", "測定値", "上限", "判定"),
 }
-HOLDS: Final = {
+HOLDS = {
     "en": {True: "yes", False: "**no**", None: ""},
     "ja": {True: "適合", False: "**超過**", None: ""},
 }

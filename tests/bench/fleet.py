@@ -12,17 +12,16 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 from byodkim.record.events import Called, WriteAnswered, WriteIntended
 from byodkim.record.journal import read_journal
-from byodkim.sandbox.world import World, control, start_standing, stop_standing, table
+from byodkim.sandbox.world import World, control, table
 from tests.bench.figures import Figure, at_most
 from tests.bench.figures import table as shown
 from tests.bench.project import BIN, Project
 from tests.record.archives import Archive
 
-SES: Final = ("ses", "sesv2")
+SES = ("ses", "sesv2")
 
 
 def figures(folder: Path, identities: int = 60, planned: int = 10_000) -> list[Figure]:
@@ -33,32 +32,42 @@ def figures(folder: Path, identities: int = 60, planned: int = 10_000) -> list[F
 def campaign(folder: Path, identities: int) -> list[Figure]:
     """Plan and switch a fleet in a sandbox that has SES's pace."""
     project = Project(folder / "fleet")
-    before = os.environ.get("XDG_STATE_HOME")
-    os.environ["XDG_STATE_HOME"] = str(project.state)
-    try:
-        world = start_standing("fleet", identities=identities, throttled=True)
+    with project.standing("fleet", identities=identities, throttled=True) as world:
         (project.folder / "fleet.csv").write_text(table(world))
         planning = _calls(project, world, "plan")
         cpu = resource.getrusage(resource.RUSAGE_CHILDREN)
         applying = _calls(project, world, "apply")
         spent = resource.getrusage(resource.RUSAGE_CHILDREN)
-    finally:
-        stop_standing()
-        os.environ.pop("XDG_STATE_HOME")
-        if before is not None:
-            os.environ["XDG_STATE_HOME"] = before
     seconds = spent.ru_utime + spent.ru_stime - cpu.ru_utime - cpu.ru_stime
     return [
-        at_least("Share of SES's pace that a campaign uses while it writes",
-                 "一括切り替えの書き込み中に使う SES の呼び出し枠の割合", _used(project), 0.95),
-        at_most("SES calls for each identity, plan", "ID あたりの SES 呼び出し（plan）",
-                planning / identities, 1.1, "{:.2f}"),
-        at_most("SES calls for each identity, apply", "ID あたりの SES 呼び出し（apply）",
-                applying / identities, 2.1, "{:.2f}"),
-        at_most("Processor seconds for each identity, apply, papermill included",
-                "ID あたりの CPU 時間（apply、papermill を含む、秒）",
-                seconds / identities, 0.15, "{:.2f}"),
-    ]  # fmt: skip
+        at_least(
+            "Share of SES's pace that a campaign uses while it writes",
+            "一括切り替えの書き込み中に使う SES の呼び出し枠の割合",
+            _used(project),
+            0.95,
+        ),
+        at_most(
+            "SES calls for each identity, plan",
+            "ID あたりの SES 呼び出し（plan）",
+            planning / identities,
+            1.1,
+            "{:.2f}",
+        ),
+        at_most(
+            "SES calls for each identity, apply",
+            "ID あたりの SES 呼び出し（apply）",
+            applying / identities,
+            2.1,
+            "{:.2f}",
+        ),
+        at_most(
+            "Processor seconds for each identity, apply, papermill included",
+            "ID あたりの CPU 時間（apply、papermill を含む、秒）",
+            seconds / identities,
+            0.15,
+            "{:.2f}",
+        ),
+    ]
 
 
 def memory(folder: Path, rows: int) -> Figure:
@@ -71,8 +80,12 @@ def memory(folder: Path, rows: int) -> Figure:
     if done.returncode:
         raise RuntimeError(done.stdout + done.stderr)
     megabytes = int(done.stdout.split()[-1]) / 1024
-    return at_most(f"Memory of the process that plans {rows:,} rows (MB)",
-                   f"{rows:,} 行の計画に使うメモリ（MB）", megabytes, 300)  # fmt: skip
+    return at_most(
+        f"Memory of the process that plans {rows:,} rows (MB)",
+        f"{rows:,} 行の計画に使うメモリ（MB）",
+        megabytes,
+        300,
+    )
 
 
 def archives(folder: Path) -> list[Figure]:
@@ -87,11 +100,13 @@ def archives(folder: Path) -> list[Figure]:
     project = Project(folder / "index")
     indexed = project.time([BIN / "byodkim", "index", large.folder])
     return [
-        at_most("verify of 1,000 signed runs", "署名付き記録 1,000 件の検証",
-                verified, 3.0, "{:.1f} s"),
-        at_most("index of 10,000 signed runs", "署名付き記録 10,000 件の一覧",
-                indexed, 30.0, "{:.0f} s"),
-    ]  # fmt: skip
+        at_most(
+            "verify of 1,000 signed runs", "署名付き記録 1,000 件の検証", verified, 3.0, "{:.1f} s"
+        ),
+        at_most(
+            "index of 10,000 signed runs", "署名付き記録 10,000 件の一覧", indexed, 30.0, "{:.0f} s"
+        ),
+    ]
 
 
 def at_least(english: str, japanese: str, value: float, bound: float) -> Figure:
@@ -125,8 +140,11 @@ def _ses_calls(project: Project) -> Sequence[float]:
     for path in (project.folder / "outputs").glob("apply*.journal.jsonl"):
         for event in read_journal(path).events:
             if isinstance(event, Called):
-                times += [datetime.fromisoformat(call["at"]).timestamp()
-                          for call in event.calls if call["service"] in SES]  # fmt: skip
+                times += [
+                    datetime.fromisoformat(call["at"]).timestamp()
+                    for call in event.calls
+                    if call["service"] in SES
+                ]
     return times
 
 

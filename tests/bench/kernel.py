@@ -7,15 +7,14 @@ papermill and the notebook are as an operator runs them.
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
 from tests.bench.figures import Figure, at_most
 from tests.bench.project import Project
 from tests.bench.sizes import size_of
 
 #: A real run does not load it.
-SANDBOX: Final = "byodkim.sandbox"
-STARTUP: Final = """
+SANDBOX = "byodkim.sandbox"
+STARTUP = """
 def _list_modules(_result):
     import json, os, sys
     files = {name: getattr(module, "__file__", None) for name, module in list(sys.modules.items())}
@@ -55,14 +54,21 @@ def figures(project: Project) -> list[Figure]:
     """Return how much of byodkim a kernel loads. Only this rehearsal loads the sandbox's client."""
     modules = modules_loaded(project)
     size = size_of(ours(modules))
-    sandbox = size_of(Path(file) for name, file in modules.items()
-                      if file and name.startswith(SANDBOX))  # fmt: skip
+    sandbox = size_of(
+        Path(file) for name, file in modules.items() if file and name.startswith(SANDBOX)
+    )
     return [
-        Figure("Modules that the kernel of a run loads", "実行カーネルが読み込むモジュール数",
-               str(size.modules)),
-        at_most("Code lines that the kernel of a run loads (a rehearsal: and "
-                f"{sandbox.lines} of the sandbox)",
-                "実行カーネルが読み込むコード行数"
-                f"（リハーサルではサンドボックスの {sandbox.lines} 行も）",
-                size.lines, 5_000),
-    ]  # fmt: skip
+        Figure(
+            "Modules that the kernel of a run loads",
+            "実行カーネルが読み込むモジュール数",
+            str(size.modules),
+        ),
+        at_most(
+            "Code lines that the kernel of a run loads (a rehearsal: and "
+            f"{sandbox.lines} of the sandbox)",
+            "実行カーネルが読み込むコード行数"
+            f"（リハーサルではサンドボックスの {sandbox.lines} 行も）",
+            size.lines,
+            5_000,
+        ),
+    ]

@@ -4,14 +4,16 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any
+from unittest.mock import patch
 
-from byodkim.sandbox.world import World
+from byodkim.sandbox.world import World, start_standing, stop_standing
 from tests.sandbox.tools import NEW
 
-BIN: Final = Path(sys.executable).parent
+BIN = Path(sys.executable).parent
 Command = Sequence[str | Path]
 
 
@@ -46,6 +48,15 @@ class Project:
             if done.returncode:
                 raise RuntimeError(f"{command}: {done.stdout.decode()}{done.stderr.decode()}")
         return time.perf_counter() - begun
+
+    @contextmanager
+    def standing(self, *scenario: str, **options: Any) -> Iterator[World]:
+        """Have a standing sandbox, of this project's person, until the block ends."""
+        with patch.dict(os.environ, XDG_STATE_HOME=str(self.state)):
+            try:
+                yield start_standing(*scenario, **options)
+            finally:
+                stop_standing()
 
     def papermill(self, mode: str) -> Command:
         """Return a plain papermill run with an output name of its own."""

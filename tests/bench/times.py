@@ -1,16 +1,13 @@
 """How long runs take beside the run sheet's commands: in turn, in one sandbox."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
 
-from byodkim.sandbox.world import World, reset_standing, start_standing, stop_standing
+from byodkim.sandbox.world import reset_standing
 from tests.bench.figures import Figure, Times, at_most
 from tests.bench.project import Project, demo, run_sheet
 
-CREDENTIALS: Final = {
+CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "sandbox",
     "AWS_SECRET_ACCESS_KEY": "sandbox",
     "AWS_CONFIG_FILE": os.devnull,
@@ -28,7 +25,7 @@ def figures(folder: Path, pairs: int, runs: int) -> list[Figure]:
     """
     project = Project(folder / "standing")
     sheet, plain, command, applied = list[float](), list[float](), list[float](), list[float]()
-    with _standing(project) as world:
+    with project.standing() as world:
         for _number in range(pairs):
             sheet.append(project.time(*run_sheet(world), **CREDENTIALS))
             plain.append(project.time(project.papermill("plan")))
@@ -48,17 +45,10 @@ def figures(folder: Path, pairs: int, runs: int) -> list[Figure]:
         Figure("byodkim rotate, apply run", "byodkim rotate（apply）", str(Times(applied))),
         Figure("make demo when set up", "make demo（準備済み）", str(demos)),
         at_most(
-            "make demo when set up, slowest", "make demo（準備済み）の最大", max(demos.values), 8.0,
+            "make demo when set up, slowest",
+            "make demo（準備済み）の最大",
+            max(demos.values),
+            8.0,
             "{:.1f} s",
         ),
-    ]  # fmt: skip
-
-
-@contextmanager
-def _standing(project: Project) -> Iterator[World]:
-    os.environ["XDG_STATE_HOME"] = str(project.state)
-    try:
-        yield start_standing()
-    finally:
-        stop_standing()
-        del os.environ["XDG_STATE_HOME"]
+    ]

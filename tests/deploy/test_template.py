@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from typing import Any, Final, get_args
+from typing import Any, get_args
 
 import pytest
 import yaml
@@ -10,15 +10,15 @@ import yaml
 from byodkim.policy import PERMISSIONS, Mode, policy
 from tests.project.tracked import ROOT
 
-TEMPLATE: Final = ROOT / "deploy" / "cloudformation.yaml"
-REQUIRED: Final = {
+TEMPLATE = ROOT / "deploy" / "cloudformation.yaml"
+REQUIRED = {
     "Account": "123456789012",
     "Region": "ap-northeast-1",
     "Domain": "example.jp",
     "Secret": "byodkim/example.jp",
     "Bucket": "example-jp-dkim-keys",
 }
-OPTIONAL: Final = {
+OPTIONAL = {
     "StoreRegion": "us-west-2",
     "KmsKey": "arn:aws:kms:ap-northeast-1:123456789012:key/1234abcd",
     "HostedZoneId": "Z0123456789ABC",
@@ -26,12 +26,18 @@ OPTIONAL: Final = {
     "RetireKey": "delete",
 }
 #: Parameters of the template, and arguments of ``policy``.
-NAMES: Final[dict[str, Any]] = {
-    "Account": "account", "Region": "region", "Domain": "domain", "Secret": "secret_id",
-    "Bucket": "key_bucket", "StoreRegion": "store_region", "KmsKey": "kms_key",
-    "HostedZoneId": "hosted_zone_id", "TsigSecret": "tsig_secret_id",
-}  # fmt: skip
-CHOICES: Final = [
+NAMES: dict[str, Any] = {
+    "Account": "account",
+    "Region": "region",
+    "Domain": "domain",
+    "Secret": "secret_id",
+    "Bucket": "key_bucket",
+    "StoreRegion": "store_region",
+    "KmsKey": "kms_key",
+    "HostedZoneId": "hosted_zone_id",
+    "TsigSecret": "tsig_secret_id",
+}
+CHOICES = [
     dict(chosen)
     for size in range(len(OPTIONAL) + 1)
     for chosen in itertools.combinations(OPTIONAL.items(), size)

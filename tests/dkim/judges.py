@@ -6,7 +6,6 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 import dkim
 
@@ -14,10 +13,10 @@ from byodkim.dkim.record import character_strings
 from tests.dkim.keys import pem
 from tests.dns.daemons import PATH, nsd
 
-DOMAIN: Final = "example.jp"
-MESSAGE: Final = b"From: info@example.jp\r\nTo: taro@example.jp\r\nSubject: test\r\n\r\nhello\r\n"
-SCRIPT: Final = Path(__file__).with_name("verify.pl")
-UNBOUND: Final = """\
+DOMAIN = "example.jp"
+MESSAGE = b"From: info@example.jp\r\nTo: taro@example.jp\r\nSubject: test\r\n\r\nhello\r\n"
+SCRIPT = Path(__file__).with_name("verify.pl")
+UNBOUND = """\
 server:
   do-not-query-localhost: no
   module-config: "iterator"

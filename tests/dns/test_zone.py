@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
@@ -79,39 +80,34 @@ def test_servers_of_a_delegated_domain(resolver):
     )
 
 
-def test_a_domain_inside_its_zone(resolver):
-    assert found("mail.example.jp", resolver).name == "example.jp"
+ZONES: dict[str, dict[str, Any]] = {
+    "mail.example.jp": {"name": "example.jp"},
+    "apart.jp": {"name": "_domainkey.apart.jp", "child": ("ns2.example.jp",)},
+    "differs.jp": {
+        "parent": ("gone.example.jp", "ns1.example.jp"),
+        "child": ("ns1.example.jp", "ns3.example.net"),
+        "servers": (NS1,),
+        "unresolved": ("gone.example.jp", "ns3.example.net"),
+    },
+    # A server that is not authoritative says nothing of the zone.
+    "lame.jp": {"parent": ("a.root", "ns1.example.jp"), "child": ("ns1.example.jp",)},
+    # Only one copy of the zone lists a server. The resolver asks the other one.
+    "split.jp": {"child": ("ns.split.jp", "ns1.example.jp", "ns2.example.jp")},
+    # Only the parent gives an address.
+    "moved.jp": {
+        "servers": (Server("ns.moved.jp", "127.0.1.3"), Server("ns.moved.jp", "127.0.1.4")),
+    },
+}
 
 
-def test_key_records_in_a_zone_of_their_own(resolver):
-    zone = found("apart.jp", resolver)
-    assert (zone.name, zone.child) == ("_domainkey.apart.jp", ("ns2.example.jp",))
+@pytest.mark.parametrize("domain", ZONES)
+def test_zones(resolver, domain):
+    zone = found(domain, resolver)
+    assert {name: getattr(zone, name) for name in ZONES[domain]} == ZONES[domain]
 
 
-def test_parent_and_child_that_differ(resolver):
-    zone = found("differs.jp", resolver)
-    assert zone.parent == ("gone.example.jp", "ns1.example.jp")
-    assert zone.child == ("ns1.example.jp", "ns3.example.net")
-    assert zone.servers == (NS1,)
-    assert zone.unresolved == ("gone.example.jp", "ns3.example.net")
-
-
-def test_a_lame_server_says_nothing_of_the_zone(resolver):
-    zone = found("lame.jp", resolver)
-    assert (zone.parent, zone.child) == (("a.root", "ns1.example.jp"), ("ns1.example.jp",))
-
-
-def test_a_name_server_that_only_one_copy_of_the_zone_lists(resolver):
-    zone = found("split.jp", resolver)  # the resolver asks the other copy
-    assert zone.child == ("ns.split.jp", "ns1.example.jp", "ns2.example.jp")
-    assert NS2 in zone.servers
-
-
-def test_an_address_that_only_the_parent_gives(resolver):
-    assert found("moved.jp", resolver).servers == (
-        Server("ns.moved.jp", "127.0.1.3"),
-        Server("ns.moved.jp", "127.0.1.4"),
-    )
+def test_every_listed_server_is_asked(resolver):
+    assert NS2 in found("split.jp", resolver).servers
 
 
 def test_domains_without_a_zone(resolver):

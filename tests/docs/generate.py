@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, get_args
 
 import msgspec
 
@@ -20,16 +20,29 @@ from byodkim.procedures.rotate import CHECKS
 from byodkim.record.events import AnyEvent, Durable, Event
 from byodkim.words import Language, speak
 
-ROOT: Final = Path(__file__).parents[2]
-NOTEBOOKS: Final = tuple(
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = tuple(
     ROOT / "notebooks" / f"{name}.ipynb" for name in ("rotate", "prepare", "retire", "fleet")
 )
-PAGES: Final = (
-    "README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md",
-    *(f"docs/en/{name}.md" for name in (
-        "setup", "operate", "fleet", "records", "reference", "security", "architecture", "figures",
-    )),
-)  # fmt: skip
+PAGES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "CHANGELOG.md",
+    *(
+        f"docs/en/{name}.md"
+        for name in (
+            "setup",
+            "operate",
+            "fleet",
+            "records",
+            "reference",
+            "security",
+            "architecture",
+            "figures",
+        )
+    ),
+)
 
 
 def reference(language: Language, text: str) -> str:
@@ -57,7 +70,7 @@ def tables() -> dict[str, list[list[str]]]:
     }
 
 
-MODES: Final = ("plan", "apply")
+MODES = ("plan", "apply")
 
 
 def with_parameters(notebook: dict[str, Any]) -> dict[str, Any]:

@@ -4,15 +4,13 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from tests.docs.generate import PAGES, ROOT
 
-_BLOCK: Final = re.compile(
-    r"(?:^<!-- (\w+) -->\n+)?^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL
-)
-_LINK: Final = re.compile(r"\]\(([^)\s]+)\)")
-_HEADING: Final = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_BLOCK = re.compile(r"(?:^<!-- (\w+) -->\n+)?^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
 class Block(NamedTuple):
@@ -24,9 +22,7 @@ class Block(NamedTuple):
 
 
 def every_page() -> list[str]:
-    """Return the pages, and their Japanese twins once there is a folder of them."""
-    if not (ROOT / "docs" / "ja").is_dir():
-        return list(PAGES)
+    """Return the pages, and their Japanese twins."""
     of_docs = [each for each in PAGES if each.startswith("docs/")]
     twins = [each.replace("/en/", "/ja/") for each in of_docs]
     return [*PAGES, *twins, "README.ja.md", "docs/ja/CHANGELOG.md", "docs/ja/CONTRIBUTING.md"]

@@ -128,8 +128,11 @@ def test_a_correction_is_rehearsed_as_printed(project: Path) -> None:
     )
     run = subprocess.run(
         ["sh", "-c", script.replace("NAME", name).replace("VALUE", value)],
-        cwd=project, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     outcomes = re.findall(r"^([A-Z-]{7,}) |^Stopped by +([A-Z-]+)", run.stderr, re.MULTILINE)
     seen = [outcome or check for outcome, check in outcomes]
     expected = ["REFUSED", "DNS-PUBLISHED", "REFUSED", "TIME-ACTIVATE", "SWITCHED"]

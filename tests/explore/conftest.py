@@ -14,9 +14,13 @@ from tests.sandbox.tools import client
 
 #: Operations that tests give a fault.
 FAULTY = (
-    "ListEmailIdentities", "GetIdentityDkimAttributes", "GetEmailIdentity", "GetObject",
-    "HeadObject", "GetSecretValue",
-)  # fmt: skip
+    "ListEmailIdentities",
+    "GetIdentityDkimAttributes",
+    "GetEmailIdentity",
+    "GetObject",
+    "HeadObject",
+    "GetSecretValue",
+)
 
 
 @pytest.fixture(scope="module")

@@ -89,8 +89,10 @@ def test_no_date_without_the_selector_in_the_secret():
     row = row_of(explore.identities(target=SANDBOX), "sub.example.jp")
     assert row.selector == CURRENT
     assert [pd.isna(each) for each in (row.key_since, row.key_age_days, row.key_date_from)] == [
-        True, True, True,
-    ]  # fmt: skip
+        True,
+        True,
+        True,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -122,10 +124,11 @@ def test_an_identity_that_is_deleted_meanwhile_is_left_out(world):
 @pytest.mark.parametrize(
     ("operation", "details"),
     [
-        ("ListEmailIdentities", False), ("GetIdentityDkimAttributes", False),
+        ("ListEmailIdentities", False),
+        ("GetIdentityDkimAttributes", False),
         ("GetEmailIdentity", True),
     ],
-)  # fmt: skip
+)
 def test_a_denied_read_says_what_to_allow(world, operation, details):
     control(world, "fault", operation=operation, code="AccessDeniedException", status=403)
     with pytest.raises(ByodkimError) as caught:

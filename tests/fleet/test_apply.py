@@ -64,9 +64,14 @@ def rows_own_plans(fleet: Fleet) -> None:
 
 
 NO_PLAN = (
-    no_plan, other_table, strangers_plan, changed_journal, lost_journal, plan_without_seal,
+    no_plan,
+    other_table,
+    strangers_plan,
+    changed_journal,
+    lost_journal,
+    plan_without_seal,
     rows_own_plans,
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("prepare", NO_PLAN)

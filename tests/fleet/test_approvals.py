@@ -72,9 +72,13 @@ def with_another_plan(fleet: Fleet) -> None:
     seal_path.unlink()
     with acting(fleet, "sato"):
         seal_run(
-            fleet.outputs, seal.run, seal.previous_record, seal.previous_head,
-            list(seal.digests), load_sealing_key(),
-        )  # fmt: skip
+            fleet.outputs,
+            seal.run,
+            seal.previous_record,
+            seal.previous_head,
+            list(seal.digests),
+            load_sealing_key(),
+        )
 
 
 @pytest.mark.parametrize("forge", [without_approval, with_another_row, with_another_plan])

@@ -56,8 +56,10 @@ def test_sections_and_regions(tmp_path):
     data = f"{HEAD}\na.example.jp,s1,,\na.example.jp,s1,osaka,\na.example.jp,s1,,us-east-1\n"
     rows = rows_of(tmp_path, data.encode())
     assert [row[3:] for row in rows] == [
-        ("default", "ap-northeast-1"), ("osaka", "ap-northeast-3"), ("default", "us-east-1"),
-    ]  # fmt: skip
+        ("default", "ap-northeast-1"),
+        ("osaka", "ap-northeast-3"),
+        ("default", "us-east-1"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -42,9 +42,13 @@ class Preparing(Project):
         root = Path(__file__).parents[2]
         environment = self.environment | {"PYTHONPATH": str(root)}
         subprocess.run(
-            [sys.executable, __file__, *words], cwd=self.folder, env=environment, check=False,
-            timeout=60, stdout=subprocess.DEVNULL,
-        )  # fmt: skip
+            [sys.executable, __file__, *words],
+            cwd=self.folder,
+            env=environment,
+            check=False,
+            timeout=60,
+            stdout=subprocess.DEVNULL,
+        )
         return self.result(name)
 
     @property
@@ -86,8 +90,12 @@ class Preparing(Project):
 
     def writes(self) -> list[str]:
         """Return the writes that reached AWS, in order."""
-        names = ("PutObject", "PutSecretValue", "UpdateSecretVersionStage",
-                 "ChangeResourceRecordSets")  # fmt: skip
+        names = (
+            "PutObject",
+            "PutSecretValue",
+            "UpdateSecretVersionStage",
+            "ChangeResourceRecordSets",
+        )
         calls = self.change("calls")
         return [each["operation"] for each in calls if each["operation"] in names]
 

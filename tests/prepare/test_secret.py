@@ -11,20 +11,22 @@ from byodkim.custody.settings import KeyPlace
 from tests.sandbox.tools import CURRENT, NEW
 
 ENTRY = NewEntry("example.jp", NEW, "v=DKIM1; p=bmV3", KeyPlace("bucket", "a/key.pem"))
-OLD = {"selector": CURRENT, "dns_record": {"value": "v=DKIM1; p=b2xk"}, "s3_key_path": "old.pem"}
+RECORD = {"value": "v=DKIM1; p=b2xk"}
+OLD = {"selector": CURRENT, "dns_record": RECORD, "s3_key_path": "old.pem"}
 
 FITS: dict[str, tuple[Any, int]] = {
     "single": (OLD, 0),
     "single, fields of others": (OLD | {"owner": "mail team", "domain": "Example.jp."}, 0),
     "single, flat": ({"selector": CURRENT, "dns_record.value": "v=DKIM1; p=b2xk"}, 0),
     "single, with name and type": (
-        OLD | {"dns_record": {"name": "x", "type": "TXT", "value": "v=DKIM1; p=b2xk"}}, 0,
+        OLD | {"dns_record": {"name": "x", "type": "TXT", "value": "v=DKIM1; p=b2xk"}},
+        0,
     ),
     "selectors": ({"selectors": [OLD], "note": "kept"}, 1),
     "domains": ({"example.jp": {"selectors": [OLD]}, "example.net": OLD}, 2),
     "domains, single": ({"example.jp": OLD, "example.net": OLD}, 1),
     "domains, another one": ({"example.net": OLD}, 1),
-}  # fmt: skip
+}
 
 MISFITS: dict[str, tuple[Any, str]] = {
     "no JSON": ("{", "JSON"),
@@ -35,12 +37,10 @@ MISFITS: dict[str, tuple[Any, str]] = {
     "expiry": (OLD | {"expiresAt": "2027"}, "expiresAt"),
     "fingerprint": (OLD | {"sha256": "x"}, "sha256"),
     "the old selector in a text": (OLD | {"note": [CURRENT]}, "note"),
-    "more about the old record": (
-        OLD | {"dns_record": OLD["dns_record"] | {"checked": 1}}, "dns_record",  # type: ignore[operator]
-    ),
+    "more about the old record": (OLD | {"dns_record": {**RECORD, "checked": 1}}, "dns_record"),
     "another domain": (OLD | {"domain": "example.net"}, "domain"),
     "too long": ({"selectors": [OLD], "note": "x" * 65536}, "length"),
-}  # fmt: skip
+}
 
 
 def text_of(content: Any) -> str:

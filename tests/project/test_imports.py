@@ -1,7 +1,6 @@
 """Imports go one way, without circles, and only the custodian's process reaches AWS and a key."""
 
 from graphlib import TopologicalSorter
-from typing import Final
 
 import pytest
 
@@ -10,12 +9,12 @@ from tests.bench.project import Project
 from tests.project.imports import graph, reached
 from tests.project.tracked import modules
 
-MODULES: Final = modules()
-IMPORTS: Final = graph(MODULES)
+MODULES = modules()
+IMPORTS = graph(MODULES)
 
 #: From the bottom. A module imports from lower layers, and from its own package. An entry stands
 #: for a module, or for a package with all in it that has no entry of its own.
-LAYERS: Final = (
+LAYERS = (
     {"words"},
     {"errors"},
     {"checks.facts", "launch", "templates"},
@@ -35,9 +34,9 @@ LAYERS: Final = (
     {"cli"},
 )
 #: As a script, ``start`` becomes the custodian. As a module, in the kernel, it names the command.
-BECOMES: Final = ("byodkim.custody.start", "byodkim.custody.custodian")
+BECOMES = ("byodkim.custody.start", "byodkim.custody.custodian")
 #: What only the custodian's process may import.
-PRIVATE: Final = (
+PRIVATE = (
     "byodkim.aws",
     "byodkim.custody.custodian",
     "byodkim.custody.private_key",
@@ -95,8 +94,11 @@ def test_the_custodian_needs_little():
     """An auditor of the process that holds the key reads these packages, and nothing else."""
     needed = {entry_of(module) for module in reached(IMPORTS, "byodkim.custody.custodian")}
     types = {
-        "words", "errors", "checks.facts", "custody.settings",
-    }  # fmt: skip
+        "words",
+        "errors",
+        "checks.facts",
+        "custody.settings",
+    }
     assert needed - types == {"custody", "custody.custodian", "aws", "dkim", "dns"}
 
 

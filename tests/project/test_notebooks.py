@@ -3,17 +3,17 @@
 import ast
 import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
 
 from tests.project.tracked import ROOT, tracked
 
-MOST_LINES: Final = 5
-NOTEBOOKS: Final = tracked("notebooks/*.ipynb")
+MOST_LINES = 5
+NOTEBOOKS = tracked("notebooks/*.ipynb")
 #: Notebooks that are no procedure: papermill runs them like any other, and they leave no record.
-LOOKS: Final = ("explore", "review")
-FOR_PROGRAMS: Final = (
+LOOKS = ("explore", "review")
+FOR_PROGRAMS = (
     *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.While, ast.Try),
     *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
 )

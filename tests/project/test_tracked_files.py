@@ -2,7 +2,6 @@
 
 import base64
 import re
-from typing import Final
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
@@ -16,19 +15,19 @@ from cryptography.hazmat.primitives.serialization import (
 from tests.project.tracked import ROOT, tracked
 
 #: Folders below the root that hold a developer's own files. /tmp stands in one old test.
-FOLDERS: Final = re.compile(rb"/(work|root|farm)/")
-TEMPORARY: Final = re.compile(rb"/(tmp)/")
+FOLDERS = re.compile(rb"/(work|root|farm)/")
+TEMPORARY = re.compile(rb"/(tmp)/")
 #: A package is named, never where it is downloaded from.
-HOSTS: Final = re.compile(
+HOSTS = re.compile(
     rb"pypi\.org|pythonhosted\.org|conda\.anaconda\.org|npmjs\.(org|com)|crates\.io|rubygems\.org"
     rb"|proxy\.golang\.org|docker\.io|ghcr\.io|quay\.io|deb\.debian\.org"
 )
 #: A DER sequence that begins with version 0 or 1 and goes on with a number, octets or an algorithm:
 #: PKCS#1 (RFC 8017), SEC 1 (RFC 5915) and PKCS#8 (RFC 5958). A public key or certificate does not.
-PRIVATE_DER: Final = re.compile(rb"0(\x82..|\x81.|.)\x02\x01[\x00\x01][\x02\x04\x30]", re.DOTALL)
+PRIVATE_DER = re.compile(rb"0(\x82..|\x81.|.)\x02\x01[\x00\x01][\x02\x04\x30]", re.DOTALL)
 #: A line of a PEM file has 64 characters; what is shorter is the beginning that all keys share.
-BASE64: Final = re.compile(rb"[A-Za-z0-9+/]{64,}")
-OPENSSH: Final = b"openssh-key-v1"
+BASE64 = re.compile(rb"[A-Za-z0-9+/]{64,}")
+OPENSSH = b"openssh-key-v1"
 
 
 def private_keys(data: bytes) -> list[bytes]:

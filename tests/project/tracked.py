@@ -2,10 +2,9 @@
 
 import subprocess
 from pathlib import Path
-from typing import Final
 
-ROOT: Final = Path(__file__).parents[2]
-LIB: Final = ROOT / "lib"
+ROOT = Path(__file__).parents[2]
+LIB = ROOT / "lib"
 
 
 def tracked(*patterns: str) -> list[Path]:

@@ -83,10 +83,12 @@ class Archive:
             begun = journal.write(begun_event(name))
             closed = journal.write(
                 Closed(
-                    outcome="PLANNED", headline=_("Nothing is to be changed."),
-                    previous_record=before[0], previous_head=before[1],
+                    outcome="PLANNED",
+                    headline=_("Nothing is to be changed."),
+                    previous_record=before[0],
+                    previous_head=before[1],
                 )
-            )  # fmt: skip
+            )
             journal.close()
             past = past_run(name, begun, closed)
             seal_run(self.folder, past, *before, [f"{name}.journal.jsonl"], self.mori)

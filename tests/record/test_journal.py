@@ -156,9 +156,15 @@ WHOLE = lines(begun_event("run"), WAITING, CLOSED)
 
 @pytest.mark.parametrize(
     ("data", "count", "torn"),
-    [(b"", 0, False), (WHOLE, 3, False), (WHOLE[:-1], 2, True), (WHOLE[:-30], 2, True),
-     (WHOLE + b'{"n', 3, True), (b"{", 0, True)],
-)  # fmt: skip
+    [
+        (b"", 0, False),
+        (WHOLE, 3, False),
+        (WHOLE[:-1], 2, True),
+        (WHOLE[:-30], 2, True),
+        (WHOLE + b'{"n', 3, True),
+        (b"{", 0, True),
+    ],
+)
 def test_a_torn_last_line_is_left_out_and_noted(path, data, count, torn):
     path.write_bytes(data)
     read = read_journal(path)

@@ -38,10 +38,14 @@ def aws(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
 def profile(project: Project, section: str = "") -> None:
     world = project.world
     values = {
-        "domain": project.domain, "region": world.region, "account": world.account,
-        "secret_id": world.secret_id, "key_bucket": world.key_bucket,
-        "endpoint_url": world.endpoint_url, "hosted_zone_id": world.hosted_zone_id,
-    }  # fmt: skip
+        "domain": project.domain,
+        "region": world.region,
+        "account": world.account,
+        "secret_id": world.secret_id,
+        "key_bucket": world.key_bucket,
+        "endpoint_url": world.endpoint_url,
+        "hosted_zone_id": world.hosted_zone_id,
+    }
     text = "".join(f'{name} = "{value}"\n' for name, value in values.items())
     project.profile(f"{text}nameservers = {list(world.nameservers)}\n{PROFILE}\n{section}")
 

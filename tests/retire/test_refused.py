@@ -145,10 +145,22 @@ DAY = datetime(2026, 11, 1, tzinfo=UTC)
 def past(selector: str, previous: str, day: int = 0, *, wrote: bool = True) -> PastRun:
     """Return a rotation; ``day``: when it was seen verified, 0 for never."""
     return PastRun(
-        name="", run="", procedure="rotate", mode="apply", outcome="", target="aws", account="",
-        region="", domain="", selector=selector, opened_at=DAY, closed_at=DAY, previous=previous,
-        wrote=wrote, verified_at=DAY + timedelta(days=day) if day else None,
-    )  # fmt: skip
+        name="",
+        run="",
+        procedure="rotate",
+        mode="apply",
+        outcome="",
+        target="aws",
+        account="",
+        region="",
+        domain="",
+        selector=selector,
+        opened_at=DAY,
+        closed_at=DAY,
+        previous=previous,
+        wrote=wrote,
+        verified_at=DAY + timedelta(days=day) if day else None,
+    )
 
 
 @pytest.mark.parametrize(

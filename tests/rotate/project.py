@@ -197,9 +197,13 @@ class Project:
     # Runs
 
     def run(
-        self, name: str = "run", before: Mapping[str, Change] | None = None, *,
-        procedure: str = "rotate", **given: str,
-    ) -> Result:  # fmt: skip
+        self,
+        name: str = "run",
+        before: Mapping[str, Change] | None = None,
+        *,
+        procedure: str = "rotate",
+        **given: str,
+    ) -> Result:
         """Run the notebook's steps in this process. ``before``: changes of the world by step."""
         changes = before or {}
 
@@ -304,9 +308,12 @@ def eventually(is_so: Callable[[], bool], seconds: float = 10.0) -> None:
 
 
 def run_steps(
-    procedure: str, outputs: Path, name: str, parameters: Mapping[str, str],
+    procedure: str,
+    outputs: Path,
+    name: str,
+    parameters: Mapping[str, str],
     before: Callable[[str], object] | None = None,
-) -> str:  # fmt: skip
+) -> str:
     """Run a notebook's steps, and call ``before`` with each. Return the error's text."""
     with _signals_kept(), contextlib.redirect_stdout(io.StringIO()):
         try:

@@ -21,8 +21,11 @@ def require_untouched(project: Project) -> None:
     assert project.change("calls") == []
     assert list(project.outputs.iterdir()) == []
     assert {path.name for path in project.folder.iterdir()} <= {
-        "outputs", "byodkim.toml", "edited.ipynb", "looked.ipynb",
-    }  # fmt: skip
+        "outputs",
+        "byodkim.toml",
+        "edited.ipynb",
+        "looked.ipynb",
+    }
 
 
 WRONG = {
@@ -136,9 +139,17 @@ def test_nbconvert_does_not_apply(project):
     cell["source"] = [*cell["source"], "\n", *lines]
     notebook.write_text(json.dumps(content))
     process = project.popen(
-        BIN / "jupyter", "nbconvert", "--to", "notebook", "--execute", "--output-dir", ".",
-        "--output", "looked.ipynb", notebook,
-    )  # fmt: skip
+        BIN / "jupyter",
+        "nbconvert",
+        "--to",
+        "notebook",
+        "--execute",
+        "--output-dir",
+        ".",
+        "--output",
+        "looked.ipynb",
+        notebook,
+    )
     text = process.communicate(timeout=60)[0]
     assert process.returncode != 0
     assert "Only papermill applies a plan" in text

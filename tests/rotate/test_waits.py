@@ -77,9 +77,12 @@ def signed(project: Project, selector: str = NEW, key: bytes = b"") -> bytes:
     """Return a message as SES signs it."""
     raw = mail(project.domain)
     field: bytes = dkim.sign(
-        raw, selector.encode(), project.domain.encode(), key or project.pem(selector),
+        raw,
+        selector.encode(),
+        project.domain.encode(),
+        key or project.pem(selector),
         include_headers=[b"from", b"to", b"subject", b"date"],
-    )  # fmt: skip
+    )
     return field + raw
 
 

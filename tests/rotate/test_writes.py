@@ -145,9 +145,6 @@ def _unclear(outcome: str, selector: str, **fault: object) -> Write:
 WRITES = {
     "throttled": _rejected("TooManyRequestsException", 429),
     "denied": _rejected("AccessDeniedException", 403),
-    "expired token": _rejected("ExpiredTokenException", 403),
-    "bad request": _rejected("BadRequestException", 400),
-    "identity gone": _rejected("NotFoundException", 404),
     "500, not applied": _unclear("FAILED", CURRENT, code="InternalFailure", status=500),
     "503, not applied": _unclear("FAILED", CURRENT, code="ServiceUnavailable", status=503),
     "cut, applied": _unclear("SWITCHED", NEW, cut="after"),

@@ -9,14 +9,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 from tests.dns.daemons import free_port
 
-ROOT: Final = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[2]
 #: LocalStack asks for other versions than byodkim does. ``make prove`` makes its environment.
-LOCALSTACK: Final = ROOT / ".venv-localstack/bin/python"
-LONGEST_S: Final = 120.0
+LOCALSTACK = ROOT / ".venv-localstack/bin/python"
+LONGEST_S = 120.0
 
 
 @contextlib.contextmanager
@@ -30,10 +29,13 @@ def emulator(kind: str, folder: Path) -> Iterator[str]:
     if kind == "localstack":
         command = [LOCALSTACK, "-m", "localstack.runtime.main"]
         environment |= {
-            "GATEWAY_LISTEN": address, "SERVICES": "s3,secretsmanager,sts", "DISABLE_EVENTS": "1",
-            "SKIP_SSL_CERT_DOWNLOAD": "1", "DNS_ADDRESS": "0",
+            "GATEWAY_LISTEN": address,
+            "SERVICES": "s3,secretsmanager,sts",
+            "DISABLE_EVENTS": "1",
+            "SKIP_SSL_CERT_DOWNLOAD": "1",
+            "DNS_ADDRESS": "0",
             "LOCALSTACK_VOLUME_DIR": str(folder / "volume"),
-        }  # fmt: skip
+        }
     log = folder / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(

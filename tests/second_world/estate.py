@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import boto3
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -22,15 +22,15 @@ from tests.second_world.emulators import emulator
 from tests.second_world.name_servers import ZONE, NameServers, name_servers
 from tests.second_world.ses import Identity, Ses, endpoint, public_key
 
-BIN: Final = Path(sys.executable).parent
+BIN = Path(sys.executable).parent
 #: LocalStack takes an access key of 12 digits for the account.
-ACCOUNT: Final = "123456789012"
-REGION: Final = "ap-northeast-1"
-SECRET: Final = "byodkim/example.jp"
-TSIG: Final = "byodkim/tsig"
-BUCKET: Final = "example-jp-dkim-keys"
+ACCOUNT = "123456789012"
+REGION = "ap-northeast-1"
+SECRET = "byodkim/example.jp"
+TSIG = "byodkim/tsig"
+BUCKET = "example-jp-dkim-keys"
 CURRENT, NEW = "mail-20260912-1", "mail-20261124-1"
-PROFILE: Final = f"""\
+PROFILE = f"""\
 [default]
 account = "{ACCOUNT}"
 region = "{REGION}"
@@ -107,16 +107,24 @@ class Estate:
         """Return all that a run finds in its environment."""
         passed = {name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ}
         return passed | {
-            "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "HOME": str(self.home),
-            "AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": "secret", "LANG": "C.UTF-8",
-        }  # fmt: skip
+            "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+            "HOME": str(self.home),
+            "AWS_ACCESS_KEY_ID": ACCOUNT,
+            "AWS_SECRET_ACCESS_KEY": "secret",
+            "LANG": "C.UTF-8",
+        }
 
     def command(self, line: str) -> Result:
         """Run a command line in the project folder."""
         done = subprocess.run(
-            shlex.split(line), cwd=self.folder, env=self.environment, text=True, timeout=300,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+            shlex.split(line),
+            cwd=self.folder,
+            env=self.environment,
+            text=True,
+            timeout=300,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
         return Result(done.returncode, done.stdout)
 
     def aws(self, *words: str) -> Any:
@@ -209,10 +217,12 @@ def estate(kind: str, folder: Path, *selectors: str) -> Iterator[Estate]:
         assert world.command("byodkim init").code == 0
         (world.folder / "byodkim.toml").write_text(
             PROFILE.format(
-                endpoint=address, servers=servers.addresses, resolver=servers.resolver,
+                endpoint=address,
+                servers=servers.addresses,
+                resolver=servers.resolver,
                 primary=servers.addresses[0],
             )
-        )  # fmt: skip
+        )
         yield world
 
 
@@ -227,8 +237,10 @@ def _fill(world: Estate, selector: str, value: str) -> None:
     for name, pem in world.pems.items():
         s3.put_object(**place(name), Body=pem)
     entry = {
-        "selector": selector, "domain": ZONE, "dns_record": {"value": value},
+        "selector": selector,
+        "domain": ZONE,
+        "dns_record": {"value": value},
         "s3_key_path": place(selector)["Key"],
-    }  # fmt: skip
+    }
     secrets.create_secret(Name=SECRET, SecretString=json.dumps(entry))
     secrets.create_secret(Name=TSIG, SecretString=json.dumps(dict(world.servers.tsig)))

@@ -6,7 +6,7 @@ import json
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import dkim
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-SCRIPT: Final = Path(__file__).parents[1] / "record/verify_without_us.sh"
+SCRIPT = Path(__file__).parents[1] / "record/verify_without_us.sh"
 
 
 def digged(server: str, name: str) -> str:

@@ -5,16 +5,16 @@ import contextlib
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from tests.dns.daemons import NSD, free_port, running, unbound, wait_for_zone
 
-ZONE: Final = "example.jp"
-KEY_NAME: Final = "byodkim-update"
+ZONE = "example.jp"
+KEY_NAME = "byodkim-update"
 #: Caches forget within a second that there was no record.
-START: Final = "@ 300 SOA ns1 hostmaster 1 3600 900 604800 1\n@ 300 NS ns1\n@ 300 NS ns2\n"
-HOSTS: Final = "ns1 300 A 127.0.0.1\nns2 300 A 127.0.0.1\n"
-KNOT: Final = """\
+START = "@ 300 SOA ns1 hostmaster 1 3600 900 604800 1\n@ 300 NS ns1\n@ 300 NS ns2\n"
+HOSTS = "ns1 300 A 127.0.0.1\nns2 300 A 127.0.0.1\n"
+KNOT = """\
 server:
     listen: 127.0.0.1@{primary}
     rundir: "{folder}"
@@ -45,7 +45,7 @@ zone:
     notify: secondary
     acl: [updates, transfers]
 """
-SECONDARY: Final = """\
+SECONDARY = """\
 zone:
   name: "{zone}"
   zonefile: "{zone}"

@@ -17,7 +17,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Final
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import dns.message
@@ -29,20 +29,20 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from dns.rdatatype import TXT
 
-SELECTOR: Final = r"[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]"
-PRIVATE_KEY: Final = r"[a-zA-Z0-9+/]+={0,2}"
+SELECTOR = r"[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]"
+PRIVATE_KEY = r"[a-zA-Z0-9+/]+={0,2}"
 #: The service that a request is signed for (AWS Signature Version 4, credential scope).
-SCOPE: Final = re.compile(r"Credential=[^/]+/\d{8}/[^/]+/([a-z0-9]+)/aws4_request")
-IDENTITIES: Final = "/v2/email/identities"
+SCOPE = re.compile(r"Credential=[^/]+/\d{8}/[^/]+/([a-z0-9]+)/aws4_request")
+IDENTITIES = "/v2/email/identities"
 #: ListEmailIdentities, as older and newer models of the API send it.
-LIST: Final = (("GET", IDENTITIES), ("POST", "/v2/email/list-identities"))
-SPELLED: Final = {"NOT_STARTED": "NotStarted", "PENDING": "Pending", "SUCCESS": "Success"}
-V1: Final = """\
+LIST = (("GET", IDENTITIES), ("POST", "/v2/email/list-identities"))
+SPELLED = {"NOT_STARTED": "NotStarted", "PENDING": "Pending", "SUCCESS": "Success"}
+V1 = """\
 <GetIdentityDkimAttributesResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/">
 <GetIdentityDkimAttributesResult><DkimAttributes>{entries}</DkimAttributes>
 </GetIdentityDkimAttributesResult><ResponseMetadata><RequestId>{request}</RequestId>
 </ResponseMetadata></GetIdentityDkimAttributesResponse>"""
-V1_ENTRY: Final = """\
+V1_ENTRY = """\
 <entry><key>{domain}</key><value><DkimEnabled>true</DkimEnabled>
 <DkimVerificationStatus>{status}</DkimVerificationStatus>
 <DkimTokens><member>{selector}</member></DkimTokens></value></entry>"""

@@ -29,12 +29,22 @@ def texts(sentences):
 
 #: Where mail may have been unsigned, where SES was not changed, and where all is safe.
 SAID = {
-    "switched": "unsigned safe", "landed late": "unsigned safe", "rollback": "unsigned safe",
-    "sandbox": "unsigned safe", "was failing": "unsigned safe", "waived": "unsigned",
-    "disabled": "unsigned", "planned": "untouched", "refused": "untouched",
-    "unknown": "untouched", "record gone": "untouched", "interrupted": "untouched",
-    "unchanged": "untouched safe", "completed": "untouched safe", "prepared": "untouched safe",
-}  # fmt: skip
+    "switched": "unsigned safe",
+    "landed late": "unsigned safe",
+    "rollback": "unsigned safe",
+    "sandbox": "unsigned safe",
+    "was failing": "unsigned safe",
+    "waived": "unsigned",
+    "disabled": "unsigned",
+    "planned": "untouched",
+    "refused": "untouched",
+    "unknown": "untouched",
+    "record gone": "untouched",
+    "interrupted": "untouched",
+    "unchanged": "untouched safe",
+    "completed": "untouched safe",
+    "prepared": "untouched safe",
+}
 
 
 @pytest.mark.parametrize("world", WORLDS)

@@ -144,9 +144,14 @@ def test_names_are_shown_in_the_readers_language():
 @pytest.mark.parametrize("world", WORLDS)
 def test_a_cell_moves_no_cursor(world):
     record = tell(WORLDS[world])
-    shown = [tables.compared(tables.identity_fields(record)), tables.timeline(record),
-             tables.plan(record), tables.calls(record), tables.checks(record.findings),
-             tables.dns_request(record)]  # fmt: skip
+    shown = [
+        tables.compared(tables.identity_fields(record)),
+        tables.timeline(record),
+        tables.plan(record),
+        tables.calls(record),
+        tables.checks(record.findings),
+        tables.dns_request(record),
+    ]
     assert all(cell.isprintable() for table in shown for row in table.rows for cell in row)
 
 
@@ -165,7 +170,11 @@ KINDS = {
 def test_a_frame_has_its_types_and_moves_no_cursor(rows):
     frame = frames.frame_of(KINDS, rows, tell(WORLDS["begun"]).zone)
     assert [str(kind) for kind in frame.dtypes] == [
-        "string", "category", "Int64", "boolean", "datetime64[us, Asia/Tokyo]",
-    ]  # fmt: skip
+        "string",
+        "category",
+        "Int64",
+        "boolean",
+        "datetime64[us, Asia/Tokyo]",
+    ]
     assert frame.to_string().replace("\n", "").isprintable()
     assert list(frame.isna().all(axis=1)) == [False, True][: len(rows)]

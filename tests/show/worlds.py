@@ -22,8 +22,9 @@ from byodkim.checks.world import (
     Side,
     Wanted,
     Zone,
-)  # fmt: skip
+)
 from byodkim.dkim.record import format_key_record, parse_key_record
+from byodkim.procedures import rotate
 from byodkim.record.events import (
     AnyEvent,
     Begun,
@@ -40,7 +41,7 @@ from byodkim.record.events import (
     Waiting,
     WriteAnswered,
     WriteIntended,
-)  # fmt: skip
+)
 from byodkim.record.record import SES_WRITE
 from byodkim.words import _
 
@@ -85,17 +86,34 @@ def answers(selector: str, text: str | None = None) -> tuple[Answer, ...]:
     texts = ((text,),) if text else ()
     rcode = "NOERROR" if text else "NXDOMAIN"
     return tuple(
-        Answer(server, f"{selector}._domainkey.example.jp", rcode=rcode, authoritative=True,
-               texts=texts, ttl=300 if text else None, serial=2026112401, negative_ttl=60, ms=7 + n)
+        Answer(
+            server,
+            f"{selector}._domainkey.example.jp",
+            rcode=rcode,
+            authoritative=True,
+            texts=texts,
+            ttl=300 if text else None,
+            serial=2026112401,
+            negative_ttl=60,
+            ms=7 + n,
+        )
         for n, server in enumerate(SERVERS)
-    )  # fmt: skip
+    )
 
 
 def side(selector: str, text: str | None = None) -> Side:
     sha256 = parse_key_record(record_of(selector)).sha256
     path = f"dkim-keys/example.jp/{selector}/private_key.pem"
-    key = KeyObject("example-dkim", path, "3sL4kqtJlcpXroDTDmJ", START, "PKCS#8 PEM", 2048,
-                    public_key(selector), sha256)  # fmt: skip
+    key = KeyObject(
+        "example-dkim",
+        path,
+        "3sL4kqtJlcpXroDTDmJ",
+        START,
+        "PKCS#8 PEM",
+        2048,
+        public_key(selector),
+        sha256,
+    )
     entry = Entry(selector, "example.jp", record_of(selector), "example-dkim", path)
     return Side(selector, entry, key, answers(selector, text))
 
@@ -118,13 +136,25 @@ PLAN_PARAMETERS = {"selector": NEW, "profile": "mail jp", "reason": "it's due", 
 
 def begun(**more: object) -> Begun:
     values: dict[str, object] = {
-        "run": "5b1e7c0d9a3f2468", "procedure": "rotate", "mode": "apply", "target": "aws",
-        "account": "123456789012", "region": "ap-northeast-1", "domain": "example.jp",
-        "selector": NEW, "settings": SETTINGS, "operator": "sato@ops1", "version": "0.1.0",
+        "run": "5b1e7c0d9a3f2468",
+        "procedure": "rotate",
+        "mode": "apply",
+        "target": "aws",
+        "account": "123456789012",
+        "region": "ap-northeast-1",
+        "domain": "example.jp",
+        "selector": NEW,
+        "settings": SETTINGS,
+        "operator": "sato@ops1",
+        "version": "0.1.0",
         "parameters": PARAMETERS,
-        "reason": "yearly rotation", "ticket": "CHG-1042", "requested_by": "mail-team",
-        "code": "5c0ad803", "notebook": "CHG-1042.ipynb", "timezone": "Asia/Tokyo",
-    } | more  # fmt: skip
+        "reason": "yearly rotation",
+        "ticket": "CHG-1042",
+        "requested_by": "mail-team",
+        "code": "5c0ad803",
+        "notebook": "CHG-1042.ipynb",
+        "timezone": "Asia/Tokyo",
+    } | more
     return Begun(**values)  # type: ignore[arg-type]
 
 
@@ -133,34 +163,7 @@ def finding(check: str, verdict: str = "PASS", **more: object) -> Finding:
     return Finding(check, verdict, claim, _("Seen: {x}", x=HOSTILE), **more)  # type: ignore[arg-type]
 
 
-CHECKS = [
-    "SES-ACCOUNT",
-    "SES-EXISTS",
-    "SES-ORIGIN",
-    "SES-SIGNING",
-    "SES-HISTORY",
-    "PLAN-SELECTOR",
-    "PLAN-CHANGE",
-    "PLAN-LOCK",
-    "PLAN-APPROVED",
-    "SECRET-ENTRY",
-    "SECRET-STAGE",
-    "KEY-OBJECT",
-    "KEY-FORM",
-    "KEY-STRENGTH",
-    "KEY-PAIR",
-    "KEY-SIGNS",
-    "KEY-REUSED",
-    "KEY-KNOWN",
-    "DNS-ANSWERS",
-    "DNS-PUBLISHED",
-    "DNS-DELEGATION",
-    "DNS-DNSSEC",
-    "DNS-FLAGS",
-    "TIME-CLOCK",
-    "TIME-ACTIVATE",
-    "ROLLBACK-CHECKS",
-]
+CHECKS = [check.id for check in rotate.CHECKS]
 TODO = _("Publish the TXT record from the DNS request on every name server.")
 
 
@@ -192,16 +195,25 @@ INTENDED = WriteIntended(
     seen=identity(),
 )
 ACCEPTED = WriteAnswered(
-    operation=SES_WRITE, result="accepted", answer={"DkimStatus": "PENDING"},
+    operation=SES_WRITE,
+    result="accepted",
+    answer={"DkimStatus": "PENDING"},
     request_id="8d6b1f0e-2222-4b1c-9a0a-111111111111",
-)  # fmt: skip
+)
 UNCLEAR = WriteAnswered(operation=SES_WRITE, result="unclear", code="ReadTimeoutError")
 VERIFIED = IdentitySeen(identity=identity(NEW))
 PENDING = IdentitySeen(identity=identity(NEW, "PENDING"))
 CALL = {
-    "at": START.isoformat(), "service": "sesv2", "operation": "GetEmailIdentity", "status": 200,
-    "code": "", "region": "ap-northeast-1", "request_id": HOSTILE, "ms": 41, "retries": 0,
-}  # fmt: skip
+    "at": START.isoformat(),
+    "service": "sesv2",
+    "operation": "GetEmailIdentity",
+    "status": 200,
+    "code": "",
+    "region": "ap-northeast-1",
+    "request_id": HOSTILE,
+    "ms": 41,
+    "retries": 0,
+}
 CALLS = Called(calls=[CALL] * 8)
 READ: list[AnyEvent] = [
     Observed(purpose="plan", observation=observation(identity())),
@@ -246,9 +258,13 @@ ROLLING_BACK = observation(identity(NEW), requested=side(OLD), current=side(NEW)
 UNPUBLISHED = observation(identity(), requested=side(NEW, ""))
 LATER = ReadBack(operation=SES_WRITE, result="not-known-yet", identity=identity())
 BACK = WriteIntended(
-    operation=SES_WRITE, target="example.jp", before=NEW, after=OLD, key_sha256="ab" * 32,
+    operation=SES_WRITE,
+    target="example.jp",
+    before=NEW,
+    after=OLD,
+    key_sha256="ab" * 32,
     seen=identity(NEW),
-)  # fmt: skip
+)
 WAS_FAILING = replace(INTENDED, seen=identity(status="FAILED"))
 DENIED = Interrupted(
     kind="ByodkimError",
@@ -260,40 +276,62 @@ DENIED = Interrupted(
 WORLDS: dict[str, list[AnyEvent]] = {
     "planned": timed(
         begun(mode="plan", notebook="CHG-1042-plan.ipynb", parameters=PLAN_PARAMETERS),
-        *READ, closed("PLANNED"),
+        *READ,
+        closed("PLANNED"),
     ),
     "refused": timed(
-        begun(), Observed(purpose="plan", observation=UNPUBLISHED),
-        checked(STOPPED), planned(), closed("REFUSED"),
+        begun(),
+        Observed(purpose="plan", observation=UNPUBLISHED),
+        checked(STOPPED),
+        planned(),
+        closed("REFUSED"),
     ),
     "unknown": timed(begun(), READ[0], checked(SILENT), closed("REFUSED")),
     "switched": timed(
-        begun(), *READ[:2], planned(approved=True), CALLS, *AGAIN, *SWITCH[6:], MESSAGE, REQUEST,
-        closed("SWITCHED"), step=2.0,
+        begun(),
+        *READ[:2],
+        planned(approved=True),
+        CALLS,
+        *AGAIN,
+        *SWITCH[6:],
+        MESSAGE,
+        REQUEST,
+        closed("SWITCHED"),
+        step=2.0,
     ),
     "pending": timed(begun(), *SWITCH[:-1], closed("SWITCHED-PENDING")),
     "unclear": timed(begun(), *READ, INTENDED, UNCLEAR, LATER, closed("FAILED")),
     "landed late": timed(
-        begun(), *READ, INTENDED, UNCLEAR,
-        ReadBack(operation=SES_WRITE, result="landed", identity=identity(NEW, "PENDING")), VERIFIED,
+        begun(),
+        *READ,
+        INTENDED,
+        UNCLEAR,
+        ReadBack(operation=SES_WRITE, result="landed", identity=identity(NEW, "PENDING")),
+        VERIFIED,
         closed("SWITCHED"),
     ),
     "rejected": timed(
-        begun(), *READ, INTENDED,
+        begun(),
+        *READ,
+        INTENDED,
         WriteAnswered(operation=SES_WRITE, result="rejected", code="BadRequestException"),
-        IdentitySeen(identity=identity()), DENIED, closed("FAILED"),
+        IdentitySeen(identity=identity()),
+        DENIED,
+        closed("FAILED"),
     ),
     "unchanged": timed(
         begun(), Observed(purpose="plan", observation=SEEN_NEW), checked(), closed("UNCHANGED")
     ),
-    "completed": timed(
-        begun(), COMPLETING, checked(), planned(), VERIFIED, closed("SWITCHED")
-    ),
+    "completed": timed(begun(), COMPLETING, checked(), planned(), VERIFIED, closed("SWITCHED")),
     "rollback": timed(
         begun(selector=OLD, notebook="CHG-1042-back.ipynb"),
         Observed(purpose="plan", observation=ROLLING_BACK),
-        checked(rollback=(finding("DNS-PUBLISHED", "FAIL", todo=TODO),)), planned(),
-        BACK, ACCEPTED, IdentitySeen(identity=identity(OLD)), closed("SWITCHED"),
+        checked(rollback=(finding("DNS-PUBLISHED", "FAIL", todo=TODO),)),
+        planned(),
+        BACK,
+        ACCEPTED,
+        IdentitySeen(identity=identity(OLD)),
+        closed("SWITCHED"),
     ),
     "killed": timed(begun(), *READ, *AGAIN, INTENDED),
     "killed early": timed(begun(), READ[0]),
@@ -305,4 +343,4 @@ WORLDS: dict[str, list[AnyEvent]] = {
     "was failing": timed(begun(), FAILED, *READ[1:], WAS_FAILING, *SWITCH[7:], closed("SWITCHED")),
     "interrupted": timed(begun(), READ[0], DENIED, closed("REFUSED")),
     "prepared": timed(begun(procedure="prepare"), *READ[:2], REQUEST, closed("PREPARED")),
-}  # fmt: skip
+}

@@ -7,18 +7,18 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import nbformat
 import pytest
 
 from tests.docs.test_commands import require_command
 
-ROOT: Final = Path(__file__).parents[2]
-LANGUAGES: Final = ("en", "ja")
-VERIFIED: Final = re.compile(r"VERIFIED (day-\S+) \S+ \S+ (\S+) example.jp (\S+) ")
+ROOT = Path(__file__).parents[2]
+LANGUAGES = ("en", "ja")
+VERIFIED = re.compile(r"VERIFIED (day-\S+) \S+ \S+ (\S+) example.jp (\S+) ")
 NEW, OLD = "mail-20270115-1", "mail-20260912-1"
-TWO_WEEKS: Final = [
+TWO_WEEKS = [
     ("day-01-plan", "PLANNED", NEW),
     ("day-01-prepare", "PREPARED", NEW),
     ("day-04-plan", "REFUSED", NEW),
@@ -33,7 +33,7 @@ TWO_WEEKS: Final = [
     ("day-15-back", "REFUSED", OLD),
 ]
 #: What a person sees of the checks that refuse a run of the tutorial.
-REFUSALS: Final = {
+REFUSALS = {
     "day-04-plan": "DNS-PUBLISHED, FAIL",
     "day-05-early": "TIME-ACTIVATE, FAIL",
     "day-07-retire": "TIME-OVERLAP, FAIL",

@@ -3,7 +3,6 @@
 from functools import cache
 from pathlib import Path
 from string import Formatter
-from typing import Final
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
@@ -12,9 +11,9 @@ from babel.messages.pofile import read_po
 
 from byodkim.words import LOCALE
 
-PO: Final = LOCALE / "ja" / "LC_MESSAGES" / "byodkim.po"
-MO: Final = PO.with_suffix(".mo")
-KEYWORDS: Final = {"_": None, "n_": (1, 2)}
+PO = LOCALE / "ja" / "LC_MESSAGES" / "byodkim.po"
+MO = PO.with_suffix(".mo")
+KEYWORDS = {"_": None, "n_": (1, 2)}
 
 #: English text, and the plural; "" where there is only one form.
 Key = tuple[str, str]

@@ -125,7 +125,10 @@ def test_the_profile_says_the_language_of_a_command(tmp_path):
     (tmp_path / "byodkim.toml").write_text('[default]\nlanguage = "ja"\n', "utf-8")
     run = subprocess.run(
         [BYODKIM, "rotate", "-r", "selector", "mail_1"],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert run.returncode == 2
     assert run.stderr.splitlines()[-1].startswith("パラメータ selector の値 'mail_1' が不正です。")
