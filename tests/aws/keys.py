@@ -19,6 +19,11 @@ def pem(bits: int = 2048, exponent: int = 65537) -> bytes:
     return openssl("genpkey", "-algorithm", "RSA", *options)
 
 
+def elliptic() -> bytes:
+    """Return a private key of an elliptic curve."""
+    return openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
+
+
 def traditional(key: bytes) -> bytes:
     """Return a key in PEM (PKCS#1)."""
     return openssl("rsa", "-traditional", data=key)

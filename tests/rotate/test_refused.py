@@ -5,7 +5,7 @@ import time
 import pytest
 
 from byodkim.sandbox.seed import make_key
-from tests.aws.keys import openssl, pem
+from tests.aws.keys import elliptic, openssl, pem
 from tests.rotate.project import (
     Change,
     Project,
@@ -26,7 +26,6 @@ from tests.rotate.project import (
 from tests.sandbox.tools import CURRENT, NEW
 
 ENCRYPTED = openssl("pkcs8", "-topk8", "-passout", "pass:x", data=pem())
-ELLIPTIC = openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
 
 
 def published(*texts: str) -> Change:
@@ -140,7 +139,7 @@ WORLDS: dict[str, dict[str, Change]] = {
         "empty key object": stored(b""),
         "key cut short": cut_short,
         "encrypted key": stored(ENCRYPTED),
-        "elliptic key": stored(ELLIPTIC),
+        "elliptic key": stored(elliptic()),
         "key of 3072 bits": stored(pem(3072)),
     },
     "KEY-REUSED FAIL": {

@@ -1,14 +1,15 @@
 """SES's DKIM states and refusals, as boto3 sees them."""
 
 import base64
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from botocore.exceptions import ClientError
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import PrivateFormat
 
 from byodkim.sandbox.world import World, control, now
+from tests.aws.keys import bare, elliptic, pem
 from tests.sandbox.tools import (
     CURRENT,
     NEW,
@@ -98,21 +99,17 @@ def test_servers_without_an_answer_are_a_dns_error(world, fault):
     eventually(lambda: status(world) == "SUCCESS")
 
 
-def _private(key, form=PrivateFormat.PKCS8):
-    return base64.b64encode(key.private_bytes(Encoding.DER, form, NoEncryption())).decode()
-
-
 @pytest.mark.parametrize("form", [PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL])
 def test_both_forms_of_the_key_verify(world, form):
     put(world, key=for_ses(stored_pem(world, NEW), form))
     eventually(lambda: status(world) == "SUCCESS")
 
 
-UNUSABLE = {
-    "another key": lambda _: _private(rsa.generate_private_key(65537, 2048)),
+UNUSABLE: dict[str, Callable[[bytes], str]] = {
+    "another key": lambda _pem: bare(pem()),
     "base64 of the PEM file": lambda pem: base64.b64encode(pem).decode(),
-    "cut short": lambda pem: for_ses(pem)[:800],
-    "an elliptic curve": lambda _: _private(ec.generate_private_key(ec.SECP256R1())),
+    "cut short": lambda pem: bare(pem)[:800],
+    "an elliptic curve": lambda _pem: bare(elliptic()),
 }
 
 
