@@ -1,17 +1,13 @@
 """A project for each test, with an identity of its own in a sandbox."""
 
-import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
 from byodkim.sandbox.world import World, control
 from tests.prepare.preparing import Preparing
-from tests.sandbox.tools import sandbox
-
-_numbers = itertools.count(1)
+from tests.sandbox.tools import mend_servers, own_identity, sandbox
 
 
 @pytest.fixture(scope="session")
@@ -27,13 +23,8 @@ def project(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     (tmp_path / "project").mkdir()
     monkeypatch.chdir(tmp_path / "project")
-    domain = f"p{next(_numbers)}.example.jp"
-    control(world, "identity", domain=domain, add=True)
-    control(world, "calls", clear=True)
-    own = replace(world, domain=domain, secret_id=f"byodkim/{domain}")
-    project = Preparing(tmp_path / "project", own, tmp_path / "state")
+    project = Preparing(tmp_path / "project", own_identity(world), tmp_path / "state")
     project.profile("late_write_seconds = 1\n")
     yield project
     project.stop()
-    servers = ["ns1", "ns2", "ns3", "resolver"]
-    control(world, "dns", servers=servers, fault="", frozen=False)
+    mend_servers(world)

@@ -1,15 +1,13 @@
 """One sandbox for the tests of a module."""
 
-import itertools
 from collections.abc import Iterator
 
 import pytest
-from msgspec.structs import replace
 
 from byodkim.sandbox.world import World, control, start
+from tests.sandbox.tools import mend_servers, own_identity
 
 VERIFY_AFTER_S = 0.1
-_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +21,6 @@ def shared() -> Iterator[World]:
 @pytest.fixture
 def world(shared: World) -> Iterator[World]:
     """The shared sandbox with an identity of one's own. All faults end with the test."""
-    domain = f"d{next(_numbers)}.example.jp"
-    control(shared, "identity", domain=domain, add=True)
-    yield replace(shared, domain=domain, secret_id=f"byodkim/{domain}")
-    control(shared, "dns", servers=["ns1", "ns2", "ns3", "resolver"], fault="", frozen=False)
+    yield own_identity(shared)
+    mend_servers(shared)
     control(shared, "ses", calls_per_second=0, verify_after_s=VERIFY_AFTER_S)

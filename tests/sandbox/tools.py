@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import functools
+import itertools
 import json
 import subprocess
 import sys
@@ -19,10 +20,12 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
+from msgspec.structs import replace
 
-from byodkim.sandbox.world import World
+from byodkim.sandbox.world import World, control
 
 PUT = "PutEmailIdentityDkimSigningAttributes"
+_numbers = itertools.count(1)
 CURRENT, NEW = "mail-20260912-1", "mail-20261124-1"
 
 
@@ -35,6 +38,19 @@ def sandbox(*options: str) -> Iterator[World]:
         assert child.stdout is not None
         yield msgspec.json.decode(child.stdout.readline(), type=World)
         child.stdin.close()  # which ends it
+
+
+def own_identity(world: World) -> World:
+    """Return a sandbox with one more identity, as that one sees it, and without calls."""
+    domain = f"d{next(_numbers)}.example.jp"
+    control(world, "identity", domain=domain, add=True)
+    control(world, "calls", clear=True)
+    return replace(world, domain=domain, secret_id=f"byodkim/{domain}")
+
+
+def mend_servers(world: World) -> None:
+    servers = ["ns1", "ns2", "ns3", "resolver"]
+    control(world, "dns", servers=servers, fault="", frozen=False)
 
 
 @functools.cache
