@@ -259,7 +259,7 @@ def subject_added(name: str) -> Attack:
 MARKDOWN = {"cell_type": "markdown", "metadata": {}, "source": ["approved by the CEO"]}
 HEAD = "No run has the head"
 
-FORGERIES: dict[str, dict[str, Attack]] = {
+FORGERIES: dict[str, Attack | dict[str, Attack]] = {
     # the journal
     "apply-1: WRONG apply-1.journal.jsonl was changed": {
         "value": edited(JOURNAL, '"old"', '"odd"'),
@@ -274,14 +274,12 @@ FORGERIES: dict[str, dict[str, Attack]] = {
         "emptied": truncated(JOURNAL, 0),
         "line ends of Windows everywhere": line_ends_of_windows,
     },
-    "plan-2: WRONG plan-2.journal.jsonl was changed": {
-        "of the newest": edited("plan-2.journal.jsonl", "mail-20261201-1", "mail-20261202-1"),
-    },
-    "apply-1: WRONG apply-1.journal.jsonl is missing": {"journal missing": removed(JOURNAL)},
-    "No signature covers apply-1.journal.jsonl": {"journal is a link": linked(JOURNAL)},
-    "killed: WRONG The run is closed, but its seal is missing": {
-        "killed run made to look closed": closed_like_another,
-    },
+    "plan-2: WRONG plan-2.journal.jsonl was changed": edited(
+        "plan-2.journal.jsonl", "mail-20261201-1", "mail-20261202-1"
+    ),
+    "apply-1: WRONG apply-1.journal.jsonl is missing": removed(JOURNAL),
+    "No signature covers apply-1.journal.jsonl": linked(JOURNAL),
+    "killed: WRONG The run is closed, but its seal is missing": closed_like_another,
     # the notebook
     "apply-1: WRONG apply-1.ipynb was changed": {
         "output": edited(NOTEBOOK, "36 passed", "37 passed"),
@@ -293,49 +291,39 @@ FORGERIES: dict[str, dict[str, Attack]] = {
         "truncated notebook": truncated(NOTEBOOK, 100),
         "one more byte": edited(NOTEBOOK, "5\n}", "5\n}\n"),
     },
-    "plan-1.ipynb was changed": {"notebooks swapped": notebooks_swapped},
-    "apply-1: WRONG apply-1.ipynb is missing": {"notebook missing": removed(NOTEBOOK)},
-    "apply-1: WRONG apply-1.ipynb cannot be read": {"notebook is a link": linked(NOTEBOOK)},
-    "apply-1: WRONG The notebook is not covered by the seal": {
-        "seal from before the notebook": without_its_notebook,
-    },
+    "plan-1.ipynb was changed": notebooks_swapped,
+    "apply-1: WRONG apply-1.ipynb is missing": removed(NOTEBOOK),
+    "apply-1: WRONG apply-1.ipynb cannot be read": linked(NOTEBOOK),
+    "apply-1: WRONG The notebook is not covered by the seal": without_its_notebook,
     # page, request, index
-    "apply-1: WRONG apply-1.html was changed": {"page": edited(PAGE, "SWITCHED", "REFUSED")},
-    "apply-1: WRONG apply-1.html is missing": {"page missing": removed(PAGE)},
-    "apply-1: WRONG apply-1.html is larger than 64 MiB": {"huge": truncated(PAGE, 100_000_000)},
-    "apply-1: WRONG apply-1.csv was changed": {"request": edited(REQUEST, "p=AA==", "p=AB==")},
-    "apply-1: WRONG apply-1.csv is missing": {"request missing": removed(REQUEST)},
-    "apply-1: WRONG apply-1.csv is no regular file": {
-        "pipe in place of a request": all_of(
-            removed(REQUEST), lambda a: os.mkfifo(a.folder / REQUEST)
-        ),
-    },
-    "index.html was changed": {"index": written("index.html", "<table></table>")},
-    "index.html was changed after it was signed, or the key is not trusted": {
-        "index signed by a stranger": index_by_a_stranger,
-    },
-    "index.seal.json is missing": {"index seal missing": removed("index.seal.json")},
-    "index.html is missing": {"index missing": removed("index.html")},
-    "index.seal.json is signed, but states something else": {
-        "index with the seal of a run": copied("plan-1.seal.json", "index.seal.json"),
-    },
+    "apply-1: WRONG apply-1.html was changed": edited(PAGE, "SWITCHED", "REFUSED"),
+    "apply-1: WRONG apply-1.html is missing": removed(PAGE),
+    "apply-1: WRONG apply-1.html is larger than 64 MiB": truncated(PAGE, 100_000_000),
+    "apply-1: WRONG apply-1.csv was changed": edited(REQUEST, "p=AA==", "p=AB=="),
+    "apply-1: WRONG apply-1.csv is missing": removed(REQUEST),
+    "apply-1: WRONG apply-1.csv is no regular file": all_of(
+        removed(REQUEST), lambda a: os.mkfifo(a.folder / REQUEST)
+    ),
+    "index.html was changed": written("index.html", "<table></table>"),
+    "index.html was changed after it was signed, or the key is not trusted": index_by_a_stranger,
+    "index.seal.json is missing": removed("index.seal.json"),
+    "index.html is missing": removed("index.html"),
+    "index.seal.json is signed, but states something else": copied(
+        "plan-1.seal.json", "index.seal.json"
+    ),
     # the seal
-    "rehearsal: WRONG The run is closed, but its seal is missing": {
-        "seal missing": removed("rehearsal.seal.json"),
-    },
-    "plan-2: WRONG The run is closed, but its seal is missing": {
-        "seal of the newest missing": removed("plan-2.seal.json"),
-    },
-    "apply-1: WRONG apply-1.seal.json is the seal of another run, plan-1": {
-        "seal of a plan on an apply run": copied("plan-1.seal.json", SEAL),
-    },
+    "rehearsal: WRONG The run is closed, but its seal is missing": removed("rehearsal.seal.json"),
+    "plan-2: WRONG The run is closed, but its seal is missing": removed("plan-2.seal.json"),
+    "apply-1: WRONG apply-1.seal.json is the seal of another run, plan-1": copied(
+        "plan-1.seal.json", SEAL
+    ),
     "apply-1: WRONG apply-1.seal.json is signed, but states something else": {
         "seal of the index on a run": copied("index.seal.json", SEAL),
         "approval in place of a seal": copied(APPROVAL, SEAL),
     },
-    "apply-1: UNKNOWN It is signed with a key that is not trusted": {
-        "seal by a stranger": signed(lambda _stated: None, MALLORY),
-    },
+    "apply-1: UNKNOWN It is signed with a key that is not trusted": signed(
+        lambda _stated: None, MALLORY
+    ),
     "apply-1: WRONG The signature of apply-1.seal.json is not valid": {
         "seal by a stranger in a trusted name": all_of(
             signed(lambda _stated: None, MALLORY), key_named(lambda a: a.mori.public)
@@ -353,7 +341,7 @@ FORGERIES: dict[str, dict[str, Attack]] = {
         "payload signed as another type": payload_signed_as_another_type,
         "signature with another bit": in_json(flipped),
     },
-    "is not the public key of a sealing key": {"seal without a key": key_named(lambda _a: "")},
+    "is not the public key of a sealing key": key_named(lambda _a: ""),
     "apply-1: WRONG apply-1.seal.json is no signed statement with one signature": {
         "second signature": in_json(second_signature),
         "same signature twice": in_json(lambda seal: seal["signatures"].extend(seal["signatures"])),
@@ -368,54 +356,44 @@ FORGERIES: dict[str, dict[str, Attack]] = {
         "run removed from the middle": removed("rehearsal.*"),
         "closed run cut back to a killed one": cut_back("rehearsal"),
     },
-    "apply-1 follows plan-1, which is missing": {"first run removed": removed("plan-1.*")},
+    "apply-1 follows plan-1, which is missing": removed("plan-1.*"),
     HEAD: {
         "newest run removed": removed("plan-2.*"),
         "newest run cut back to a killed one": cut_back("plan-2"),
         "every run removed": removed("*"),
     },
-    "plan-2: WRONG plan-2.seal.json is the seal of another run, rehearsal": {
-        "runs in another order by their names": all_of(
-            renamed("plan-2", "x"), renamed("rehearsal", "plan-2"), renamed("x", "rehearsal")
-        ),
-    },
-    "again: WRONG again.seal.json is the seal of another run, apply-1": {
-        "run copied": run_copied(".journal.jsonl", ".ipynb", ".html", ".csv", ".seal.json"),
-    },
-    "again: WRONG The run is closed, but its seal is missing": {
-        "run copied without its seal": run_copied(".journal.jsonl", ".ipynb"),
-    },
-    "all follow plan-2": {"fork": fork_of_two_copies_that_went_on},
-    "all say that they are the first run": {"another archive's runs": runs_of_another_archive},
-    "plan-3: UNKNOWN It is signed with a key that is not trusted": {
-        "run by a stranger": lambda a: a.run("plan-3", key=MALLORY),
-    },
-    "follows another version of plan-1": {
-        "run made anew by its signer": all_of(removed("plan-1.*"), lambda a: a.run("plan-1")),
-    },
+    "plan-2: WRONG plan-2.seal.json is the seal of another run, rehearsal": all_of(
+        renamed("plan-2", "x"), renamed("rehearsal", "plan-2"), renamed("x", "rehearsal")
+    ),
+    "again: WRONG again.seal.json is the seal of another run, apply-1": run_copied(
+        ".journal.jsonl", ".ipynb", ".html", ".csv", ".seal.json"
+    ),
+    "again: WRONG The run is closed, but its seal is missing": run_copied(
+        ".journal.jsonl", ".ipynb"
+    ),
+    "all follow plan-2": fork_of_two_copies_that_went_on,
+    "all say that they are the first run": runs_of_another_archive,
+    "plan-3: UNKNOWN It is signed with a key that is not trusted": lambda a: a.run(
+        "plan-3", key=MALLORY
+    ),
+    "follows another version of plan-1": all_of(removed("plan-1.*"), lambda a: a.run("plan-1")),
     # files beside the records
-    "No signature covers plan-2.csv": {"request of another run": copied(REQUEST, "plan-2.csv")},
-    "No signature covers apply-1.csv.csv": {"similar name": copied(REQUEST, "apply-1.csv.csv")},
-    "No signature covers killed.csv": {"request of a killed run": copied(REQUEST, "killed.csv")},
-    "No signature covers killed.html": {"page of a killed run": copied(PAGE, "killed.html")},
-    "No signature covers apply-3.ipynb": {
-        "notebook alone": lambda a: write_notebook(a.folder / "apply-3.ipynb", "0" * 16, "SWITCHED")
-    },
-    "No signature covers INDEX.html": {"a second index": copied("index.html", "INDEX.html")},
-    "No signature covers README": {"any name": written("README", "All of this was approved.")},
-    "No signature covers index.journal.jsonl": {
-        "journal of the index": copied("plan-1.journal.jsonl", "index.journal.jsonl"),
-    },
-    "new: WRONG new.seal.json is no signed statement": {
-        "seal without a run": written("new.seal.json", "{}"),
-    },
-    "No signature covers older": {"nested folder": nested_folder},
-    "No signature covers link.html": {
-        "link to a signed file": lambda a: (a.folder / "link.html").symlink_to(PAGE),
-    },
-    "No signature covers apply-1.pipe": {
-        "pipe": lambda a: os.mkfifo(a.folder / "apply-1.pipe"),
-    },
+    "No signature covers plan-2.csv": copied(REQUEST, "plan-2.csv"),
+    "No signature covers apply-1.csv.csv": copied(REQUEST, "apply-1.csv.csv"),
+    "No signature covers killed.csv": copied(REQUEST, "killed.csv"),
+    "No signature covers killed.html": copied(PAGE, "killed.html"),
+    "No signature covers apply-3.ipynb": lambda a: write_notebook(
+        a.folder / "apply-3.ipynb", "0" * 16, "SWITCHED"
+    ),
+    "No signature covers INDEX.html": copied("index.html", "INDEX.html"),
+    "No signature covers README": written("README", "All of this was approved."),
+    "No signature covers index.journal.jsonl": copied(
+        "plan-1.journal.jsonl", "index.journal.jsonl"
+    ),
+    "new: WRONG new.seal.json is no signed statement": written("new.seal.json", "{}"),
+    "No signature covers older": nested_folder,
+    "No signature covers link.html": lambda a: (a.folder / "link.html").symlink_to(PAGE),
+    "No signature covers apply-1.pipe": lambda a: os.mkfifo(a.folder / "apply-1.pipe"),
     # approvals
     "apply-1: WRONG plan-1.approval-tanaka.json are no approvals of what was written": {
         "approval missing": removed(APPROVAL),
@@ -423,23 +401,21 @@ FORGERIES: dict[str, dict[str, Attack]] = {
         "approval by a stranger": approval_by(lambda _a: MALLORY),
         "approval by the operator": approval_by(lambda a: a.mori),
     },
-    "The signature of plan-1.approval-tanaka.json is not valid": {
-        "approval by a stranger in the approver's name": all_of(
-            approval_by(lambda _a: MALLORY), key_named(lambda a: a.tanaka.public, APPROVAL)
-        ),
-    },
-    "plan-2.approval-tanaka.json is not by a listed approver, or not about a plan": {
-        "approval moved to another plan": copied(APPROVAL, "plan-2.approval-tanaka.json"),
-    },
-    "plan-2.approval-sato.json is not by a listed approver, or not about a plan": {
-        "not listed": lambda a: approve(a.folder, "plan-2", DIGEST, "sato", a.sato),
-    },
-    "plan-2.approval-x.json is no signed statement": {
-        "page in the name of an approval": written("plan-2.approval-x.json", "<h1>approved</h1>"),
-    },
+    "The signature of plan-1.approval-tanaka.json is not valid": all_of(
+        approval_by(lambda _a: MALLORY), key_named(lambda a: a.tanaka.public, APPROVAL)
+    ),
+    "plan-2.approval-tanaka.json is not by a listed approver, or not about a plan": copied(
+        APPROVAL, "plan-2.approval-tanaka.json"
+    ),
+    "plan-2.approval-sato.json is not by a listed approver, or not about a plan": lambda a: approve(
+        a.folder, "plan-2", DIGEST, "sato", a.sato
+    ),
+    "plan-2.approval-x.json is no signed statement": written(
+        "plan-2.approval-x.json", "<h1>approved</h1>"
+    ),
 }
 #: Forgeries with a trusted key.
-SIGNED: dict[str, dict[str, Attack]] = {
+SIGNED: dict[str, Attack | dict[str, Attack]] = {
     "seal of apply-1 covers its journal and other files of that run": {
         "subject in another folder": subject_added("../apply-1.html"),
         "subject of another run": subject_added("plan-1.csv"),
@@ -448,12 +424,12 @@ SIGNED: dict[str, dict[str, Attack]] = {
         "subject twice": signed(lambda stated: stated["subject"].append(stated["subject"][0])),
         "another type": signed(lambda stated: stated.update(predicateType="urn:byodkim:run:2")),
     },
-    "The seal says something else of the run than its journal: outcome": {
-        "outcome": signed(lambda stated: stated["predicate"]["run"].update(outcome="REFUSED")),
-    },
-    "The seal says something else of the run than its journal: previous_record": {
-        "predecessor": signed(lambda stated: stated["predicate"].update(previous_record="")),
-    },
+    "The seal says something else of the run than its journal: outcome": signed(
+        lambda stated: stated["predicate"]["run"].update(outcome="REFUSED")
+    ),
+    "The seal says something else of the run than its journal: previous_record": signed(
+        lambda stated: stated["predicate"].update(previous_record="")
+    ),
     "The notebook does not show the outcome of its journal, SWITCHED": {
         "of another run": signed_after(copied("plan-1.ipynb", NOTEBOOK), NOTEBOOK),
         "two outcomes": signed_after(in_json(showing_two_outcomes, NOTEBOOK), NOTEBOOK),
@@ -462,23 +438,17 @@ SIGNED: dict[str, dict[str, Attack]] = {
             NOTEBOOK,
         ),
     },
-    "apply-1.ipynb is no notebook": {
-        "text": signed_after(written(NOTEBOOK, "SWITCHED"), NOTEBOOK),
-    },
+    "apply-1.ipynb is no notebook": signed_after(written(NOTEBOOK, "SWITCHED"), NOTEBOOK),
     "The journal does not lead from a run's first line to its only last line": {
         "no end": signed_after(lines(lambda all_: all_[:-1]), JOURNAL),
         "two ends": signed_after(lines(lambda all_: renumbered([*all_, all_[-1]])), JOURNAL),
     },
-    "Some runs follow each other in a circle": {
-        "circle": signed(
-            lambda stated: stated["predicate"].update(previous_record="plan-2"), name="plan-1"
-        ),
-    },
-    "0 of 1 approvals of what was written": {
-        "applied without approval": lambda a: a.run(
-            "apply-3", "SWITCHED", mode="apply", writes=True
-        ),
-    },
+    "Some runs follow each other in a circle": signed(
+        lambda stated: stated["predicate"].update(previous_record="plan-2"), name="plan-1"
+    ),
+    "0 of 1 approvals of what was written": lambda a: a.run(
+        "apply-3", "SWITCHED", mode="apply", writes=True
+    ),
 }
 
 
@@ -486,9 +456,8 @@ SIGNED: dict[str, dict[str, Attack]] = {
     ("expected", "forge"),
     [
         pytest.param(expected, forge, id=name)
-        for table in (FORGERIES, SIGNED)
-        for expected, forgeries in table.items()
-        for name, forge in forgeries.items()
+        for expected, forgeries in (*FORGERIES.items(), *SIGNED.items())
+        for name, forge in (forgeries if isinstance(forgeries, dict) else {"": forgeries}).items()
     ],
 )
 def test_a_forgery_is_seen(sample, expected, forge):

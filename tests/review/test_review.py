@@ -100,14 +100,6 @@ def test_a_run_is_named_by_any_of_its_files(runs):
     assert not review.compare("plan").differs.any()  # nothing was before
 
 
-def test_nothing_is_written(runs):
-    before = contents(runs.outputs), contents(runs.folder)
-    review.runs()
-    review.show()
-    review.compare()
-    assert (contents(runs.outputs), contents(runs.folder)) == before
-
-
 @pytest.mark.usefixtures("project")
 def test_without_records():
     assert len(review.runs()) == 0

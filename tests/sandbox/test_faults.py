@@ -124,13 +124,6 @@ def test_of_conditional_writers_at_once_one_wins():
     assert winners == 10
 
 
-def test_the_status_names_what_there_is(shared):
-    told = control(shared, "status")
-    identities = {(row["region"], row["IdentityName"]) for row in told["identities"]}
-    assert ("us-west-2", "example.jp") in identities
-    assert (shared.region, "sub.example.jp") in identities
-
-
 @pytest.mark.parametrize(
     ("path", "body"),
     [

@@ -17,7 +17,6 @@ from tests.sandbox.tools import (
     PUT,
     client,
     derived,
-    eventually,
     identity,
     key_name,
     put,
@@ -112,16 +111,6 @@ def test_no_key_belongs_to_two_selectors(fleet):
     assert len(set(records)) == len(records) == 2 * SIZE - 1
 
 
-def test_the_first_api_answers_from_the_same_states(fleet):
-    ses = client(fleet, "ses")
-    put(at(fleet, 1), key="AAAA")
-    shown = ses.get_identity_dkim_attributes(Identities=list(fleet.domains))["DkimAttributes"]
-    tokens = [shown[domain]["DkimTokens"] for domain in fleet.domains]
-    assert tokens[:5] == [[CURRENT], [NEW], [CURRENT], [CURRENT], [CURRENT]]
-    assert [len(each) for each in tokens[5:]] == [3, 0]
-    eventually(lambda: identity(at(fleet, 1))["DkimAttributes"]["Status"] == "PENDING")
-
-
 def test_puts_are_counted_and_fail_for_each_identity(fleet):
     control(fleet, "calls", clear=True)
     first, second = at(fleet, 0), at(fleet, 2)
@@ -169,7 +158,4 @@ def test_60_identities_fit_the_secret_and_ses_has_its_pace():
     assert len(stored["SecretString"]) < MOST_BYTES
     assert len(table(world).splitlines()) == 1 + 60
     assert world.begun.is_throttled
-    identity(world)
-    with pytest.raises(ClientError, match="TooManyRequestsException"):
-        identity(world)
     world.stop()

@@ -156,32 +156,6 @@ def test_easy_dkim_waits_for_its_own_records(world):
     assert len(shown["Tokens"]) == 3
 
 
-def test_each_region_has_identities_of_its_own(shared):
-    put(shared, region="us-west-2")
-    assert identity(shared)["DkimAttributes"]["Tokens"] == [CURRENT]
-    assert identity(shared, "us-west-2")["DkimAttributes"]["Tokens"] == [NEW]
-    with pytest.raises(ClientError, match="NotFoundException"):
-        identity(shared, "eu-west-1")
-
-
-def test_identities_are_created_listed_and_deleted(world):
-    ses = client(world, "sesv2")
-    names = [f"n{number}.example.jp" for number in range(12)]
-    key = for_ses(stored_pem(world, NEW))
-    own = {"DomainSigningSelector": NEW, "DomainSigningPrivateKey": key}
-    for name in names:
-        answer = ses.create_email_identity(EmailIdentity=name, DkimSigningAttributes=own)
-        assert answer["DkimAttributes"]["SigningAttributesOrigin"] == "EXTERNAL"
-    ses.delete_email_identity(EmailIdentity=names[0])
-    page = ses.list_email_identities(PageSize=5)
-    listed = [row["IdentityName"] for row in page["EmailIdentities"]]
-    while token := page.get("NextToken"):
-        page = ses.list_email_identities(PageSize=5, NextToken=token)
-        listed += [row["IdentityName"] for row in page["EmailIdentities"]]
-    assert {world.domain, *names[1:]} <= set(listed)
-    assert len(listed) == len(set(listed) - {names[0]})
-
-
 def test_the_first_api_shows_100_identities_a_call(world):
     ses = client(world, "ses")
     control(world, "ses", verify_after_s=60)
@@ -213,24 +187,6 @@ def test_the_pace_is_one_call_a_second_in_each_region(world):
             return False
 
     eventually(is_admitted)
-
-
-def test_another_hand(world):
-    control(world, "identity", domain=world.domain, signing_enabled=False)
-    control(world, "identity", domain=world.domain, selector="other-1")
-    shown = identity(world)["DkimAttributes"]
-    assert (shown["Tokens"], shown["SigningEnabled"]) == (["other-1"], False)
-    control(world, "clock", advance_h=1)
-    assert status(world) == "PENDING"
-    control(world, "identity", domain=world.domain, selector=NEW)
-    eventually(lambda: status(world) == "SUCCESS")
-    control(world, "identity", domain=world.domain, status="FAILED")
-    assert status(world) == "FAILED"
-    control(world, "identity", domain=world.domain, origin="AWS_SES")
-    assert identity(world)["DkimAttributes"]["SigningAttributesOrigin"] == "AWS_SES"
-    control(world, "identity", domain=world.domain, delete=True)
-    with pytest.raises(ClientError, match="NotFoundException"):
-        identity(world)
 
 
 def test_the_clock_moves_the_date_header(world):
