@@ -4,7 +4,6 @@ import base64
 import functools
 import hashlib
 import secrets
-import subprocess
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import (
@@ -13,6 +12,8 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
+
+from tests.aws.keys import openssl
 
 
 @functools.cache
@@ -46,9 +47,8 @@ def spki_of(bits: int, exponent: int = 65537) -> bytes:
 @functools.cache
 def small_spki() -> bytes:
     """Return an RSA key of 512 bits: cryptography makes none, OpenSSL still does."""
-    made = subprocess.run(["openssl", "genrsa", "512"], capture_output=True, check=True).stdout
-    command = ["openssl", "rsa", "-pubout", "-outform", "DER"]
-    return subprocess.run(command, input=made, capture_output=True, check=True).stdout
+    made = openssl("genrsa", "512")
+    return openssl("rsa", "-pubout", "-outform", "DER", data=made)
 
 
 @functools.cache

@@ -1,5 +1,6 @@
 """One selector and the secret, judged by dig, openssl and boto3; and what a look may do at all."""
 
+import base64
 import hashlib
 import json
 import subprocess
@@ -13,6 +14,7 @@ from byodkim import explore
 from byodkim.errors import ByodkimError, InputError
 from byodkim.policy import PERMISSIONS
 from byodkim.sandbox.world import control
+from tests.aws.keys import public
 from tests.sandbox.tools import CURRENT, NEW, client, entries, stored_pem
 
 SANDBOX = "sandbox"
@@ -20,9 +22,7 @@ NAME = f"{NEW}._domainkey.example.jp"
 
 
 def openssl_sha256(pem: bytes) -> str:
-    command = ["openssl", "pkey", "-pubout", "-outform", "DER"]
-    der = subprocess.run(command, input=pem, capture_output=True, check=True).stdout
-    return hashlib.sha256(der).hexdigest()
+    return hashlib.sha256(base64.b64decode(public(pem))).hexdigest()
 
 
 def dig(server: str) -> tuple[str, int]:

@@ -3,7 +3,6 @@
 As a script: ``preparing.py FOLDER NAME LINE PARAMETERS``, the parameters in JSON.
 """
 
-import base64
 import json
 import os
 import signal
@@ -17,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from byodkim.record import journal
+from tests.aws.keys import record
 from tests.rotate.project import Change, Project, Result, run_steps
 
 SELECTOR = "mail-20270101-1"
@@ -67,11 +67,8 @@ class Preparing(Project):
     def require_pair(self) -> str:
         """Require one object and one entry of one pair, by openssl. Return the record's value."""
         assert (self.versions, len(self.entries)) == (1, 1)
-        pem = self.pem(SELECTOR)
-        command = ["openssl", "rsa", "-pubout", "-outform", "DER"]
-        der = subprocess.run(command, input=pem, capture_output=True, check=True).stdout
         value = str(self.entries[0]["dns_record"]["value"])
-        assert value == f"v=DKIM1; k=rsa; p={base64.b64encode(der).decode()}"
+        assert value == record(self.pem(SELECTOR))
         return value
 
     def require_no_private_key(self) -> None:

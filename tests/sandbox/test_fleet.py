@@ -11,12 +11,12 @@ from msgspec.structs import replace
 
 from byodkim.cli.sandbox import sandbox
 from byodkim.sandbox.world import World, control, start, stop_standing, table
+from tests.aws.keys import public
 from tests.sandbox.tools import (
     CURRENT,
     NEW,
     PUT,
     client,
-    derived,
     identity,
     key_name,
     put,
@@ -53,7 +53,7 @@ def public_key(world: World, domain: str, selector: str) -> str:
     """Return what OpenSSL derives from a key object."""
     path = f"dkim-keys/{domain}/{selector}/private_key.pem"
     pem = client(world, "s3").get_object(Bucket=world.key_bucket, Key=path)["Body"].read()
-    return derived(pem)
+    return public(pem)
 
 
 def facts(world: World) -> dict[str, object]:

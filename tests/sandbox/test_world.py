@@ -26,10 +26,10 @@ from byodkim.sandbox.world import (
     start_standing,
     stop_standing,
 )
+from tests.aws.keys import public
 from tests.sandbox.tools import (
     CURRENT,
     NEW,
-    derived,
     dig,
     entries,
     eventually,
@@ -66,7 +66,7 @@ def facts(world: World) -> dict[str, object]:
         "published": [record in each for each in served],
         "other": any(each and record not in each for each in served),
         "placeholder": ["v=DKIM1; k=rsa; p=customerProvidedPublicKey"] in served,
-        "key pair": record.endswith(derived(stored_pem(world, NEW))),
+        "key pair": record.endswith(public(stored_pem(world, NEW))),
         "ses": (shown["Tokens"], shown["Status"]),
     }
 

@@ -82,13 +82,6 @@ def stored_pem(world: World, selector: str) -> bytes:
     return pem
 
 
-def derived(pem: bytes) -> str:
-    """Return the public key (SubjectPublicKeyInfo, base64) that OpenSSL derives."""
-    command = ["openssl", "pkey", "-pubout"]
-    public = subprocess.run(command, input=pem, capture_output=True, check=True).stdout
-    return "".join(public.decode().splitlines()[1:-1])
-
-
 def for_ses(pem: bytes, form: PrivateFormat = PrivateFormat.PKCS8) -> str:
     """Return a private key as SES takes it."""
     key = load_pem_private_key(pem, None)
