@@ -127,7 +127,7 @@ def test_parent_is_killed(aws):
 def test_thread_that_started_it_ends(aws):
     custodians: list[Custodian] = []
 
-    def begin() -> None:
+    def begin():
         custodians.append(Custodian(aws.settings()))
         custodians[0].ask(GetCaller()).result()
 

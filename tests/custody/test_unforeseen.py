@@ -17,7 +17,7 @@ from byodkim.custody.settings import AwsSettings, PutAnswer, PutSigningKey, Refu
     ],
 )
 def test_only_what_was_not_sent_is_rejected(monkeypatch, error, result):
-    def breaks(*_arguments: object) -> None:
+    def breaks(*_arguments):
         raise error
 
     monkeypatch.setattr(process.Custodian, "_key", breaks)

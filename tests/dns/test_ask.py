@@ -95,7 +95,7 @@ def test_closed_port_fails_at_once():
 
 
 def test_a_lost_question_is_repeated_once():
-    def answer_the_second(question: dns.message.Message, _transport: str) -> list[bytes]:
+    def answer_the_second(question, _transport):
         return [reply(question, KEY).to_wire()] if len(running.questions) == 2 else []
 
     with faulty(answer_the_second) as running:
@@ -105,7 +105,7 @@ def test_a_lost_question_is_repeated_once():
 
 @pytest.mark.parametrize("rcode", [dns.rcode.FORMERR, dns.rcode.NOTIMP, dns.rcode.SERVFAIL])
 def test_an_error_is_not_asked_again_without_edns(rcode):
-    def refuse(question: dns.message.Message, _transport: str) -> list[bytes]:
+    def refuse(question, _transport):
         return [reply(question, rcode=rcode).to_wire()]
 
     with faulty(refuse) as running:
@@ -119,7 +119,7 @@ def test_an_error_is_not_asked_again_without_edns(rcode):
 def test_only_resolvers_are_asked_to_recurse(recursive):
     flags = []
 
-    def keep_flags(question: dns.message.Message, _transport: str) -> list[bytes]:
+    def keep_flags(question, _transport):
         flags.append(bool(question.flags & dns.flags.RD))
         return [reply(question, KEY).to_wire()]
 
@@ -135,7 +135,7 @@ def test_answers_from_another_port_are_ignored():
     ):
         own.bind(("127.0.0.1", 0))
 
-        def interfere() -> None:
+        def interfere():
             wire, peer = own.recvfrom(65535)
             question = dns.message.from_wire(wire)
             stranger.sendto(reply(question, '"forged"').to_wire(), peer)

@@ -63,7 +63,7 @@ def test_not_applied(project, lost):
 
 
 def test_secret_edited_after_the_plan(project):
-    def edit(project: Preparing) -> None:
+    def edit(project):
         project.put_secret(project.secret() | {"note": "mine"})
 
     result = project.prepare(before={"apply": edit})
@@ -75,7 +75,7 @@ def test_secret_edited_after_the_plan(project):
 def test_secret_edited_between_read_and_write(project):
     """AWS takes no version for current in the place of one that is not current any more."""
 
-    def edit() -> None:
+    def edit():
         eventually(lambda: "PutSecretValue" in project.writes(), 30)
         project.put_secret(project.secret() | {"note": "mine"})
 

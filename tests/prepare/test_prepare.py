@@ -68,7 +68,7 @@ def test_route53(project):
     project.change("dns", servers=["ns2"], frozen=True)
     name = project.name_of(SELECTOR)
 
-    def thaw() -> None:
+    def thaw():
         eventually(lambda: texts(project.world.nameservers[0], name) != [], 30)
         value = texts(project.world.nameservers[0], name)
         project.change("dns", servers=["ns2"], frozen=False, name=name, texts=value)

@@ -39,7 +39,7 @@ def test_a_project_in_an_empty_folder_works_from_the_wheel(wheel, tmp_path):
     python, folder = environment_with(wheel, tmp_path / "venv"), tmp_path / "project"
     folder.mkdir()
 
-    def run(*command: object) -> str:
+    def run(*command):
         variables = {"PATH": os.defpath, "HOME": str(tmp_path), "LANG": "C.UTF-8"}
         words = [str(each) for each in command]
         done = subprocess.run(words, cwd=folder, env=variables, capture_output=True, text=True)

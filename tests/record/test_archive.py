@@ -182,7 +182,7 @@ def test_which_approvals_count(sample):
     approvers = {"tanaka": sample.tanaka.public, "sato": sample.sato.public}
     approve(sample.folder, "plan-1", DIGEST, "sato", sample.sato)
 
-    def found(**other: Any) -> list[str]:
+    def found(**other):
         asked: dict[str, Any] = {"digest": DIGEST, "approvers": approvers} | other
         return [each.approver for each in find_approvals(sample.folder, **asked)]
 

@@ -54,7 +54,7 @@ def test_a_durable_event_is_synced_before_write_returns(path, monkeypatch, event
     synced: list[int] = []
     sync = os.fsync
 
-    def spy(file: int) -> None:
+    def spy(file):
         synced.append(os.fstat(file).st_size)
         sync(file)
 
@@ -95,7 +95,7 @@ def test_an_interrupt_leaves_whole_lines(path, monkeypatch):
     journal = Journal(path, Clock())
     journal.write(begun_event("run"))
 
-    def interrupt(_file: int) -> None:
+    def interrupt(_file):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:

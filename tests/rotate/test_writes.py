@@ -19,6 +19,7 @@ from tests.rotate.project import (
     server,
     stored,
 )
+from tests.rotate.test_refused import withdrawn_at_one
 from tests.sandbox.tools import CURRENT, NEW, PUT, for_ses, put
 
 
@@ -77,7 +78,7 @@ DRIFTS = {
 def test_the_world_changes_after_the_plan(project, change, fact):
     changed_at: list[int] = []
 
-    def act(each: Project) -> None:
+    def act(each):
         change(each)
         changed_at.append(each.puts)
 
@@ -86,10 +87,6 @@ def test_the_world_changes_after_the_plan(project, change, fact):
     assert fact in str(result.headline.values["facts"])
     assert [project.puts] == changed_at
     project.require_record(result)
-
-
-def withdrawn_at_one(project: Project) -> None:
-    server("ns2", name=project.name_of(CURRENT), texts=[])(project)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +107,7 @@ def test_dns_changes_after_the_plan(project, change, stopped_by):
 def test_another_hand_switches_while_s3_is_slow(project):
     """A lost update: SES is read last, so this run sees the other's write and does not follow."""
 
-    def slow_down(each: Project) -> None:
+    def slow_down(each):
         before = len(each.calls("GetObject"))
         fault("GetObject", delay_s=1.0)(each)
         threading.Thread(target=_switch_when_more_than, args=(each, before)).start()

@@ -110,7 +110,7 @@ def test_of_conditional_writers_at_once_one_wins():
     world = msgspec.json.decode(child.stdout.readline(), type=World)
     s3 = client(world, "s3")
 
-    def write(number: int) -> bool:
+    def write(number):
         where = {"Bucket": world.key_bucket, "Key": f"lock-{number // 12}"}
         try:
             s3.put_object(**where, Body=b"%d" % number, IfNoneMatch="*")

@@ -180,7 +180,7 @@ def test_the_pace_is_one_call_a_second_in_each_region(world):
     client(world, "sesv2", "us-west-2").list_email_identities()
     client(world, "sts").get_caller_identity()
 
-    def is_admitted() -> bool:
+    def is_admitted():
         try:
             return bool(identity(world))
         except ClientError:
