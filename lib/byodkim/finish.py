@@ -10,9 +10,9 @@ import os
 from pathlib import Path
 
 from byodkim.errors import RecordError
-from byodkim.record.journal import read_journal
+from byodkim.record.cover import cover
+from byodkim.record.journal_file import read_journal
 from byodkim.record.record import Record, tell
-from byodkim.record.seal import cover
 from byodkim.record.sealing_key import load_sealing_key
 from byodkim.show.any_procedure import headline
 from byodkim.show.section import visible

@@ -16,7 +16,8 @@ from byodkim import settings as table
 from byodkim.engine import kernel
 from byodkim.errors import RecordError
 from byodkim.record.archive import listed, names_with
-from byodkim.record.journal import SUFFIX, read_journal
+from byodkim.record.journal import SUFFIX
+from byodkim.record.journal_file import read_journal
 from byodkim.record.record import Record, tell
 from byodkim.record.sealing_key import load_sealing_key
 from byodkim.record.verify import RunReport, verify_folder, verify_run

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from byodkim.record.events import Called, WriteAnswered, WriteIntended
-from byodkim.record.journal import read_journal
+from byodkim.record.journal_file import read_journal
 from byodkim.sandbox.world import World, control, table
 from tests.bench.figures import Figure, at_most
 from tests.bench.figures import table as shown

@@ -71,14 +71,7 @@ def with_another_plan(fleet: Fleet) -> None:
     seal = read_seal(seal_path)
     seal_path.unlink()
     with acting(fleet, "sato"):
-        seal_run(
-            fleet.outputs,
-            seal.run,
-            seal.previous_record,
-            seal.previous_head,
-            list(seal.digests),
-            load_sealing_key(),
-        )
+        seal_run(fleet.outputs, seal.stated, list(seal.digests), load_sealing_key())
 
 
 @pytest.mark.parametrize("forge", [without_approval, with_another_row, with_another_plan])

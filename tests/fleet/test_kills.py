@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from byodkim.record.events import WriteAnswered
-from byodkim.record.journal import read_journal
+from byodkim.record.journal_file import read_journal
 from byodkim.record.record import tell
 from tests.fleet.fleet import Fleet
 from tests.rotate.project import eventually, fault

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from byodkim.checks.world import Approval, PastRun
 from byodkim.record.approval import approve
 from byodkim.record.archive import chain_lock, last_sealed, read_seals
+from byodkim.record.cover import cover
 from byodkim.record.coverage import seal_index
 from byodkim.record.envelope import digest_of
 from byodkim.record.events import (
@@ -25,7 +26,7 @@ from byodkim.record.events import (
     WriteIntended,
 )
 from byodkim.record.journal import Journal
-from byodkim.record.seal import cover, seal_run
+from byodkim.record.seal import RunStatement, seal_run
 from byodkim.record.sealing_key import SealingKey
 from byodkim.record.verify import Report, verify_folder
 from byodkim.words import _
@@ -91,7 +92,8 @@ class Archive:
             )
             journal.close()
             past = past_run(name, begun, closed)
-            seal_run(self.folder, past, *before, [f"{name}.journal.jsonl"], self.mori)
+            stated = RunStatement(past, *before)
+            seal_run(self.folder, stated, [f"{name}.journal.jsonl"], self.mori)
             head = digest_of(self.folder / f"{name}.journal.jsonl")
 
     def run(
@@ -150,7 +152,7 @@ class Archive:
             (folder / f"{name}.html").write_text(f"<h1>{outcome}</h1>\n")
             if ends != "closed":
                 past = past_run(name, begun, closed, writes=writes)
-                seal = seal_run(folder, past, previous, head, files, key)
+                seal = seal_run(folder, RunStatement(past, previous, head), files, key)
                 self.first_seals[name] = seal.read_bytes()
         write_notebook(folder / f"{name}.ipynb", begun.run, outcome)
         if ends == "covered":

@@ -13,7 +13,9 @@ from byodkim.checks.world import History
 from byodkim.errors import RecordError
 from byodkim.record.approval import approve, find_approvals
 from byodkim.record.archive import history, last_sealed, read_seals
-from byodkim.record.seal import cover, read_seal, seal_run
+from byodkim.record.cover import cover
+from byodkim.record.seal import RunStatement, read_seal, seal_run
+from byodkim.record.sealing_key import fingerprint
 from byodkim.record.verify import verify_folder
 from tests.record.archives import DIGEST, IDENTITY, Archive, new_key
 
@@ -31,8 +33,8 @@ def names(past: History) -> tuple[list[str], list[str]]:
 def test_history_is_of_one_identity_in_the_chain_s_order(original):
     past = told(original)
     assert names(past) == (["plan-1", "apply-1", "apply-2", "plan-2"], ["killed"])
-    assert past.runs[1].signer == original.mori.fingerprint
-    assert past.runs[2].signer == original.sato.fingerprint
+    assert past.runs[1].signer == fingerprint(original.mori.public)
+    assert past.runs[2].signer == fingerprint(original.sato.public)
     assert past.last_write() == past.runs[1]
     assert names(told(original, target="sandbox")) == (["rehearsal"], [])
     for other in ({"domain": "example.com"}, {"region": "eu-west-1"}, {"account": "1" * 12}):
@@ -57,7 +59,7 @@ def test_a_run_by_a_stranger_is_only_a_predecessor(empty):
     assert name == "foreign"
     empty.run("second")
     assert names(told(empty)) == (["first", "second"], ["foreign"])
-    assert read_seals(empty.folder)[-1].previous_head == head
+    assert read_seals(empty.folder)[-1].stated.previous_head == head
 
 
 def altered(folder: Path) -> None:
@@ -124,7 +126,7 @@ def test_runs_that_close_at_once_make_one_line(empty):
 def test_a_run_is_sealed_once(sample):
     seal = read_seal(sample.folder / "plan-1.seal.json")
     with pytest.raises(RecordError, match="sealed once"):
-        seal_run(sample.folder, seal.run, "", "", ["plan-1.journal.jsonl"], sample.mori)
+        seal_run(sample.folder, seal.stated, ["plan-1.journal.jsonl"], sample.mori)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +146,7 @@ def test_a_run_is_sealed_once(sample):
 def test_a_seal_covers_files_of_its_own_run_only(sample, name, files):
     run = msgspec.structs.replace(read_seal(sample.folder / "plan-1.seal.json").run, name=name)
     with pytest.raises(RecordError, match="covers its journal and other files of that run"):
-        seal_run(sample.folder, run, "", "", files, sample.mori)
+        seal_run(sample.folder, RunStatement(run), files, sample.mori)
 
 
 def changed(archive: Archive) -> None:

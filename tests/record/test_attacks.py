@@ -308,7 +308,7 @@ FORGERIES: dict[str, Attack | dict[str, Attack]] = {
     "index.html was changed after it was signed, or the key is not trusted": index_by_a_stranger,
     "index.seal.json is missing": removed("index.seal.json"),
     "index.html is missing": removed("index.html"),
-    "index.seal.json is signed, but states something else": copied(
+    "index.seal.json is not a signed statement": copied(
         "plan-1.seal.json", "index.seal.json"
     ),
     # the seal
@@ -317,10 +317,6 @@ FORGERIES: dict[str, Attack | dict[str, Attack]] = {
     "apply-1: WRONG apply-1.seal.json is the seal of another run, plan-1": copied(
         "plan-1.seal.json", SEAL
     ),
-    "apply-1: WRONG apply-1.seal.json is signed, but states something else": {
-        "seal of the index on a run": copied("index.seal.json", SEAL),
-        "approval in place of a seal": copied(APPROVAL, SEAL),
-    },
     "apply-1: UNKNOWN It is signed with a key that is not trusted": signed(
         lambda _stated: None, MALLORY
     ),
@@ -342,7 +338,9 @@ FORGERIES: dict[str, Attack | dict[str, Attack]] = {
         "signature with another bit": in_json(flipped),
     },
     "is not the public key of a sealing key": key_named(lambda _a: ""),
-    "apply-1: WRONG apply-1.seal.json is no signed statement with one signature": {
+    "apply-1: WRONG apply-1.seal.json is not a signed statement": {
+        "seal of the index on a run": copied("index.seal.json", SEAL),
+        "approval in place of a seal": copied(APPROVAL, SEAL),
         "second signature": in_json(second_signature),
         "same signature twice": in_json(lambda seal: seal["signatures"].extend(seal["signatures"])),
         "no signature": in_json(lambda seal: seal.update(signatures=[])),
@@ -390,7 +388,7 @@ FORGERIES: dict[str, Attack | dict[str, Attack]] = {
     "No signature covers index.journal.jsonl": copied(
         "plan-1.journal.jsonl", "index.journal.jsonl"
     ),
-    "new: WRONG new.seal.json is no signed statement": written("new.seal.json", "{}"),
+    "new: WRONG new.seal.json is not a signed statement": written("new.seal.json", "{}"),
     "No signature covers older": nested_folder,
     "No signature covers link.html": lambda a: (a.folder / "link.html").symlink_to(PAGE),
     "No signature covers apply-1.pipe": lambda a: os.mkfifo(a.folder / "apply-1.pipe"),
@@ -410,7 +408,7 @@ FORGERIES: dict[str, Attack | dict[str, Attack]] = {
     "plan-2.approval-sato.json is not by a listed approver, or not about a plan": lambda a: approve(
         a.folder, "plan-2", DIGEST, "sato", a.sato
     ),
-    "plan-2.approval-x.json is no signed statement": written(
+    "plan-2.approval-x.json is not a signed statement": written(
         "plan-2.approval-x.json", "<h1>approved</h1>"
     ),
 }
@@ -420,7 +418,7 @@ SIGNED: dict[str, Attack | dict[str, Attack]] = {
         "subject in another folder": subject_added("../apply-1.html"),
         "subject of another run": subject_added("plan-1.csv"),
     },
-    "apply-1.seal.json is signed, but states something else": {
+    "apply-1.seal.json is not a signed statement": {
         "subject twice": signed(lambda stated: stated["subject"].append(stated["subject"][0])),
         "another type": signed(lambda stated: stated.update(predicateType="urn:byodkim:run:2")),
     },

@@ -13,7 +13,8 @@ import pytest
 
 from byodkim.errors import RecordError
 from byodkim.record.events import Called, Closed, Durable, Event, Waiting, encode
-from byodkim.record.journal import Journal, read_journal
+from byodkim.record.journal import Journal
+from byodkim.record.journal_file import read_journal
 from byodkim.words import _
 from tests.record.archives import Clock, begun_event
 

@@ -23,7 +23,7 @@ from byodkim import settings, steps
 from byodkim.errors import ByodkimError
 from byodkim.launch import VARIABLE, Launch
 from byodkim.record.events import AnyEvent, Checked, Closed, Interrupted, Requested
-from byodkim.record.journal import read_journal
+from byodkim.record.journal_file import read_journal
 from byodkim.record.record import tell
 from byodkim.record.sealing_key import load_sealing_key
 from byodkim.record.verify import Report, verify_folder

@@ -209,7 +209,7 @@ def test_sealing_key_cannot_be_made(project):
         subprocess.run(["mount", "-o", "remount,ro", project.state / "byodkim"], check=True)
         result = project.papermill()
     assert result.code != 0
-    assert "sealing key" in result.text
+    assert "sealing-key.pem cannot be written" in result.text
     assert project.puts == 0
 
 

@@ -14,13 +14,18 @@ from zoneinfo import ZoneInfo
 
 import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_public_key,
+)
 
 from byodkim import settings as table
 from byodkim.errors import InputError
-from byodkim.record.journal import SUFFIX, read_journal
+from byodkim.record.journal import SUFFIX
+from byodkim.record.journal_file import read_journal
 from byodkim.record.record import Record, tell
-from byodkim.record.sealing_key import key_path, load_sealing_key, public_pem
+from byodkim.record.sealing_key import key_path, load_sealing_key, public_key
 from byodkim.words import _, speak
 
 A_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -149,7 +154,7 @@ def index(folder: Path, profile: str) -> None:
 def key(pem: bool) -> None:
     """Print the public key with which you sign records and approvals; it is made on first use."""
     own = load_sealing_key()
-    click.echo(public_pem(own.public).rstrip() if pem else own.public)
+    click.echo(_pem(own.public).rstrip() if pem else own.public)
     click.echo(str(_("The private half is in {path}.", path=str(key_path()))), err=True)
 
 
@@ -176,6 +181,12 @@ def _name(record: Path) -> str:
 
 def _record(record: Path) -> Record:
     return tell(read_journal(record.parent / f"{_name(record)}{SUFFIX}").events)
+
+
+def _pem(public: str) -> str:
+    """Return a public key in PEM, as OpenSSL reads it."""
+    form = PublicFormat.SubjectPublicKeyInfo
+    return public_key(public).public_bytes(Encoding.PEM, form).decode()
 
 
 def _public(path: Path) -> str:

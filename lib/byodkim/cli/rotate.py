@@ -84,7 +84,8 @@ def execute(procedure: str, parameters: dict[str, str], output: str | None) -> i
 def _waves(notebook: Path) -> str:
     """Return how many waves a campaign's plan has, for whoever calls one after another."""
     from byodkim.record.events import Planned
-    from byodkim.record.journal import SUFFIX, read_journal
+    from byodkim.record.journal import SUFFIX
+    from byodkim.record.journal_file import read_journal
 
     try:
         events = read_journal(notebook.with_suffix(SUFFIX)).events

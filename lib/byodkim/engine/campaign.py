@@ -24,7 +24,8 @@ from byodkim.errors import InputError, RecordError
 from byodkim.record import journal as journals
 from byodkim.record.archive import journal_is_unchanged, read_seals
 from byodkim.record.events import Event, Planned, RowPlanned
-from byodkim.record.journal import Journal, read_journal
+from byodkim.record.journal import Journal
+from byodkim.record.journal_file import read_journal
 from byodkim.words import _
 
 #: Identities that SES tells the DKIM state of in one call (GetIdentityDkimAttributes).

@@ -14,7 +14,7 @@ from byodkim.engine.run import Run
 from byodkim.record.archive import chain_lock, last_sealed
 from byodkim.record.events import Closed
 from byodkim.record.record import Record, tell
-from byodkim.record.seal import seal_run
+from byodkim.record.seal import RunStatement, seal_run
 from byodkim.words import Sentence
 
 #: The side of a selector that was not seen.
@@ -51,7 +51,7 @@ def close_record(run: Run, outcome: str, headline: Sentence) -> None:
             if requested(run) is not None:
                 request = [f"{run.name}{suffix}" for suffix in request_suffixes(run)]
                 files += [file for file in request if (run.folder / file).is_file()]
-            seal_run(run.folder, past_run(run, record), name, head, files, run.key)
+            seal_run(run.folder, RunStatement(past_run(run, record), name, head), files, run.key)
     run.closed = True
     run.release()
 

@@ -21,7 +21,7 @@ from byodkim.record import journal
 from byodkim.record.envelope import Signed, Statement, read_signed, sign, statement
 from byodkim.record.events import Begun, Planned
 from byodkim.record.files import write_file
-from byodkim.record.journal import read_journal
+from byodkim.record.journal_file import read_journal
 from byodkim.record.sealing_key import SealingKey
 from byodkim.words import _
 

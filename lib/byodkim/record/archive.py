@@ -105,18 +105,17 @@ def in_order(seals: Iterable[Seal]) -> list[Seal]:
     Where the chain is broken or forked, the part whose first run was closed later comes later.
     Runs in a circle are left out.
     """
-    by_time = sorted(seals, key=_closed_at)
+    by_time = sorted(seals, key=lambda seal: (seal.run.closed_at.timestamp(), seal.name))
     names = {seal.name for seal in by_time}
     followers: dict[str, list[Seal]] = {}
     for seal in by_time:
-        before = seal.previous_record if seal.previous_record in names else ""
+        before = seal.stated.previous_record if seal.stated.previous_record in names else ""
         followers.setdefault(before, []).append(seal)
     ordered: list[Seal] = []
-    waiting = list(reversed(followers.get("", [])))
+    waiting = followers.get("", [])[::-1]
     while waiting:
-        seal = waiting.pop()
-        ordered.append(seal)
-        waiting += reversed(followers.get(seal.name, []))
+        ordered.append(waiting.pop())
+        waiting += reversed(followers.get(ordered[-1].name, []))
     return ordered
 
 
@@ -170,7 +169,8 @@ def history(
             believed.add(seal.name)  # of another identity: its journal need not be read
             is_about = (domain, target) == (seal.run.domain, seal.run.target)
             if is_about and seal.run.outcome == "RETIRED" and journal_is_unchanged(folder, seal):
-                runs.append(_as_seen_from_elsewhere(seal.run))
+                gone = {"previous": "", "previous_status": "", "previous_key_sha256": ""}
+                runs.append(msgspec.structs.replace(seal.run, **gone))
             elif seal.run.procedure == "fleet" and seal.run.target == target:
                 runs += _as_planned(seal.run, domain)
         elif journal_is_unchanged(folder, seal):
@@ -184,15 +184,16 @@ def history(
 
 def _as_planned(campaign: PastRun, domain: str) -> list[PastRun]:
     """Return what a campaign's plan run saw of the key records of one of its domains."""
-    names = [name for name in campaign.sightings if name.endswith(f"._domainkey.{domain}")]
+    rest = f"._domainkey.{domain}"
+    seen = {
+        name.removesuffix(rest): sightings
+        for name, sightings in campaign.sightings.items()
+        if name.endswith(rest)
+    }
     return [
-        msgspec.structs.replace(
-            campaign, domain=domain, selector=selector,
-            sightings={selector: campaign.sightings[name]},
-        )
-        for name in names
-        if (selector := name.removesuffix(f"._domainkey.{domain}"))
-    ]  # fmt: skip
+        msgspec.structs.replace(campaign, domain=domain, selector=name, sightings={name: sightings})
+        for name, sightings in seen.items()
+    ]
 
 
 def journal_is_unchanged(folder: Path, seal: Seal) -> bool:
@@ -202,11 +203,6 @@ def journal_is_unchanged(folder: Path, seal: Seal) -> bool:
         return not changed_files(folder, only_journal)
     except RecordError:
         return False
-
-
-def _as_seen_from_elsewhere(run: PastRun) -> PastRun:
-    """Return what a retirement in another account or Region means here: the selector is gone."""
-    return msgspec.structs.replace(run, previous="", previous_status="", previous_key_sha256="")
 
 
 def _unfinished(folder: Path, name: str, identity: tuple[str, str, str, str]) -> OpenRun | None:
@@ -221,28 +217,23 @@ def _unfinished(folder: Path, name: str, identity: tuple[str, str, str, str]) ->
     begun = _event(lines[0])
     if not isinstance(begun, Begun):
         return None
+    where = (begun.domain, begun.account, begun.region)
     if identity != (begun.account, begun.region, begun.domain, begun.target):
         return None
+    run = OpenRun(name, begun.selector, *where, procedure=begun.procedure)
     events = (_event(line) for line in lines[1:] if b"write-" in line)
-    writes = [event for event in events if isinstance(event, WriteIntended | WriteAnswered)]
-    to_ses = [event for event in writes if event.operation == SES_WRITE]
-    intents = [event for event in to_ses if isinstance(event, WriteIntended)]
-    answers = [event.result for event in to_ses if isinstance(event, WriteAnswered)]
-    answers = [result for result in answers if result != "unclear"]
-    last = intents[-1] if intents else None
-    is_answered = len(answers) >= len(intents)
-    was_rejected = is_answered and answers[-1:] == ["rejected"]
-    return OpenRun(
-        name,
-        begun.selector,
-        begun.domain,
-        begun.account,
-        begun.region,
-        intended_at=last.at if last and not was_rejected else None,
-        answered=is_answered,
-        before=last.before if last else "",
-        key_sha256=last.key_sha256 if last else "",
-        procedure=begun.procedure,
+    writes = [each for each in events if getattr(each, "operation", "") == SES_WRITE]
+    intents = [each for each in writes if isinstance(each, WriteIntended)]
+    if not intents:
+        return run
+    answer = writes[-1] if isinstance(writes[-1], WriteAnswered) else None
+    result = answer.result if answer else "unclear"
+    return msgspec.structs.replace(
+        run,
+        intended_at=None if result == "rejected" else intents[-1].at,
+        answered=result != "unclear",
+        before=intents[-1].before,
+        key_sha256=intents[-1].key_sha256,
     )
 
 
@@ -250,7 +241,3 @@ def _event(line: bytes) -> AnyEvent | None:
     with suppress(msgspec.DecodeError, UnicodeDecodeError):
         return decode(line)
     return None
-
-
-def _closed_at(seal: Seal) -> tuple[float, str]:
-    return seal.run.closed_at.timestamp(), seal.name

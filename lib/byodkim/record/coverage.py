@@ -19,7 +19,7 @@ from byodkim.record.archive import names_with
 from byodkim.record.envelope import Statement, digest_of, read_signed, sign, statement
 from byodkim.record.events import Requested
 from byodkim.record.files import write_file
-from byodkim.record.journal import read_journal
+from byodkim.record.journal_file import read_journal
 from byodkim.record.judge import Policy
 from byodkim.record.seal import INDEX, SUFFIX, Seal
 from byodkim.record.sealing_key import SealingKey

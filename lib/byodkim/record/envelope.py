@@ -20,9 +20,9 @@ from byodkim.record.files import read_file
 from byodkim.record.sealing_key import SealingKey, public_key
 from byodkim.words import _
 
-# securesystemslib imports boto3 where it finds it, for signers that are not used here.
-_boto3 = sys.modules.get("boto3")
-sys.modules["boto3"] = None  # type: ignore[assignment] # Python then says that there is none
+# securesystemslib imports boto3 where it finds it, for signers that are not used here. ``None``
+# makes Python say that there is none.
+_boto3 = sys.modules.setdefault("boto3", None)  # type: ignore[arg-type]
 from securesystemslib.dsse import Envelope  # noqa: E402
 from securesystemslib.exceptions import VerificationError  # noqa: E402
 from securesystemslib.signer import (  # type: ignore[attr-defined]  # noqa: E402
@@ -31,9 +31,8 @@ from securesystemslib.signer import (  # type: ignore[attr-defined]  # noqa: E40
     SSlibKey,
 )
 
-del sys.modules["boto3"]
-if _boto3 is not None:
-    sys.modules["boto3"] = _boto3
+if _boto3 is None:
+    del sys.modules["boto3"]
 
 PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
 
@@ -127,33 +126,28 @@ def read_signed(
             the signature is not valid.
     """
     data = read_file(path)
+    unfit = RecordError(
+        _("{file} is not a signed statement of the kind expected here.", file=path.name)
+    )
     try:
         envelope = _envelopes.decode(data)
         (signature,) = envelope.signatures
     except (msgspec.DecodeError, UnicodeDecodeError, ValueError):
-        raise RecordError(
-            _("{file} is no signed statement with one signature.", file=path.name)
-        ) from None
+        raise unfit from None
     _require_valid(path, envelope, signature)
     try:
         stated = decoder.decode(envelope.payload)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        stated = None
-    is_of_kind = stated is not None and stated.predicate_type == predicate_type
-    if stated is None or not is_of_kind or len(stated.digests) != len(stated.subject):
-        raise RecordError(
-            _("{file} is signed, but states something else than it is read for.", file=path.name)
-        )
+        raise unfit from None
+    if stated.predicate_type != predicate_type or len(stated.digests) != len(stated.subject):
+        raise unfit
     return Signed(signature.keyid, stated)
 
 
 def _require_valid(path: Path, envelope: _Envelope, signature: _Signature) -> None:
     key = _verifier(signature.keyid)
-    signed = Envelope(
-        envelope.payload,
-        envelope.payload_type,
-        {key.keyid: Signature(key.keyid, signature.sig.hex())},
-    )
+    signatures = {key.keyid: Signature(key.keyid, signature.sig.hex())}
+    signed = Envelope(envelope.payload, envelope.payload_type, signatures)
     try:
         signed.verify([key], 1)
         is_valid = envelope.payload_type == PAYLOAD_TYPE

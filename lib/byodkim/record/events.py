@@ -281,7 +281,6 @@ class Interrupted(Event, frozen=True, kw_only=True, tag="interrupted"):
 
     kind: str
     what: Sentence
-    mail: Sentence | None = None
     todo: Sentence | None = None
 
 

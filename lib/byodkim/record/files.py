@@ -48,8 +48,14 @@ def open_itself(path: Path) -> BinaryIO:
     return open(path, "rb", opener=_opener)
 
 
-def write_file(path: Path, data: bytes) -> None:
+def write_file(path: Path, data: bytes, *, mode: int = 0o666, replaces: bool = True) -> None:
     """Write a file and wait until it is on the disk. Whoever sees its name sees all of it.
+
+    Args:
+        path: of the file.
+        data: its bytes.
+        mode: who has access to it, before the umask.
+        replaces: a file of that name; otherwise that one stays.
 
     Raises:
         RecordError: the disk does not take it.
@@ -57,16 +63,19 @@ def write_file(path: Path, data: bytes) -> None:
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         try:
-            with part.open("xb") as file:
+            with open(part, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            part.replace(path)
+            if replaces:
+                part.replace(path)
+            else:
+                with contextlib.suppress(FileExistsError):
+                    path.hardlink_to(part)
             sync_folder(path.parent)
-        except BaseException:
+        finally:
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)
-            raise
     except OSError as error:
         raise unwritable(path, error) from error
 

@@ -19,7 +19,7 @@ from byodkim.record import journal
 from byodkim.record.approval import find_approvals
 from byodkim.record.events import AnyEvent, Begun, Closed, Planned, RowPlanned, WriteIntended
 from byodkim.record.files import read_file
-from byodkim.record.journal import parse_journal
+from byodkim.record.journal_file import parse_journal
 from byodkim.record.seal import Seal
 from byodkim.words import Sentence, _
 
@@ -102,8 +102,8 @@ def _require_agreement(seal: Seal, events: Sequence[AnyEvent]) -> Begun:
         "outcome": (seal.run.outcome, closed.outcome),
         "opened_at": (seal.run.opened_at, begun.at),
         "closed_at": (seal.run.closed_at, closed.at),
-        "previous_record": (seal.previous_record, closed.previous_record),
-        "previous_head": (seal.previous_head, closed.previous_head),
+        "previous_record": (seal.stated.previous_record, closed.previous_record),
+        "previous_head": (seal.stated.previous_head, closed.previous_head),
     }
     differing = [name for name, (stated, told) in pairs.items() if stated != told]
     if differing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
-from itertools import pairwise
+from itertools import zip_longest
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,6 @@ from byodkim.record.events import (
     Called,
     Checked,
     Closed,
-    IdentitySeen,
     Interrupted,
     MessageJudged,
     Observed,
@@ -59,14 +58,6 @@ class Write(Struct, frozen=True):
         if answer == "rejected" or resolved == "not-landed":
             return "not-made"
         return "not-known"
-
-
-class Reading(Struct, frozen=True):
-    """The identity as SES showed it at one time. ``place``: of the event in the journal."""
-
-    place: int
-    at: datetime
-    identity: Identity
 
 
 class Record(Struct, frozen=True):
@@ -160,8 +151,8 @@ class Record(Struct, frozen=True):
     @property
     def last_observation(self) -> Observation | None:
         """Return what was observed last, after the writes where that was observed."""
-        last = _last(self.events, Observed)
-        return last.observation if isinstance(last, Observed) else None
+        seen = [event.observation for event in self.events if isinstance(event, Observed)]
+        return seen[-1] if seen else None
 
     @property
     def findings(self) -> list[Finding]:
@@ -247,6 +238,7 @@ def tell(events: Sequence[AnyEvent]) -> Record:
     if not events or not isinstance(events[0], Begun):
         raise RecordError(_("The journal does not begin with a run's first line."))
     selector = events[0].selector
+    last: dict[type, Any] = {type(event): event for event in events}
     observed = [event for event in events if isinstance(event, Observed)]
     # What prepare made is told as it is afterwards: before, there was nothing.
     purposes = ("plan", "write", "after") if events[0].procedure == "prepare" else ("plan", "write")
@@ -254,28 +246,27 @@ def tell(events: Sequence[AnyEvent]) -> Record:
     callers = [event.observation.caller for event in observed]
     readings = list(_readings(events))
     writes = tuple(_writes(events, readings))
-    wrote_at = next((place for place, _w in _places(events, WriteIntended)), None)
-    first = wrote_at if wrote_at is not None else (readings[0].place if readings else 0)
-    earlier = [reading for reading in readings if reading.place <= first]
-    later = [reading for reading in readings if reading.place > first]
-    candidates = readings if wrote_at is None else later
-    verified = (r.at for r in candidates if signs_with(r.identity, selector))
+    decided = writes[0].intended if writes else readings[0][0] if readings else events[0]
+    earlier = [identity for event, identity in readings if event.n <= decided.n]
+    later = [(event, identity) for event, identity in readings if event.n > decided.n]
+    candidates = later if writes else readings
+    verified = (_time(event) for event, shown in candidates if signs_with(shown, selector))
     return Record(
         begun=events[0],
         events=tuple(events),
-        closed=_last(events, Closed),
+        closed=last.get(Closed),
         observation=deciding[-1] if deciding else None,
         caller=next((caller for caller in reversed(callers) if isinstance(caller, Caller)), None),
-        before=earlier[-1].identity if earlier else None,
-        after=later[-1].identity if later else None,
-        checked=_last(events, Checked),
-        plan=_last(events, Planned),
+        before=earlier[-1] if earlier else None,
+        after=later[-1][1] if later else None,
+        checked=last.get(Checked),
+        plan=last.get(Planned),
         writes=writes,
         verified_at=next(verified, None),
-        message=_last(events, MessageJudged),
-        request=_last(events, Requested),
-        interrupted=_last(events, Interrupted),
-        calls=tuple(call for _p, event in _places(events, Called) for call in event.calls),
+        message=last.get(MessageJudged),
+        request=last.get(Requested),
+        interrupted=last.get(Interrupted),
+        calls=tuple(call for each in events if isinstance(each, Called) for call in each.calls),
     )
 
 
@@ -289,51 +280,31 @@ def signs_with(identity: Identity, selector: str) -> bool:
     return identity.selector == selector and identity.status == "SUCCESS" and identity.signs
 
 
-def _places(events: Sequence[AnyEvent], kind: type[Any]) -> Iterator[tuple[int, Any]]:
-    return ((place, event) for place, event in enumerate(events) if isinstance(event, kind))
-
-
-def _last(events: Sequence[AnyEvent], kind: type[Any]) -> Any:
-    return next((event for event in reversed(events) if isinstance(event, kind)), None)
-
-
 def _time(event: AnyEvent) -> datetime:
     if event.at is None:
         raise RecordError(_("Line {line} of the journal has no time.", line=event.n))
     return event.at
 
 
-def _readings(events: Sequence[AnyEvent]) -> Iterator[Reading]:
-    """Yield what SES showed, each time that it was read."""
-    for place, event in enumerate(events):
-        identity: Any = None
+def _readings(events: Sequence[AnyEvent]) -> Iterator[tuple[AnyEvent, Identity]]:
+    """Yield what SES showed, each time that it was read, with the event that holds it."""
+    for event in events:
+        identity = getattr(event, "identity", getattr(event, "seen", None))
         if isinstance(event, Observed):
             identity = event.observation.identity
-        elif isinstance(event, IdentitySeen | ReadBack):
-            identity = event.identity
-        elif isinstance(event, WriteIntended):
-            identity = event.seen
         if isinstance(identity, Identity):
-            yield Reading(place, _time(event), identity)
+            yield event, identity
 
 
-def _writes(events: Sequence[AnyEvent], readings: list[Reading]) -> Iterator[Write]:
+def _writes(
+    events: Sequence[AnyEvent], readings: list[tuple[AnyEvent, Identity]]
+) -> Iterator[Write]:
     """Yield each recorded write with what came before the next one."""
-    starts = [place for place, _e in _places(events, WriteIntended)]
-    for start, end in pairwise([*starts, len(events)]):
-        intended = events[start]
-        if isinstance(intended, WriteIntended):
-            part = events[start:end]
-            yield Write(
-                intended,
-                _last(part, WriteAnswered),
-                _last(part, ReadBack),
-                _shows(intended, [r.identity for r in readings if start < r.place < end]),
-            )
-
-
-def _shows(intended: WriteIntended, later: list[Identity]) -> bool:
-    """Return whether SES was later seen with the new selector, in place of another one."""
-    if intended.operation != SES_WRITE or intended.before in ("", intended.after):
-        return False
-    return any(identity.selector == intended.after for identity in later)
+    intents = [event for event in events if isinstance(event, WriteIntended)]
+    for intended, following in zip_longest(intents, intents[1:]):
+        end = following.n if following else len(events)
+        part: dict[type, Any] = {type(each): each for each in events[intended.n : end]}
+        later = [identity for event, identity in readings if intended.n < event.n < end]
+        is_switch = intended.operation == SES_WRITE and intended.before not in ("", intended.after)
+        shows = is_switch and any(identity.selector == intended.after for identity in later)
+        yield Write(intended, part.get(WriteAnswered), part.get(ReadBack), shows)

@@ -6,7 +6,7 @@ closes the run; the process that outlives it adds the notebook, once papermill h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -33,8 +33,8 @@ class RunStatement(Struct, frozen=True, forbid_unknown_fields=True):
     """What is stated of a run's files.
 
     Attributes:
-        run: what later runs need to know.
-        previous_record, previous_head: as in the journal's last line.
+        run: what later runs need to know. ``signer`` stays empty.
+        previous_record, previous_head: as in the journal's last line; "" for the first run.
     """
 
     run: PastRun
@@ -46,19 +46,24 @@ class Seal(Struct, frozen=True):
     """A seal whose signature is valid.
 
     Attributes:
-        name: of the run.
         key: the public key that signed it, trusted or not.
-        run: what it tells later runs. Without a trusted key, nothing of it is to be believed.
+        stated: of the run. Without a trusted key, nothing of it is to be believed.
         digests: SHA-256 by name, of the files that it covers.
-        previous_record, previous_head: the run before it in the folder; "" for the first.
     """
 
-    name: str
     key: str
-    run: PastRun
+    stated: RunStatement
     digests: dict[str, str]
-    previous_record: str
-    previous_head: str
+
+    @property
+    def run(self) -> PastRun:
+        """Return what it tells later runs."""
+        return self.stated.run
+
+    @property
+    def name(self) -> str:
+        """Return the name of the run."""
+        return self.stated.run.name
 
     @property
     def head(self) -> str:
@@ -69,23 +74,14 @@ class Seal(Struct, frozen=True):
 _decoder: Final = msgspec.json.Decoder(Statement[RunStatement])
 
 
-def seal_run(
-    folder: Path,
-    past: PastRun,
-    previous_record: str,
-    previous_head: str,
-    files: Sequence[str],
-    key: SealingKey,
-) -> Path:
+def seal_run(folder: Path, stated: RunStatement, files: Sequence[str], key: SealingKey) -> Path:
     """Seal a run that has closed its journal, and return the seal's file.
 
     ``chain_lock`` must be held.
 
     Args:
         folder: of the archive.
-        past: what later runs need to know. ``signer`` stays empty.
-        previous_record: as in the journal's last line.
-        previous_head: as in the journal's last line.
+        stated: of the run.
         files: names of the run's files that are to be covered; the journal is one of them.
         key: that signs.
 
@@ -93,34 +89,23 @@ def seal_run(
         RecordError: a name is none of this run's, a file cannot be read, or the disk does not take
             the seal.
     """
-    _require_names(past.name, files)
-    path = folder / (past.name + SUFFIX)
+    require_names(stated.run.name, files)
+    path = folder / (stated.run.name + SUFFIX)
     if path.exists():
         raise RecordError(_("{file} exists already: a run is sealed once.", file=path.name))
-    digests = {name: digest_of(folder / name) for name in files}
-    predicate = RunStatement(past, previous_record, previous_head)
-    write_file(path, sign(statement(digests, PREDICATE, predicate), key))
+    write_seal(path, stated, {name: digest_of(folder / name) for name in files}, key)
     return path
 
 
-def cover(folder: Path, name: str, extra_file: str, key: SealingKey) -> None:
-    """Make the seal of a run cover one more file of it. Nothing else in it changes.
+def write_seal(
+    path: Path, stated: RunStatement, digests: Mapping[str, str], key: SealingKey
+) -> None:
+    """Write the seal of a run, over files that are given as digests by name.
 
     Raises:
-        RecordError: the seal is of another key, a file that it covers has changed, or the file is
-            none of this run's.
+        RecordError: the disk does not take it.
     """
-    seal = read_seal(folder / (name + SUFFIX))
-    if seal.key != key.public:
-        raise RecordError(
-            _("{name} was signed with another key than yours, so you cannot add to it.", name=name)
-        )
-    if changed := changed_files(folder, seal):
-        raise RecordError(_("{files} changed after {name} was signed.", files=changed, name=name))
-    _require_names(name, [*seal.digests, extra_file])
-    digests = seal.digests | {extra_file: digest_of(folder / extra_file)}
-    predicate = RunStatement(seal.run, seal.previous_record, seal.previous_head)
-    write_file(folder / (name + SUFFIX), sign(statement(digests, PREDICATE, predicate), key))
+    write_file(path, sign(statement(digests, PREDICATE, stated), key))
 
 
 def read_seal(path: Path) -> Seal:
@@ -130,20 +115,13 @@ def read_seal(path: Path) -> Seal:
         RecordError: it is no valid seal, or the seal of another run.
     """
     signed = read_signed(path, PREDICATE, _decoder)
-    name, stated = path.name.removesuffix(SUFFIX), signed.statement.predicate
-    if stated.run.name != name:
+    seal = Seal(signed.key, signed.statement.predicate, signed.statement.digests)
+    if path.name != seal.name + SUFFIX:
         raise RecordError(
-            _("{file} is the seal of another run, {name}.", file=path.name, name=stated.run.name)
+            _("{file} is the seal of another run, {name}.", file=path.name, name=seal.name)
         )
-    _require_names(name, list(signed.statement.digests))
-    return Seal(
-        name,
-        signed.key,
-        stated.run,
-        signed.statement.digests,
-        stated.previous_record,
-        stated.previous_head,
-    )
+    require_names(seal.name, list(seal.digests))
+    return seal
 
 
 def changed_files(folder: Path, seal: Seal) -> list[str]:
@@ -155,7 +133,12 @@ def changed_files(folder: Path, seal: Seal) -> list[str]:
     return [name for name, sha256 in seal.digests.items() if digest_of(folder / name) != sha256]
 
 
-def _require_names(name: str, files: Sequence[str]) -> None:
+def require_names(name: str, files: Sequence[str]) -> None:
+    """Require that files are of a run, and the journal one of them.
+
+    Raises:
+        RecordError: they are not.
+    """
     own = [name + suffix for suffix in COVERED]
     is_name = name not in ("", INDEX) and "/" not in name and not name.startswith(".")
     if not is_name or own[0] not in files or len(set(files)) < len(files) or set(files) - set(own):

@@ -9,7 +9,6 @@ import base64
 import contextlib
 import hashlib
 import os
-import secrets
 import stat
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from platformdirs import user_state_path
 
 from byodkim.errors import RecordError
-from byodkim.record.files import open_itself, sync_folder
+from byodkim.record.files import open_itself, write_file
 from byodkim.words import Sentence, _
 
 
@@ -33,11 +32,6 @@ class SealingKey:
     def __init__(self, private: Ed25519PrivateKey) -> None:
         self.public = base64.b64encode(private.public_key().public_bytes_raw()).decode()
         self.private = private
-
-    @property
-    def fingerprint(self) -> str:
-        """Return the public key's fingerprint."""
-        return fingerprint(self.public)
 
 
 def load_sealing_key() -> SealingKey:
@@ -55,7 +49,7 @@ def load_sealing_key() -> SealingKey:
         data = _read_private(path)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise _unusable(path, _("Its folder or file: {reason}.", reason=reason)) from error
+        raise _unusable(path, _("The file or its folder: {reason}.", reason=reason)) from error
     private = None
     with contextlib.suppress(ValueError, TypeError):
         private = serialization.load_pem_private_key(data, password=None)
@@ -84,16 +78,6 @@ def public_key(public: str) -> Ed25519PublicKey:
     return key
 
 
-def public_pem(public: str) -> str:
-    """Return a public key in PEM, as OpenSSL reads it.
-
-    Raises:
-        RecordError: ``public`` is not 32 bytes in base64.
-    """
-    form = serialization.PublicFormat.SubjectPublicKeyInfo
-    return public_key(public).public_bytes(serialization.Encoding.PEM, form).decode()
-
-
 def fingerprint(public: str) -> str:
     """Return the first 16 hexadecimal digits of the SHA-256 of a public key's 32 bytes."""
     return hashlib.sha256(base64.b64decode(public)).hexdigest()[:16]
@@ -107,37 +91,24 @@ def _make(path: Path) -> None:
         serialization.NoEncryption(),
     )
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(private)
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            path.hardlink_to(part)
-        sync_folder(path.parent)
-    finally:
-        part.unlink(missing_ok=True)
+    write_file(path, private, mode=0o600, replaces=False)
 
 
 def _read_private(path: Path) -> bytes:
     with open_itself(path) as file:
         state = os.fstat(file.fileno())
         if not stat.S_ISREG(state.st_mode) or state.st_uid != os.geteuid():
-            raise _unusable(path, _("It is no regular file of your own."))
+            raise _unusable(path, _("It must be a regular file that you own."))
         if state.st_mode & 0o077:
-            raise RecordError(
-                _("Others have access to your sealing key {file}, so it proves nothing.",
-                  file=str(path)),
-                todo=_("If nobody can have read it, run `chmod 600 {file}`. Otherwise delete it, "
-                       "and list your new public key in the profiles.", file=str(path)),
-            )  # fmt: skip
+            raise _unusable(path, _("Others have access to it, so it proves nothing."))
         return file.read(10_000)
 
 
 def _unusable(path: Path, reason: Sentence) -> RecordError:
     return RecordError(
-        _("Your sealing key {file} cannot be used, so the record could not be signed. {reason}",
-          file=str(path), reason=str(reason)),
-        todo=_("Make the file and its folder accessible to you alone, or set XDG_STATE_HOME."),
+        _("Your sealing key {file} cannot be used, so nothing could be signed. {reason}",
+          file=str(path), reason=reason),
+        todo=_("Make the file and its folder accessible to you alone (`chmod 600 {file}`), or set "
+               "XDG_STATE_HOME. If others may have read the key, delete it, and have your new "
+               "public key listed in byodkim.toml.", file=str(path)),
     )  # fmt: skip

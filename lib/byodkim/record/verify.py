@@ -23,7 +23,7 @@ from byodkim.record.coverage import (
     unsealed_names,
 )
 from byodkim.record.events import Closed
-from byodkim.record.journal import read_journal
+from byodkim.record.journal_file import read_journal
 from byodkim.record.judge import Policy, require_sound
 from byodkim.record.seal import COVERED, INDEX, SUFFIX, Seal, read_seal
 from byodkim.words import Sentence, _
@@ -227,14 +227,14 @@ def _chain_problems(chain: Sequence[Seal]) -> list[Sentence]:
     followers: dict[str, list[str]] = {}
     problems = []
     for seal in chain:
-        followers.setdefault(seal.previous_record, []).append(seal.name)
-        before = by_name.get(seal.previous_record)
-        if seal.previous_record and before is None:
+        followers.setdefault(seal.stated.previous_record, []).append(seal.name)
+        before = by_name.get(seal.stated.previous_record)
+        if seal.stated.previous_record and before is None:
             problems.append(
                 _("{name} follows {previous}, which is missing or has no valid seal.",
-                  name=seal.name, previous=seal.previous_record)
+                  name=seal.name, previous=seal.stated.previous_record)
             )  # fmt: skip
-        elif before is not None and before.head != seal.previous_head:
+        elif before is not None and before.head != seal.stated.previous_head:
             problems.append(
                 _("{name} follows another version of {previous} than the one that is here.",
                   name=seal.name, previous=before.name)

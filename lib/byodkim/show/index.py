@@ -10,7 +10,8 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from byodkim.errors import RecordError
-from byodkim.record.journal import SUFFIX, read_journal
+from byodkim.record.journal import SUFFIX
+from byodkim.record.journal_file import read_journal
 from byodkim.record.record import Record, tell
 from byodkim.record.verify import Report, RunReport
 from byodkim.show.first_screen import outcome_name

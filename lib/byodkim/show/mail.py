@@ -31,7 +31,6 @@ def cautions(record: Record) -> list[Sentence]:
         _failing_in_ses(record),
         _changed_since(record),
         *(each.mail for each in record.findings if not each.is_met),
-        record.interrupted.mail if record.interrupted else None,
         _("Waived: {checks}.", checks=waived) if waived else None,
     ]
     return list({str(each): each for each in said if each is not None}.values())
