@@ -308,9 +308,7 @@ FORGERIES: dict[str, Attack | dict[str, Attack]] = {
     "index.html was changed after it was signed, or the key is not trusted": index_by_a_stranger,
     "index.seal.json is missing": removed("index.seal.json"),
     "index.html is missing": removed("index.html"),
-    "index.seal.json is not a signed statement": copied(
-        "plan-1.seal.json", "index.seal.json"
-    ),
+    "index.seal.json is not a signed statement": copied("plan-1.seal.json", "index.seal.json"),
     # the seal
     "rehearsal: WRONG The run is closed, but its seal is missing": removed("rehearsal.seal.json"),
     "plan-2: WRONG The run is closed, but its seal is missing": removed("plan-2.seal.json"),
