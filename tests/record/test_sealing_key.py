@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from byodkim.cli.main import main
 from byodkim.errors import RecordError
 from byodkim.record.sealing_key import (
     fingerprint,
