@@ -4,10 +4,11 @@ import re
 
 import dkim
 import pytest
+from botocore.exceptions import ClientError
 
 from byodkim.sandbox.world import control
 from tests.dkim.judges import MESSAGE, accepted_by_dkimpy
-from tests.sandbox.tools import CURRENT, NEW, dig, entries, key_name, stored_pem, texts
+from tests.sandbox.tools import CURRENT, NEW, client, dig, entries, key_name, stored_pem, texts
 
 
 def header(answer: str) -> tuple[str, set[str]]:
@@ -129,3 +130,20 @@ def test_the_resolver_rejects_bogus_dnssec(world):
     control(world, "dns", servers=["resolver"], fault="bogus")
     assert header(dig(address, name))[0] == "SERVFAIL"
     assert header(dig(address, name, "TXT", "+cdflag"))[0] == "NOERROR"
+
+
+def test_a_wildcard_answers_for_names_that_do_not_exist(world):
+    address, none = world.nameservers[0], key_name(world, "none")
+    control(world, "dns", name=f"*._domainkey.{world.domain}", texts=["wild"])
+    assert texts(address, none) == ["wild"]
+    assert texts(address, key_name(world, NEW)) != ["wild"]
+    assert header(dig(address, none, "A"))[0] == "NOERROR"
+
+
+def test_route_53_takes_no_string_of_256_bytes(world):
+    rows = [{"Value": f'"{"x" * 256}"'}]
+    records = {"Name": key_name(world, "x"), "Type": "TXT", "TTL": 60, "ResourceRecords": rows}
+    changes = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": records}]}
+    route53 = client(world, "route53")
+    with pytest.raises(ClientError, match="CharacterStringTooLong"):
+        route53.change_resource_record_sets(HostedZoneId=world.hosted_zone_id, ChangeBatch=changes)
