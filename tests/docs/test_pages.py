@@ -79,7 +79,7 @@ NUMBERS = [
     ("README.md", r"After (\w+) hours SES stops", HOURS),
     ("CHANGELOG.md", r"in (\w+) scenarios", len(SCENARIOS)),
     ("docs/en/operate.md", r"`wait_minutes` \((\w+) by default", ROWS["wait_minutes"].default),
-    ("docs/en/operate.md", r"SES looks for the record for (\w+) hours", HOURS),
+    ("docs/en/operate.md", r"SES looks for the key record for (\w+) hours", HOURS),
     ("docs/en/operate.md", r"`late_write_seconds`, (\w+) by", ROWS["late_write_seconds"].default),
     ("docs/en/operate.md", r"`overlap_days`, (\w+) by default", ROWS["overlap_days"].default),
     ("docs/en/setup.md", r"RSA key of (\w+) bits", key.MOST_BITS),
