@@ -15,6 +15,7 @@ import msgspec
 
 from byodkim import settings as table
 from byodkim.checks.check import Check
+from byodkim.checks.harms import HARMS
 from byodkim.policy import PERMISSIONS
 from byodkim.procedures.rotate import CHECKS
 from byodkim.record.events import AnyEvent, Durable, Event
@@ -126,7 +127,7 @@ def _setting(row: table.Setting) -> list[str]:
 
 def _check(each: Check) -> list[str]:
     blocks, waivable = _mark(each.level == "blocks"), _mark(each.waivable)
-    return [each.id, str(each.claim), str(each.harm), blocks, waivable]
+    return [each.id, str(each.claim), str(HARMS[each.id]), blocks, waivable]
 
 
 def _event(event: type[Event]) -> list[str]:

@@ -6,8 +6,9 @@ import re
 import pytest
 
 from byodkim.aws import session
-from byodkim.checks import key, time
+from byodkim.checks import time
 from byodkim.custody import start
+from byodkim.dkim.record import BITS
 from byodkim.engine import kernel, polling, write_ahead
 from byodkim.procedures.rotate import CHECKS
 from byodkim.sandbox.world import SCENARIOS
@@ -82,8 +83,8 @@ NUMBERS = [
     ("docs/en/operate.md", r"SES looks for the key record for (\w+) hours", HOURS),
     ("docs/en/operate.md", r"`late_write_seconds`, (\w+) by", ROWS["late_write_seconds"].default),
     ("docs/en/operate.md", r"`overlap_days`, (\w+) by default", ROWS["overlap_days"].default),
-    ("docs/en/setup.md", r"RSA key of (\w+) bits", key.MOST_BITS),
-    ("docs/en/setup.md", r"SES takes (\w+) to", key.LEAST_BITS),
+    ("docs/en/setup.md", r"RSA key of (\w+) bits", BITS.stop - 1),
+    ("docs/en/setup.md", r"SES takes (\w+) to", BITS.start),
     ("docs/en/records.md", r"with AWS to (\w+) minutes", MINUTES),
     ("docs/en/architecture.md", r"read back every (\w+) seconds", write_ahead.READ_S),
     ("docs/en/architecture.md", r"at most (\w+) seconds between", polling.LONGEST_S),

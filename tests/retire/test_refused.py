@@ -1,15 +1,18 @@
 """Worlds in which nothing may be retired: nothing is written, and the check says why."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec import convert
 from msgspec.structs import replace
 
 from byodkim.checks.check import evaluate
 from byodkim.checks.retire import left_at
+from byodkim.checks.retirement import Retirement
 from byodkim.checks.world import PastRun
 from byodkim.procedures.retire import CHECKS
-from byodkim.record.events import Observed, WriteIntended
+from byodkim.record.events import WriteIntended
 from byodkim.sandbox.world import attach
 from tests.retire.conftest import PROFILE
 from tests.retire.retiring import require_retired, retire, versions
@@ -93,8 +96,10 @@ def test_selector_in_use(left):
 
 def test_ses_shows_no_selector(left):
     """AWS's guide shows such an answer: it may be any selector."""
-    events = retire(left, mode="plan").events
-    seen = next(each.observation for each in events if isinstance(each, Observed))
+    result = retire(left, mode="plan")
+    lines = (left.outputs / f"{result.name}.journal.jsonl").read_text().splitlines()
+    observed = next(each for each in map(json.loads, lines) if each["event"] == "observed")
+    seen = convert(observed["observation"], Retirement)
     hidden = replace(seen, identity=replace(seen.identity, selectors=()))
     stopping = [each.check for each in evaluate(CHECKS, hidden) if each.stops]
     assert stopping == ["SES-ELSEWHERE"]

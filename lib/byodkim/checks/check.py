@@ -1,4 +1,5 @@
-"""What a check is: a pure function over an observation that passes, or raises why it does not.
+"""What a check is: a pure function over an observation that returns what it saw, or raises why the
+claim was not shown to hold.
 
 A check has an ID, a claim, and a level. Its docstring states the rule. It is evaluated once per
 observation; the finding is passed on from there.
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Final, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -20,12 +21,6 @@ Verdict = Literal["PASS", "FAIL", "UNKNOWN", "SKIPPED"]
 #: A finding that ``blocks`` stops the run when it is FAIL or UNKNOWN, unless it is waived.
 #: ``warns`` is only shown.
 Level = Literal["blocks", "warns"]
-
-
-class Passed(NamedTuple):
-    """The claim holds. ``saw``: what was seen."""
-
-    saw: Sentence
 
 
 class NotPassed(Exception):
@@ -110,7 +105,6 @@ class Check(NamedTuple):
     Attributes:
         id: its name, for waivers and documents.
         claim: what it shows.
-        harm: what it prevents.
         run: the function.
         level: whether it stops the run.
         waivable: whether an operator may waive it with a reason.
@@ -118,8 +112,7 @@ class Check(NamedTuple):
 
     id: str
     claim: Sentence
-    harm: Sentence
-    run: Callable[[Observation], Passed]
+    run: Callable[[Observation], Sentence]
     level: Level = "blocks"
     waivable: bool = True
 
@@ -129,19 +122,13 @@ def in_utc(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
 
 
-#: Every check by its ID.
-ALL_CHECKS: Final[dict[str, Check]] = {}
-
-
 def check(
-    name: str, claim: Sentence, harm: Sentence, *, level: Level = "blocks", waivable: bool = True
-) -> Callable[[Callable[[Observation], Passed]], Check]:
-    """Enter a function in the table of checks."""
+    name: str, claim: Sentence, *, level: Level = "blocks", waivable: bool = True
+) -> Callable[[Callable[[Observation], Sentence]], Check]:
+    """Make a function a check."""
 
-    def enter(run: Callable[[Observation], Passed]) -> Check:
-        entered = Check(name, claim, harm, run, level, waivable)
-        ALL_CHECKS[name] = entered
-        return entered
+    def enter(run: Callable[[Observation], Sentence]) -> Check:
+        return Check(name, claim, run, level, waivable)
 
     return enter
 
@@ -153,11 +140,14 @@ def evaluate(checks: Iterable[Check], seen: Observation) -> list[Finding]:
 
 def _evaluated(one: Check, seen: Observation) -> Finding:
     try:
-        return Finding(one.id, "PASS", one.claim, one.run(seen).saw, one.level)
+        return Finding(one.id, "PASS", one.claim, one.run(seen), one.level)
     except NotPassed as error:
         result = error
     except Exception as error:  # noqa: BLE001 - a check that breaks stops the run
-        result = Unknown(_("This check broke: {error}", error=type(error).__name__))
+        result = Unknown(
+            _("byodkim could not evaluate this check ({error})", error=type(error).__name__),
+            todo=_("Run again. If it happens again, report it with this record."),
+        )
     level: Level = "warns" if result.warns else one.level
     waived = ""
     if one.waivable and result.verdict != "SKIPPED":
@@ -182,17 +172,21 @@ def read_waivers(text: str, checks: Iterable[Check]) -> dict[str, str]:
         name, _colon, reason = (each.strip() for each in part.partition(":"))
         if name not in known:
             raise InputError(
-                _("waive names {name}, which is no check.", name=name), todo=near_name(name, known)
+                _("The parameter waive names {name}, and there is no such check.", name=name),
+                todo=near_name(name, known),
             )
         if not known[name].waivable:
             raise InputError(
                 _("The check {name} cannot be waived.", name=name),
-                todo=_('Do what the record says under "Do next", then run again.'),
+                todo=_('Run without this waiver, and do what the record says under "Do next".'),
             )
         if not reason:
             raise InputError(
-                _("waive gives no reason for {name}.", name=name),
-                todo=_("Write a reason after the colon: it stands in the record."),
+                _("The waiver of {name} has no reason.", name=name),
+                todo=_(
+                    'Add a colon and the reason, for example "{name}: ns3 is being replaced".',
+                    name=name,
+                ),
             )
         reasons[name] = reason
     return reasons

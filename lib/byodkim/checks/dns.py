@@ -4,12 +4,12 @@ doubt it.
 
 from __future__ import annotations
 
-from byodkim.checks.check import Failed, Passed, Skipped, Unknown, check
+from byodkim.checks.check import Failed, Skipped, Unknown, check
 from byodkim.checks.key import key_of
 from byodkim.checks.remedies import FIND_SERVERS, REACH_SERVERS
 from byodkim.checks.world import Observation, Server, Side, Unread, Zone, names
 from byodkim.dkim.verdict import Verdict, judge
-from byodkim.words import _
+from byodkim.words import Sentence, _
 
 
 def verdicts(side: Side, key_sha256: str) -> list[tuple[Server, Verdict]]:
@@ -31,12 +31,8 @@ def zone_of(seen: Observation) -> Zone:
     return seen.zone
 
 
-@check(
-    "DNS-ANSWERS",
-    _("Every authoritative server answers"),
-    _("A server that was not asked may give receivers another answer."),
-)
-def dns_answers(seen: Observation) -> Passed:
+@check("DNS-ANSWERS", _("Every authoritative server answers"))
+def dns_answers(seen: Observation) -> Sentence:
     """Require an authoritative answer from every address of every name server, for the requested
     key record.
 
@@ -50,19 +46,13 @@ def dns_answers(seen: Observation) -> Passed:
     if silent := [f"{server}: {each.what}" for server, each in results if each.is_unknown]:
         raise Unknown(_("{servers}", servers=silent), todo=REACH_SERVERS)
     if zone.unasked:
-        return Passed(
-            _("{count} servers answer; not reachable from here, so not asked: {unasked}",
-              count=len(results), unasked=names(zone.unasked))
-        )  # fmt: skip
-    return Passed(_("{count} of {count} servers answer", count=len(results)))
+        return _("{count} servers answer; not reachable from here, so not asked: {unasked}",
+              count=len(results), unasked=names(zone.unasked))  # fmt: skip
+    return _("{count} of {count} servers answer", count=len(results))
 
 
-@check(
-    "DNS-PUBLISHED",
-    _("Every server that answers publishes the key record"),
-    _("SES cannot verify a key that is not published, and mail goes out unsigned."),
-)
-def dns_published(seen: Observation) -> Passed:
+@check("DNS-PUBLISHED", _("Every server that answers publishes the key record"))
+def dns_published(seen: Observation) -> Sentence:
     """Require one valid TXT record with the stored key at every server that answers.
 
     Raises:
@@ -77,19 +67,16 @@ def dns_published(seen: Observation) -> Passed:
     if wrong := [(server, each) for server, each in results if not each.is_published]:
         server, first = wrong[0]
         raise Failed(
-            _("{count} of {total} servers do not publish it. {server}: {what}",
+            _("The key record is wrong or missing at {count} of {total} servers. {server}: {what}",
               count=len(wrong), total=len(results), server=str(server), what=first.what),
-            todo=first.todo or _("Have the record published as requested, then run again."),
+            todo=_("{todo} `byodkim request` prints the text for the DNS team.",
+                   todo=first.todo or ""),
         )  # fmt: skip
-    return Passed(_("{count} of {count} servers publish it", count=len(results)))
+    return _("{count} of {count} servers publish it", count=len(results))
 
 
-@check(
-    "DNS-DELEGATION",
-    _("The zone and its parent name the same servers"),
-    _("Receivers that follow the other set would see another record."),
-)
-def dns_delegation(seen: Observation) -> Passed:
+@check("DNS-DELEGATION", _("The zone and its parent name the same servers"))
+def dns_delegation(seen: Observation) -> Sentence:
     """Require equal NS sets at parent and child, each name with an address (RFC 1034 section
     4.2.2).
 
@@ -112,18 +99,14 @@ def dns_delegation(seen: Observation) -> Passed:
         )
     if difference := sorted(set(zone.parent) ^ set(zone.child)):
         raise Failed(
-            _("Only one of zone and parent names {names}", names=difference),
+            _("The zone and its parent disagree about {names}", names=difference),
             todo=_("Ask the DNS team to make both NS sets equal."),
         )
-    return Passed(_("Both name {names}", names=list(zone.child)))
+    return _("Both name {names}", names=list(zone.child))
 
 
-@check(
-    "DNS-DNSSEC",
-    _("No resolver rejects the record's DNSSEC data"),
-    _("Receivers that validate would see no record at all."),
-)
-def dns_dnssec(seen: Observation) -> Passed:
+@check("DNS-DNSSEC", _("No resolver rejects the record's DNSSEC data"))
+def dns_dnssec(seen: Observation) -> Sentence:
     """Ask recursive resolvers with and without validation (RFC 4035 section 5.5).
 
     Resolvers inform; only a clear DNSSEC failure blocks.
@@ -140,16 +123,11 @@ def dns_dnssec(seen: Observation) -> Passed:
             _("{resolvers} reject the DNSSEC data of this name", resolvers=bogus),
             todo=_("Ask the DNS team to sign the zone again."),
         )
-    return Passed(_("{count} resolvers answer without an objection", count=len(answering)))
+    return _("Resolvers that answer without a DNSSEC error: {count}", count=len(answering))
 
 
-@check(
-    "DNS-FLAGS",
-    _("The record is published without t=y and t=s"),
-    _("t=y asks receivers to treat signatures as a test."),
-    level="warns",
-)
-def dns_flags(seen: Observation) -> Passed:
+@check("DNS-FLAGS", _("The record is published without t=y and t=s"), level="warns")
+def dns_flags(seen: Observation) -> Sentence:
     """Look for the flags of RFC 6376 section 3.6.1.
 
     Raises:
@@ -165,4 +143,4 @@ def dns_flags(seen: Observation) -> Passed:
             _("Published with t={flags}", flags=":".join(flags)),
             todo=_("Ask the DNS team to publish the record without t=, unless you want it."),
         )
-    return Passed(_("No flags"))
+    return _("No flags")

@@ -4,10 +4,10 @@ key of ours.
 
 from __future__ import annotations
 
-from byodkim.checks.check import Failed, Passed, Skipped, Unknown, check
+from byodkim.checks.check import Failed, Skipped, Unknown, check
 from byodkim.checks.remedies import unreadable
 from byodkim.checks.world import Identity, Observation, Unread
-from byodkim.words import _
+from byodkim.words import Sentence, _
 
 
 def identity_of(seen: Observation) -> Identity:
@@ -24,45 +24,40 @@ def identity_of(seen: Observation) -> Identity:
 @check(
     "SES-ACCOUNT",
     _("The credentials belong to the account that the profile names"),
-    _("A switch in the wrong account changes somebody else's mail."),
     waivable=False,
 )
-def ses_account(seen: Observation) -> Passed:
+def ses_account(seen: Observation) -> Sentence:
     """Require the account of STS GetCallerIdentity to be the profile's ``account``.
 
     Raises:
         Failed: it is another one, or the profile names none and the run would write.
         Unknown: STS did not say.
     """
-    caller, wanted = seen.caller, seen.wanted.account
+    caller, wanted = seen.caller, seen.wanted
     if isinstance(caller, Unread):
         raise unreadable(caller, "sts:GetCallerIdentity")
-    if not wanted:
+    account = caller.account
+    if not wanted.account:
         raise Failed(
-            _("The profile names no account; these credentials are of {account}",
-              account=caller.account),
+            _("The profile names no account; these credentials are of {account}", account=account),
             todo=_('Write account = "{account}" into byodkim.toml if it is right.',
-                   account=caller.account),
-            warns=seen.wanted.mode == "plan",
+                   account=account),
+            warns=wanted.mode == "plan",
         )  # fmt: skip
-    if caller.account != wanted:
+    if account != wanted.account:
         raise Failed(
             _("The credentials are of {account}, the profile names {wanted}",
-              account=caller.account, wanted=wanted),
-            todo=_("Sign in to {wanted}, or choose another profile.", wanted=wanted),
+              account=account, wanted=wanted.account),
+            todo=_("Sign in to account {wanted}, or name another section of byodkim.toml "
+                   "(-p profile NAME).", wanted=wanted.account),
         )  # fmt: skip
-    return Passed(
-        _("Account {account}, Region {region}", account=caller.account, region=seen.wanted.region)
-    )
+    return _("Account {account}, Region {region}", account=account, region=wanted.region)
 
 
 @check(
-    "SES-EXISTS",
-    _("The identity exists in this account and Region, as a domain"),
-    _("A wrong Region or name would change nothing, or another identity."),
-    waivable=False,
+    "SES-EXISTS", _("The identity exists in this account and Region, as a domain"), waivable=False
 )
-def ses_exists(seen: Observation) -> Passed:
+def ses_exists(seen: Observation) -> Sentence:
     """Require GetEmailIdentity to answer for the domain itself.
 
     Subdomains and addresses inherit a domain's DKIM, so an identity of another name is not the one
@@ -72,31 +67,26 @@ def ses_exists(seen: Observation) -> Passed:
         Failed: there is no such identity, or it is an address.
         Unknown: SES did not say.
     """
-    identity = seen.identity
+    identity, wanted = seen.identity, seen.wanted
     if isinstance(identity, Unread):
-        if identity.code == "NotFoundException":
-            raise Failed(
-                _("SES in {region} has no identity {domain}",
-                  region=seen.wanted.region, domain=seen.wanted.domain),
-                todo=_("Check domain and region. A subdomain may inherit its parent's identity: "
-                       "then name the parent."),
-            )  # fmt: skip
-        raise unreadable(identity, "ses:GetEmailIdentity")
-    if identity.kind != "DOMAIN" or identity.domain != seen.wanted.domain:
+        if identity.code != "NotFoundException":
+            raise unreadable(identity, "ses:GetEmailIdentity")
+        raise Failed(
+            _("SES in {region} has no identity {domain}",
+              region=wanted.region, domain=wanted.domain),
+            todo=_("Check domain and region. A subdomain may inherit its parent's identity: "
+                   "then name the parent."),
+        )  # fmt: skip
+    if identity.kind != "DOMAIN" or identity.domain != wanted.domain:
         raise Failed(
             _("SES shows {domain} of kind {kind}", domain=identity.domain, kind=identity.kind),
             todo=_("Name a domain identity."),
         )
-    return Passed(_("{domain} is a domain identity", domain=identity.domain))
+    return _("{domain} is a domain identity", domain=identity.domain)
 
 
-@check(
-    "SES-ORIGIN",
-    _("The identity signs with a key of your own (EXTERNAL)"),
-    _("Easy DKIM would be replaced, and its keys cannot be set again."),
-    waivable=False,
-)
-def ses_origin(seen: Observation) -> Passed:
+@check("SES-ORIGIN", _("The identity signs with a key of your own (EXTERNAL)"), waivable=False)
+def ses_origin(seen: Observation) -> Sentence:
     """Require SigningAttributesOrigin EXTERNAL: Easy DKIM (AWS_SES, AWS_SES_<REGION>) is not ours
     to replace.
 
@@ -110,15 +100,11 @@ def ses_origin(seen: Observation) -> Passed:
             _("The signing origin is {origin}: SES signs with Easy DKIM", origin=origin or "-"),
             todo=_("Move the identity to BYODKIM by hand first; byodkim only rotates keys."),
         )
-    return Passed(_("The signing origin is EXTERNAL"))
+    return _("The signing origin is EXTERNAL")
 
 
-@check(
-    "SES-SIGNING",
-    _("DKIM signing is enabled"),
-    _("While signing is disabled, SES signs nothing, whatever selector it has."),
-)
-def ses_signing(seen: Observation) -> Passed:
+@check("SES-SIGNING", _("DKIM signing is enabled"))
+def ses_signing(seen: Observation) -> Sentence:
     """Require SigningEnabled.
 
     Raises:
@@ -131,40 +117,27 @@ def ses_signing(seen: Observation) -> Passed:
             todo=_("Enable it in SES (PutEmailIdentityDkimAttributes), then run again."),
             mail=_("Mail goes out without a DKIM signature now."),
         )
-    return Passed(_("DKIM signing is enabled"))
+    return _("DKIM signing is enabled")
 
 
-@check(
-    "SES-HISTORY",
-    _("SES shows the selector that the last signed run left"),
-    _("A change by another hand would stand in no record."),
-    level="warns",
-)
-def ses_history(seen: Observation) -> Passed:
-    """Compare SES with the newest sealed run of this identity in the folder.
+@check("SES-HISTORY", _("SES shows the selector that the last signed run recorded"), level="warns")
+def ses_history(seen: Observation) -> Sentence:
+    """Compare SES with the newest signed rotation of this identity that knew its selector.
 
     Raises:
-        Failed: SES shows a selector that no sealed run set.
+        Failed: SES shows a selector that no signed run set.
         Skipped: there is no such run, or SES shows the requested selector.
         Unknown: the identity could not be read.
     """
     selector = identity_of(seen).selector
-    rotations = [run for run in seen.history.runs if run.procedure in ("rotate", "fleet")]
-    if not rotations:
-        raise Skipped(
-            _("This folder has no signed rotation of {domain}", domain=seen.wanted.domain)
-        )
-    last = rotations[-1]
-    has_requested = last.wrote or last.outcome in ("UNCHANGED", "SWITCHED", "SWITCHED-PENDING")
-    expected = last.selector if has_requested else last.previous
-    if seen.is_switched or not expected:
-        raise Skipped(_("SES shows the requested selector"))
-    if selector == expected:
-        return Passed(
-            _("SES shows {selector}, as {name} left it", selector=selector, name=last.name)
-        )
-    raise Failed(
-        _("{name} left {expected}, and SES shows {selector}",
-          name=last.name, expected=expected, selector=selector or "-"),
-        todo=_("Find out who changed it. No signed run of this folder did."),
-    )  # fmt: skip
+    known = [run for run in seen.history.runs if run.selector_after]
+    if not known or seen.is_switched:
+        raise Skipped(_("There is no earlier signed rotation, or SES has the requested selector"))
+    name, expected = known[-1].name, known[-1].selector_after
+    if selector != expected:
+        raise Failed(
+            _("By the record {name}, SES had {expected}. Now it shows {selector}",
+              name=name, expected=expected, selector=selector or "-"),
+            todo=_("Find out who changed it. No signed run of this folder did."),
+        )  # fmt: skip
+    return _("SES shows {selector}, as in the record {name}", selector=selector, name=name)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from byodkim.checks.check import Failed, Passed, Unknown, check
+from byodkim.checks.check import Failed, Unknown, check
 from byodkim.checks.dns import verdicts
 from byodkim.checks.identity import identity_of
-from byodkim.checks.key import LEAST_BITS, MOST_BITS
 from byodkim.checks.remedies import (
     FIND_SERVERS,
     LET_ROTATION_END,
@@ -14,8 +13,8 @@ from byodkim.checks.remedies import (
     unreadable,
 )
 from byodkim.checks.world import KeyObject, Observation, Secret, Store, Unread
-from byodkim.dkim.record import sha256_of
-from byodkim.words import _
+from byodkim.dkim.record import BITS, sha256_of
+from byodkim.words import Sentence, _
 
 
 def is_key_absent(seen: Observation) -> bool:
@@ -32,13 +31,8 @@ def is_pending_ours(seen: Observation) -> bool:
     return sha256_of(store.pending.record) == sha256
 
 
-@check(
-    "SES-UNUSED",
-    _("SES does not sign with the selector"),
-    _("A selector in use would get another key, or lose its own."),
-    waivable=False,
-)
-def ses_unused(seen: Observation) -> Passed:
+@check("SES-UNUSED", _("SES does not sign with the selector"), waivable=False)
+def ses_unused(seen: Observation) -> Sentence:
     """Require that SES shows other selectors only.
 
     Raises:
@@ -52,15 +46,11 @@ def ses_unused(seen: Observation) -> Passed:
         raise Unknown(
             _("SES shows no selector"), todo=_("Run again when SES shows the selector in use.")
         )
-    return Passed(_("SES has {selectors}", selectors=list(identity.selectors)))
+    return _("SES has {selectors}", selectors=list(identity.selectors))
 
 
-@check(
-    "STORE-VERSIONING",
-    _("The bucket of the private keys has versioning"),
-    _("An overwritten or deleted private key could not be brought back."),
-)
-def store_versioning(seen: Observation) -> Passed:
+@check("STORE-VERSIONING", _("The bucket of the private keys has versioning"))
+def store_versioning(seen: Observation) -> Sentence:
     """Require GetBucketVersioning to say Enabled.
 
     Raises:
@@ -73,16 +63,15 @@ def store_versioning(seen: Observation) -> Passed:
             _("Versioning is {state}", state=store.versioning or "Off"),
             todo=_("Enable versioning of the bucket (aws s3api put-bucket-versioning)."),
         )
-    return Passed(_("Enabled"))
+    return _("Enabled")
 
 
 @check(
     "STORE-PLACE",
-    _("The place of the private key is free, or holds an RSA key of 2048 bits"),
-    _("A private key that is overwritten is lost."),
+    _("The place of the private key is free, or holds an RSA key that SES takes"),
     waivable=False,
 )
-def store_place(seen: Observation) -> Passed:
+def store_place(seen: Observation) -> Sentence:
     """Require no object, or one that an earlier run could have stored. It is never replaced.
 
     Raises:
@@ -91,11 +80,11 @@ def store_place(seen: Observation) -> Passed:
     """
     key = seen.requested.key
     if is_key_absent(seen):
-        return Passed(_("No object is there yet"))
+        return _("No object is there yet")
     if isinstance(key, KeyObject):
-        if key.defect or not LEAST_BITS <= key.bits <= MOST_BITS:
-            raise Failed(_("{place} is no such key", place=key.place), todo=PREPARE_ANOTHER)
-        return Passed(_("{place}", place=key.place))
+        if key.defect or key.bits not in BITS:
+            raise Failed(_("{place} holds something else", place=key.place), todo=PREPARE_ANOTHER)
+        return _("{place}", place=key.place)
     if key is None:
         raise Unknown(
             _("No place is known for the private key"), todo=_("Set key_bucket in byodkim.toml.")
@@ -105,11 +94,10 @@ def store_place(seen: Observation) -> Passed:
 
 @check(
     "SECRET-FIT",
-    _("The secret takes an entry for the selector, or has that of the stored key"),
-    _("An entry of another key, or a field of the old key, would name a wrong pair."),
+    _("The secret has room for the selector's entry, or has it already with the key in S3"),
     waivable=False,
 )
-def secret_fit(seen: Observation) -> Passed:
+def secret_fit(seen: Observation) -> Sentence:
     """Require a documented layout, and no entry for the selector but that of the stored key.
 
     In the layout ``single`` the entry is replaced: a field that belongs to the old key stops that.
@@ -123,7 +111,10 @@ def secret_fit(seen: Observation) -> Passed:
         if secret.code == "Malformed":
             raise Failed(
                 _("The secret lacks {field}", field=secret.detail),
-                todo=_("Prepare writes the layouts single, selectors and domains (reference)."),
+                todo=_(
+                    "Give the secret a layout that prepare can write: single, selectors or domains "
+                    "(docs/en/reference.md)."
+                ),
             )
         raise unreadable(secret, "secretsmanager:GetSecretValue")
     if secret.layout == "profile":
@@ -133,26 +124,26 @@ def secret_fit(seen: Observation) -> Passed:
         )
     if entry is not None:
         if sha256_of(entry.record) == seen.requested.key_sha256 != "":
-            return Passed(_("It names {selector} already", selector=entry.selector))
+            return _(
+                "The secret has {selector} with the key in S3 already", selector=entry.selector
+            )
         raise Failed(
-            _("It names {selector} with a key that is not the stored one", selector=entry.selector),
+            _(
+                "The secret has {selector} with another key than the one in S3",
+                selector=entry.selector,
+            ),
             todo=_("Prepare another selector: an entry is never overwritten."),
         )
     if store.misfit:
         raise Failed(
-            _("It takes no entry because of {field}", field=store.misfit),
+            _("The field {field} of the secret does not allow a new entry", field=store.misfit),
             todo=_("Use the layout selectors, or remove a field that belongs to the old key."),
         )
-    return Passed(_("Layout {layout}", layout=secret.layout))
+    return _("Layout {layout}", layout=secret.layout)
 
 
-@check(
-    "SECRET-PENDING",
-    _("Nobody else is changing the secret"),
-    _("Two changes at once would lose one of them."),
-    waivable=False,
-)
-def secret_pending(seen: Observation) -> Passed:
+@check("SECRET-PENDING", _("Nobody else is changing the secret"), waivable=False)
+def secret_pending(seen: Observation) -> Sentence:
     """Require no AWSPENDING version, or one that names the selector with the stored key.
 
     Raises:
@@ -163,19 +154,18 @@ def secret_pending(seen: Observation) -> Passed:
     if not isinstance(secret, Secret):
         raise Unknown(_("SECRET-FIT says why the secret is not known"))
     if not secret.pending:
-        return Passed(_("No version is pending"))
+        return _("No version is pending")
     if is_pending_ours(seen):
-        return Passed(_("Version {version} was left by a run", version=secret.pending[:8]))
+        return _(
+            "An earlier run left version {version} pending, with this key",
+            version=secret.pending[:8],
+        )
     what = _("Version {version} is AWSPENDING", version=secret.pending[:8])
     raise Failed(what, todo=LET_ROTATION_END)
 
 
-@check(
-    "DNS-FREE",
-    _("Nothing stands at the key record's name, or this key"),
-    _("Receivers may have another record of this name in their caches."),
-)
-def dns_free(seen: Observation) -> Passed:
+@check("DNS-FREE", _("The key record's name is free, or has this key already"))
+def dns_free(seen: Observation) -> Sentence:
     """Require every server to answer that there is no TXT record and no CNAME, or this very key.
 
     A wildcard answers for the name, too.
@@ -204,7 +194,7 @@ def dns_free(seen: Observation) -> Passed:
     if silent:
         raise Unknown(_("These servers do not answer: {servers}", servers=silent),
                       todo=REACH_SERVERS)  # fmt: skip
-    return Passed(_("{count} of {count} servers", count=len(results)))
+    return _("{count} of {count} servers", count=len(results))
 
 
 def _store_of(seen: Observation) -> Store:

@@ -2,51 +2,56 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from byodkim.checks.check import Unknown
 from byodkim.checks.facts import Unread
-from byodkim.words import Sentence, Value, _
+from byodkim.words import Sentence, _
 
 #: Remedies of several checks.
 FIND_SERVERS: Final = _("Check the network's DNS, or set nameservers in byodkim.toml.")
 REACH_SERVERS: Final = _("Find out why these servers do not answer from here, then run again.")
-LET_ROTATION_END: Final = _("Let whatever rotates the secret finish, or remove that stage.")
+ASK_DNS_TEAM: Final = _(
+    "Send the DNS team what `byodkim request` prints. Run again when they are done."
+)
+LET_ROTATION_END: Final = _(
+    "Wait until the rotation of the secret has ended, then run again. If nothing rotates it, "
+    "remove the stage AWSPENDING."
+)
 NEW_SELECTOR: Final = _("Use a selector that was never used.")
 PREPARE_ANOTHER: Final = _("Prepare another selector: -r selector NAME.")
 
-_LOOK_UP: Final = _("Run again. If it stays, look the code up in AWS's reference.")
+_LOOK_UP: Final = _("Run again. If the error comes back, look the code up in AWS's reference.")
 #: Codes of AWS, of botocore and of our own that have a sentence and a remedy in common.
 _CLASSES: Final = (
     (
-        {"AccessDenied", "AccessDeniedException", "Forbidden", "403"},
+        r"AccessDenied|Forbidden|403",
         _("AWS denied the read ({code})"),
         _("Allow {action} for this role; `byodkim policy` prints the policy."),
     ),
     (
-        {"TooManyRequestsException", "ThrottlingException", "Throttling", "SlowDown"},
+        r"Throttling|TooManyRequests|SlowDown",
         _("AWS throttled the read ({code})"),
-        _("Another program uses up SES's pace of 1 call a second. Wait, then run again."),
+        _("Other programs may be using up AWS's call rate (SES allows 1 call a second). Wait, "
+          "then run again."),
     ),
     (
-        {"NoCredentials", "ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId",
-         "UnrecognizedClientException", "TokenRetrievalError", "SSOTokenLoadError",
-         "UnauthorizedSSOTokenError", "CredentialRetrievalError", "SignatureDoesNotMatch",
-         "InvalidAccessKeyId", "PartialCredentialsError"},
+        r"Credential|Token|SSO|Signature|AccessKeyId|UnrecognizedClient",
         _("The credentials are missing or no longer valid ({code})"),
         _("Sign in again (e.g. `aws sso login`), then run again."),
     ),
     (
-        {"Timeout", "EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError",
-         "ConnectionClosedError", "ConnectionError", "SSLError", "ProxyConnectionError"},
+        r"Timeout|Connect|SSL",
         _("AWS could not be reached ({code})"),
         _("Check network, proxy and endpoint_url, then run again."),
     ),
     (
-        {"EndpointInEnvironment", "PlainHttp", "ProfileNotFound", "KeyNotHeld", "NotRead"},
-        _("Nothing was sent to AWS ({code})"),
-        _LOOK_UP,
+        r"EndpointInEnvironment|PlainHttp|ProfileNotFound|KeyNotHeld|NotRead",
+        _("byodkim did not make this call to AWS ({code})"),
+        _("Run again. If it happens again, report it with this record."),
     ),
+    (r"", _("AWS answered {code}"), _LOOK_UP),
 )  # fmt: skip
 #: Remedies of single codes. ``name``: the cause's detail.
 _SPECIFIC: Final = {
@@ -55,7 +60,8 @@ _SPECIFIC: Final = {
     ),
     "InvalidObjectState": _("The object is archived in Glacier: restore it, then run again."),
     "OtherAccount": _(
-        "Name an aws_profile of that account in its section: these credentials are of {name}."
+        "These credentials are of account {name}. In the section of the other account, set "
+        "aws_profile to a profile of that account."
     ),
     "NoSuchBucket": _("Correct key_bucket: there is no such bucket."),
     "NoSuchVersion": _(
@@ -84,11 +90,8 @@ def todo(cause: Unread, action: str) -> Sentence:
     """Return what to do about it. ``action``: the IAM action that the read needs."""
     sentence = _SPECIFIC.get(cause.code, _class_of(cause)[1])
     denied = {"kms": "kms:Decrypt"}.get(cause.detail, cause.detail)
-    values: dict[str, Value] = {
-        "name": cause.detail, "action": denied if ":" in denied else action,
-    }  # fmt: skip
-    used = {name: value for name, value in values.items() if f"{{{name}}}" in sentence.text}
-    return Sentence(sentence.text, used)
+    values = {"name": cause.detail, "action": denied if ":" in denied else action}
+    return Sentence(sentence.text, {**values})
 
 
 def unreadable(cause: Unread, action: str) -> Unknown:
@@ -97,8 +100,5 @@ def unreadable(cause: Unread, action: str) -> Unknown:
 
 
 def _class_of(cause: Unread) -> tuple[Sentence, Sentence]:
-    """Return the sentence and the remedy of a cause's class."""
-    for codes, what, remedy in _CLASSES:
-        if cause.code in codes:
-            return what, remedy
-    return _("AWS answered {code}"), _LOOK_UP
+    """Return the sentence and the remedy of a cause's class. The last class fits any code."""
+    return next((what, remedy) for codes, what, remedy in _CLASSES if re.search(codes, cause.code))

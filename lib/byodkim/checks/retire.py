@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from byodkim.checks import remedies
-from byodkim.checks.check import Failed, Passed, Skipped, Unknown, check, in_utc
+from byodkim.checks.check import Failed, Skipped, Unknown, check, in_utc
 from byodkim.checks.identity import identity_of
+from byodkim.checks.retirement import name_of, places, retirement_of
 from byodkim.checks.secret import known_keys
 from byodkim.checks.world import (
     Answer,
@@ -18,26 +19,13 @@ from byodkim.checks.world import (
     KeyVersions,
     Observation,
     PastRun,
-    Place,
-    Retirement,
     Unread,
 )
 from byodkim.dkim.verdict import judge
-from byodkim.words import _
+from byodkim.words import Sentence, _
 
 #: ``unclear``: a server did not answer.
 RecordState = Literal["stands", "gone", "unclear"]
-
-
-def retirement_of(seen: Observation) -> Retirement:
-    """Return what only a retirement reads.
-
-    Raises:
-        ValueError: another procedure made this observation.
-    """
-    if seen.retirement is None:
-        raise ValueError("not a retirement")
-    return seen.retirement
 
 
 def record_state(seen: Observation) -> RecordState:
@@ -53,13 +41,6 @@ def served_value(seen: Observation) -> str:
     standing = [answer for answer in seen.requested.answers if _stands(seen, answer)]
     values = {"".join(text) for answer in standing for text in answer.texts}
     return values.pop() if len(values) == 1 else ""
-
-
-def places(seen: Observation) -> list[Place]:
-    """Return what SES signs with here, and everywhere else."""
-    wanted = seen.wanted
-    here = Place(wanted.account, wanted.region, "", seen.identity, seen.history.runs)
-    return [here, *retirement_of(seen).elsewhere]
 
 
 def left_at(runs: Sequence[PastRun], selector: str) -> datetime | None:
@@ -86,19 +67,10 @@ def left_at(runs: Sequence[PastRun], selector: str) -> datetime | None:
     return left
 
 
-def name_of(place: Place) -> str:
-    """Return account and Region, and what names them."""
-    named = f" ({place.named_by})" if place.named_by else ""
-    return f"{place.account or '-'} {place.region}{named}"
-
-
 @check(
-    "SES-LEFT",
-    _("SES signs with the selector nowhere"),
-    _("Every mail that it signs would fail DKIM as soon as the record is gone."),
-    waivable=False,
+    "SES-LEFT", _("No identity of this domain that could be read has the selector"), waivable=False
 )
-def ses_left(seen: Observation) -> Passed:
+def ses_left(seen: Observation) -> Sentence:
     """Require that no identity of this domain that could be read has the selector, here and in
     every place that the profile or a sealed run names.
 
@@ -116,15 +88,14 @@ def ses_left(seen: Observation) -> Passed:
             todo=_("Rotate to another selector there first."),
         )
     others = [place for place, identity in read if identity.selectors]
-    return Passed(_("{count} identities have other selectors", count=len(others)))
+    return _("Identities with another selector: {count}", count=len(others))
 
 
 @check(
     "SES-ELSEWHERE",
-    _("Every account and Region that is known to have this domain could be read"),
-    _("Another Region may still sign with the selector."),
+    _("SES could be read in every account and Region that is named for this domain"),
 )
-def ses_elsewhere(seen: Observation) -> Passed:
+def ses_elsewhere(seen: Observation) -> Sentence:
     """Require an answer from every place that another section of the profile, or a sealed run of
     this folder, names for this domain. "No such identity" is an answer. SES may show no selector
     (AWS's guide), here too: that is none.
@@ -159,16 +130,11 @@ def ses_elsewhere(seen: Observation) -> Passed:
               places=[f"{name_of(place)}: {remedies.unread(why)}" for place, why in unread]),
             todo=remedies.todo(unread[0][1], "ses:GetEmailIdentity"),
         )  # fmt: skip
-    return Passed(_("Read: {places}", places=[name_of(place) for place in elsewhere]))
+    return _("Read: {places}", places=[name_of(place) for place in elsewhere])
 
 
-@check(
-    "SES-SETTLED",
-    _("SES has verified the selector that it signs with"),
-    _("The way back of a switch that goes wrong would be gone."),
-    waivable=False,
-)
-def ses_settled(seen: Observation) -> Passed:
+@check("SES-SETTLED", _("SES has verified the selector that it signs with"), waivable=False)
+def ses_settled(seen: Observation) -> Sentence:
     """Require status SUCCESS here, and in every other place where a sealed run saw the selector.
 
     Raises:
@@ -189,15 +155,11 @@ def ses_settled(seen: Observation) -> Passed:
                 todo=_("Wait until SES has verified it, or roll back to {selector}.",
                        selector=selector),
             )  # fmt: skip
-    return Passed(_("The identity's status is SUCCESS"))
+    return _("The identity's status is SUCCESS")
 
 
-@check(
-    "TIME-OVERLAP",
-    _("The overlap is over"),
-    _("Mail that the selector signed may still be on its way, and would fail DKIM."),
-)
-def time_overlap(seen: Observation) -> Passed:
+@check("TIME-OVERLAP", _("The overlap is over"))
+def time_overlap(seen: Observation) -> Sentence:
     """Require ``overlap_days`` and the record's TTL since the signed run that first saw SES sign
     with another selector, verified, in every place where a signed run saw the selector in use.
 
@@ -216,28 +178,24 @@ def time_overlap(seen: Observation) -> Passed:
     left = [time for time in times if time is not None]
     if not left or len(left) < len(times):
         raise Unknown(
-            _("No signed run of this folder tells when {selector} was left", selector=selector),
-            todo=_("Find out when SES last signed with it, then waive this check with that as the "
-                   "reason."),
+            _("No signed run shows since when SES signs without {selector}", selector=selector),
+            todo=_("Find out when SES last signed with it. If the overlap has ended since then, "
+                   "waive this check and give that date as the reason."),
         )  # fmt: skip
     served = [answer.ttl or 0 for answer in seen.requested.answers]
     ttl = max([*served, *(sighting.ttl for sighting in seen.requested.sightings)], default=0)
     until = max(left) + timedelta(days=days, seconds=ttl)
     if until > seen.at:
         raise Failed(
-            _("{days} days and the TTL end at {until}",
+            _("The overlap ({days} days and the TTL) ends at {until}",
               days=days, until=in_utc(until)),
             todo=_("Run again after that time."),
         )  # fmt: skip
-    return Passed(_("It was over at {until}", until=in_utc(until)))
+    return _("The overlap ended at {until}", until=in_utc(until))
 
 
-@check(
-    "DNS-OURS",
-    _("At the record's name stands this key's record alone, or nothing"),
-    _("Something that belongs to others would be withdrawn, or the key would stay published."),
-)
-def dns_ours(seen: Observation) -> Passed:
+@check("DNS-OURS", _("The name has only this selector's key record, or nothing"))
+def dns_ours(seen: Observation) -> Sentence:
     """Require that each server that answers serves one record, with a key that the selector is
     known to have, or none. A wildcard that publishes something else does not count.
 
@@ -249,11 +207,14 @@ def dns_ours(seen: Observation) -> Passed:
     answers = [a for a in seen.requested.answers if not judge(a, "").is_unknown]
     standing = [answer for answer in answers if _stands(seen, answer)]
     if not standing:
-        return Passed(_("Nothing stands at the name"))
+        return _("Nothing stands at the name")
     if not keys:
         raise Unknown(
             _("It is not known which key {selector} had", selector=seen.requested.selector),
-            todo=_("Make sure that the record is this selector's, then waive this check."),
+            todo=_(
+                "Make sure that the key record belongs to this selector, then waive this check "
+                "with a reason."
+            ),
         )
     for answer in standing:
         verdict = judge(answer, "")
@@ -272,34 +233,34 @@ def dns_ours(seen: Observation) -> Passed:
     if not served_value(seen):
         raise Failed(
             _("The servers do not all serve the same text"),
-            todo=_("Ask the DNS team to bring the servers into line, then run again."),
+            todo=_(
+                "Ask the DNS team to make every server serve the same key record, then run again."
+            ),
         )
-    return Passed(_("{count} servers publish its key record", count=len(standing)))
+    return _("{count} servers publish its key record", count=len(standing))
 
 
 @check(
     "DNS-WITHDRAWN",
-    _("No authoritative server serves the record any more"),
-    _("The key would be deleted while receivers still look it up."),
+    _("Every authoritative server answers, and none serves the key record"),
     waivable=False,
 )
-def dns_withdrawn(seen: Observation) -> Passed:
+def dns_withdrawn(seen: Observation) -> Sentence:
     """Require that every server answers, and none with the selector's record.
 
     Raises:
         Failed: a server serves it, or does not answer.
     """
     if record_state(seen) != "gone":
-        raise Failed(_("Not every server has removed the record yet"))
-    return Passed(_("The record is gone"))
+        raise Failed(
+            _("A server still serves the key record, or did not answer"),
+            todo=_("Have the record removed at every server, then run again."),
+        )
+    return _("The record is gone")
 
 
-@check(
-    "KEY-VERSIONS",
-    _("The versions of the key object are known"),
-    _("A private key would be left behind unseen."),
-)
-def key_versions(seen: Observation) -> Passed:
+@check("KEY-VERSIONS", _("The versions of the key object are known"))
+def key_versions(seen: Observation) -> Sentence:
     """Require the list of versions where the profile says that they are deleted.
 
     Raises:
@@ -318,9 +279,7 @@ def key_versions(seen: Observation) -> Passed:
             todo=_('Write retire_key = "keep" into byodkim.toml, and delete the key by hand.'),
         )
     count = len(retirement.holding(keys))
-    return Passed(
-        _("{count} of {total} versions hold the key", count=count, total=len(versions.versions))
-    )
+    return _("{count} of {total} versions hold the key", count=count, total=len(versions.versions))
 
 
 def _stands(seen: Observation, answer: Answer) -> bool:

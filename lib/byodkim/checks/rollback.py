@@ -8,15 +8,15 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from byodkim.checks import dns, identity, key, plan, secret, time
-from byodkim.checks.check import Check, Failed, Finding, Passed, Skipped, check, evaluate
+from byodkim.checks import dns, identity, key, secret, time
+from byodkim.checks.check import Check, Failed, Finding, Skipped, check, evaluate
 from byodkim.checks.world import HAS_WORKED, Identity, Observation, PastRun
-from byodkim.words import _
+from byodkim.words import Sentence, _
 
 #: What a rollback would check. PLAN-LOCK and PLAN-APPROVED can only be judged when it runs.
 ROLLBACK: Final[tuple[Check, ...]] = (
     identity.ses_account, identity.ses_exists, identity.ses_origin, identity.ses_signing,
-    plan.plan_selector, secret.secret_entry, secret.secret_stage,
+    secret.secret_entry, secret.secret_stage,
     key.key_object, key.key_form, key.key_pair, key.key_signs, key.key_reused,
     dns.dns_answers, dns.dns_published, dns.dns_delegation, dns.dns_dnssec,
     time.time_clock, time.time_activate,
@@ -79,17 +79,13 @@ def _this_run(seen: Observation) -> PastRun:
     )  # fmt: skip
 
 
-@check(
-    "ROLLBACK-CHECKS",
-    _("A rollback would pass every check"),
-    _("When the switch goes wrong, there would be no way back."),
-)
-def rollback_checks(seen: Observation) -> Passed:
+@check("ROLLBACK-CHECKS", _("A rollback would pass every check"))
+def rollback_checks(seen: Observation) -> Sentence:
     """Require that the rollback's own checks pass before the switch.
 
     It only warns in a rollback, where SES does not show the selector in use as verified, and where
-    its published record
-    is gone or another one: then mail fails already, and the switch is the cure.
+    its published record is gone or another one: then mail fails already, and the switch is the
+    cure.
 
     Raises:
         Failed: one of them does not pass; names the first.
@@ -97,14 +93,14 @@ def rollback_checks(seen: Observation) -> Passed:
     """
     if not has_way_back(seen):
         raise Skipped(_("No earlier selector is known to have worked"))
-    first = next((finding for finding in rollback_findings(seen) if finding.stops), None)
-    if first is None:
-        return Passed(_("{selector} could be set again now", selector=seen.current.selector))
-    raise Failed(
-        _("{check}: {saw}", check=first.check, saw=first.saw),
-        todo=first.todo,
-        warns=seen.is_rollback or not current_works(seen),
-    )
+    for finding in rollback_findings(seen):
+        if finding.stops:
+            raise Failed(
+                _("{check}: {saw}", check=finding.check, saw=finding.saw),
+                todo=finding.todo,
+                warns=seen.is_rollback or not current_works(seen),
+            )
+    return _("{selector} could be set again now", selector=seen.current.selector)
 
 
 def current_works(seen: Observation) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from byodkim.checks.check import Failed, Passed, Skipped, Unknown, check
+from byodkim.checks.check import Failed, Skipped, Unknown, check
 from byodkim.checks.remedies import LET_ROTATION_END, unreadable
 from byodkim.checks.world import Entry, Observation, Secret, Side, Unread
 from byodkim.dkim.record import BadKeyRecord, parse_key_record, sha256_of
-from byodkim.words import _
+from byodkim.words import Sentence, _
 
 
 def entry_of(secret: Secret | Unread, domain: str, selector: str) -> Entry | None:
@@ -31,13 +31,19 @@ def known_keys(seen: Observation, side: Side) -> set[str]:
     return keys - {""} or {side.key_sha256} - {""}
 
 
+def is_entry_needless(seen: Observation) -> bool:
+    """Return whether the secret does not name the selector and need not: the run rolls back, and a
+    signed run saw SES sign with the selector.
+    """
+    return seen.requested.entry is None and seen.was_at_work
+
+
 @check(
     "SECRET-ENTRY",
     _("The secret names the selector and a valid key record, and holds no private key"),
-    _("A selector without its own record would be switched to another pair's key."),
     waivable=False,
 )
-def secret_entry(seen: Observation) -> Passed:
+def secret_entry(seen: Observation) -> Sentence:
     """Require one entry for the selector, of this domain, with a key record that receivers accept.
 
     A rollback needs no entry: that a sealed run saw the selector at work, and one key pair
@@ -48,49 +54,42 @@ def secret_entry(seen: Observation) -> Passed:
         Unknown: the secret could not be read.
         Skipped: the run rolls back, and the secret does not name the selector.
     """
-    secret = seen.secret
+    secret, entry = seen.secret, seen.requested.entry
     if isinstance(secret, Secret) and secret.holds_private_key:
         raise Failed(
             _("The secret holds a private key"),
             todo=_("Remove the private key from the secret: every reader of the secret can sign "
                    "mail."),
         )  # fmt: skip
-    entry = seen.requested.entry
-    if entry is None and seen.was_at_work:
+    if is_entry_needless(seen):
         raise Skipped(_("A rollback needs no entry in the secret"))
     if isinstance(secret, Unread):
-        if secret.code == "Malformed":
-            raise Failed(
-                _("The secret lacks {field}", field=secret.detail),
-                todo=_("Write selector, dns_record.value and s3_key_path into it, or name your "
-                       "own layout with secret_selector, secret_record and secret_key_path."),
-            )  # fmt: skip
-        raise unreadable(secret, "secretsmanager:GetSecretValue")
+        if secret.code != "Malformed":
+            raise unreadable(secret, "secretsmanager:GetSecretValue")
+        raise Failed(
+            _("The secret lacks {field}", field=secret.detail),
+            todo=_("Write selector, dns_record.value and s3_key_path into it, or name your "
+                   "own layout with secret_selector, secret_record and secret_key_path."),
+        )  # fmt: skip
     if entry is None:
-        others = list(dict.fromkeys(each.selector for each in secret.entries))
+        others = list(dict.fromkeys(each.selector for each in secret.entries)) or ["–"]
         raise Failed(
             _("The secret names {others}, not {selector}",
-              others=others or ["–"], selector=seen.requested.selector),
+              others=others, selector=seen.requested.selector),
             todo=_("Prepare the selector, or ask for one that the secret names."),
         )  # fmt: skip
     try:
-        record = parse_key_record(entry.record)
+        bits = parse_key_record(entry.record).bits
     except BadKeyRecord as error:
         raise Failed(
             _("The key record in the secret is invalid: {reason}", reason=error.reason),
             todo=_("Correct dns_record.value in the secret."),
         ) from None
-    return Passed(
-        _("{selector} with a key record of {bits} bits", selector=entry.selector, bits=record.bits)
-    )
+    return _("{selector} with a key record of {bits} bits", selector=entry.selector, bits=bits)
 
 
-@check(
-    "SECRET-STAGE",
-    _("The secret is not in the middle of a rotation"),
-    _("A half-made change could name a key that is replaced a moment later."),
-)
-def secret_stage(seen: Observation) -> Passed:
+@check("SECRET-STAGE", _("The secret is not in the middle of a rotation"))
+def secret_stage(seen: Observation) -> Sentence:
     """Require that no other version of the secret is staged as AWSPENDING.
 
     Raises:
@@ -99,13 +98,11 @@ def secret_stage(seen: Observation) -> Passed:
         Skipped: the run rolls back and needs no entry.
     """
     secret = seen.secret
-    if seen.requested.entry is None and seen.was_at_work:
+    if is_entry_needless(seen):
         raise Skipped(_("A rollback needs no entry in the secret"))
     if isinstance(secret, Unread):
         raise Unknown(_("SECRET-ENTRY says why the secret is not known"))
     if secret.pending:
         what = _("Version {version} is AWSPENDING", version=secret.pending[:8])
         raise Failed(what, todo=LET_ROTATION_END)
-    return Passed(
-        _("AWSCURRENT is version {version}, and none is pending", version=secret.version[:8])
-    )
+    return _("AWSCURRENT is version {version}, and none is pending", version=secret.version[:8])

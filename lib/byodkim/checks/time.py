@@ -5,23 +5,19 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from byodkim.checks.check import Failed, Passed, Skipped, Unknown, check, in_utc
+from byodkim.checks.check import Failed, Skipped, Unknown, check, in_utc
 from byodkim.checks.dns import verdicts
 from byodkim.checks.key import key_of
 from byodkim.checks.world import Observation, Sighting, Unread
-from byodkim.words import _
+from byodkim.words import Sentence, _
 
 #: AWS takes a signed request for five minutes (IAM User Guide, "AWS Signature Version 4 for API
 #: requests").
 MOST_CLOCK_ERROR: Final = timedelta(minutes=5)
 
 
-@check(
-    "TIME-CLOCK",
-    _("This machine's clock is right to five minutes"),
-    _("A wrong clock makes every time in the record, and the waits for caches, wrong."),
-)
-def time_clock(seen: Observation) -> Passed:
+@check("TIME-CLOCK", _("This machine's clock is within five minutes of AWS's"))
+def time_clock(seen: Observation) -> Sentence:
     """Compare this clock with the Date of AWS's answer.
 
     Raises:
@@ -36,15 +32,11 @@ def time_clock(seen: Observation) -> Passed:
             _("This clock is {seconds} s off", seconds=round(ahead)),
             todo=_("Set this machine's clock (NTP), then run again."),
         )
-    return Passed(_("{seconds} s apart", seconds=round(ahead, 1)))
+    return _("{seconds} s apart", seconds=round(ahead, 1))
 
 
-@check(
-    "TIME-ACTIVATE",
-    _("Caches have forgotten what stood there before the record"),
-    _('A resolver that asked too early answers "no such key" until its cache ends.'),
-)
-def time_activate(seen: Observation) -> Passed:
+@check("TIME-ACTIVATE", _("Caches no longer hold an earlier answer for the key record's name"))
+def time_activate(seen: Observation) -> Sentence:
     """Require that the time passed for which caches may hold an earlier answer.
 
     It counts from when every server was first seen to publish the key, for the longest TTL and
@@ -61,16 +53,19 @@ def time_activate(seen: Observation) -> Passed:
     # A server that does not answer is DNS-ANSWERS' matter.
     results = [v for _server, v in verdicts(seen.requested, key.sha256) if not v.is_unknown]
     if not results or not all(verdict.is_published for verdict in results):
-        raise Unknown(_("The record is not published everywhere yet"))
+        raise Unknown(
+            _("Not every server publishes the key record yet, so the end is not known"),
+            todo=_("Do what DNS-PUBLISHED says first."),
+        )
     until = forgotten_at(seen.requested.sightings, key.sha256, seen.at)
     if until is None:
-        raise Skipped(_("No run saw this name without the record"))
+        raise Skipped(_("No run saw anything else at this name"))
     if until > seen.at:
         raise Failed(
             _("Caches may hold an earlier answer until {until}", until=in_utc(until)),
             todo=_("Run again after that time, or pass -p wait_dns_minutes."),
         )
-    return Passed(_("They have since {until}", until=in_utc(until)))
+    return _("Earlier answers expired in caches at {until}", until=in_utc(until))
 
 
 def forgotten_at(

@@ -96,6 +96,16 @@ class PastRun(Struct, frozen=True):
     sightings: dict[str, tuple[Sighting, ...]] = {}
     signer: str = ""
 
+    @property
+    def selector_after(self) -> str:
+        """Return the selector that SES had after a rotation, as far as the run knew it; "" where it
+        did not, and for other procedures.
+        """
+        if self.procedure not in ("rotate", "fleet"):
+            return ""
+        has_requested = self.wrote or self.outcome in ("UNCHANGED", "SWITCHED", "SWITCHED-PENDING")
+        return self.selector if has_requested else self.previous
+
 
 class OpenRun(Struct, frozen=True):
     """A run that was killed before it closed its record. Nothing in it is proved.
@@ -223,50 +233,6 @@ class Wanted(Struct, frozen=True):
     store_region: str = ""
 
 
-class Place(Struct, frozen=True):
-    """What SES signs with in one account and Region.
-
-    Attributes:
-        account, region: where; ``account`` "" where nothing names it.
-        named_by: section of the profile, or record, that names this place.
-        identity: as SES shows it there.
-        runs: sealed runs of this folder about the domain there, oldest first.
-    """
-
-    account: str
-    region: str
-    named_by: str
-    identity: Identity | Unread
-    runs: tuple[PastRun, ...] = ()
-
-
-class Retirement(Struct, frozen=True):
-    """What only a retirement reads.
-
-    Attributes:
-        elsewhere: every other account and Region that the profile or a sealed run names for this
-            domain.
-        versions: of the key object.
-        unused: what the servers answer for a name that nobody uses, beside the key record's: a
-            wildcard shows there.
-        overlap_days: for which the record stays published after the switch.
-        deletes: whether the key object's versions are to be deleted.
-        writer: who removes the record: ``request``, ``route53`` or ``rfc2136``.
-    """
-
-    elsewhere: tuple[Place, ...]
-    versions: KeyVersions | Unread
-    unused: tuple[Answer, ...]
-    overlap_days: int
-    deletes: bool
-    writer: str
-
-    def holding(self, keys: set[str]) -> list[KeyObject]:
-        """Return the versions of the key object that hold one of these keys."""
-        versions = self.versions.versions if isinstance(self.versions, KeyVersions) else ()
-        return [version for version in versions if version.sha256 in keys]
-
-
 class Observation(Struct, frozen=True):
     """Everything that a decision rests on, as it was seen at one time.
 
@@ -286,7 +252,6 @@ class Observation(Struct, frozen=True):
         plan_digest: SHA-256 over the plan that follows from all this.
         store: what a new selector meets in the key store; ``None`` where the procedure makes none.
         approvals: valid approvals of that plan.
-        retirement: what only a retirement reads.
     """
 
     at: datetime
@@ -303,7 +268,6 @@ class Observation(Struct, frozen=True):
     plan_digest: str = ""
     approvals: tuple[Approval, ...] = ()
     store: Store | Unread | None = None
-    retirement: Retirement | None = None
 
     def status_of(self, selector: str) -> str:
         """Return the status of a selector; "" where SES does not show it."""

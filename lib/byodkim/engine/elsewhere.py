@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from byodkim.checks.world import Caller, Identity, Observation, PastRun, Place, Unread
+from byodkim.checks.retirement import Place
+from byodkim.checks.world import Caller, Identity, Observation, PastRun, Unread
 from byodkim.custody.client import Custodian
 from byodkim.custody.settings import GetCaller, GetIdentity
 from byodkim.engine.run import Run

@@ -51,7 +51,7 @@ from byodkim.words import Language, _, speak
 
 #: What has to hold before anything is written.
 CHECKS: Final[tuple[Check, ...]] = (
-    identity.ses_account, time.time_clock, identity.ses_exists, plan.plan_selector,
+    identity.ses_account, time.time_clock, identity.ses_exists,
     prepare.ses_unused, key.key_reused, prepare.store_versioning, prepare.store_place,
     prepare.secret_fit, prepare.secret_pending, prepare.dns_free, plan.plan_lock,
     plan.plan_approved,

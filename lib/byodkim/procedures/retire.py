@@ -13,20 +13,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from byodkim.checks import dns, identity, plan, retire, time
 from byodkim.checks.check import Check, Finding
-from byodkim.checks.retire import record_state, retirement_of, served_value
+from byodkim.checks.retire import record_state, served_value
+from byodkim.checks.retirement import Retirement, name_of, retirement_of
 from byodkim.checks.secret import known_keys
-from byodkim.checks.world import (
-    KeyObject,
-    KeyVersions,
-    Observation,
-    Retirement,
-    Unread,
-    Zone,
-)
+from byodkim.checks.world import KeyObject, KeyVersions, Observation, Unread, Zone
 from byodkim.custody.settings import GetKeyVersions, KeyPlace
 from byodkim.dns.observe import observe_records
 from byodkim.engine.elsewhere import read_elsewhere
@@ -50,7 +44,7 @@ from byodkim.words import Sentence, _
 
 #: Every check of a retirement, in the order in which a reader wants to know.
 CHECKS: Final[tuple[Check, ...]] = (
-    identity.ses_account, time.time_clock, identity.ses_exists, plan.plan_selector,
+    identity.ses_account, time.time_clock, identity.ses_exists,
     retire.ses_left, retire.ses_elsewhere, retire.ses_settled, retire.time_overlap,
     dns.dns_answers, retire.dns_ours, retire.key_versions, plan.plan_lock, plan.plan_approved,
 )  # fmt: skip
@@ -98,7 +92,7 @@ def retire_plan(seen: Observation) -> Plan:
     versions = versions_to_delete(seen)
     name = f"{seen.requested.selector}._domainkey.{seen.wanted.domain}"
     facts = {
-        "elsewhere": "; ".join(map(retire.name_of, retirement.elsewhere)),
+        "elsewhere": "; ".join(map(name_of, retirement.elsewhere)),
         "record": served_value(seen) if stands else "",
         "writer": retirement.writer,
         "key versions to delete": " ".join(version.place for version in versions),
@@ -190,7 +184,8 @@ def _complete(run: Run, seen: Observation) -> Observation:
     """Return the observation with what only a retirement reads."""
     settings, unused = run.settings, record_name(run, UNUSED)
     answers = observe_records(seen.zone, [unused])[unused] if isinstance(seen.zone, Zone) else ()
-    retirement = Retirement(
+    return Retirement(
+        **asdict(seen),
         elsewhere=read_elsewhere(run, seen),
         versions=_versions(run, seen),
         unused=answers,
@@ -198,7 +193,6 @@ def _complete(run: Run, seen: Observation) -> Observation:
         deletes=settings.text("retire_key") == "delete",
         writer=settings.text("dns_writer"),
     )
-    return replace(seen, retirement=retirement)
 
 
 def _versions(run: Run, seen: Observation) -> KeyVersions | Unread:
@@ -236,6 +230,5 @@ def _wait_until_gone(run: Run) -> None:
 def _observe_after(run: Run) -> None:
     """Note what the servers and S3 show after the writes."""
     seen = observe_dns(run)
-    retirement = replace(retirement_of(seen), versions=_versions(run, seen))
-    run.observation = replace(seen, retirement=retirement)
+    run.observation = replace(retirement_of(seen), versions=_versions(run, seen))
     run.write(Observed(purpose="after", observation=run.observation))

@@ -36,7 +36,7 @@ from byodkim.words import Sentence, _
 #: an earlier one.
 CHECKS: Final[tuple[Check, ...]] = (
     identity.ses_account, time.time_clock, identity.ses_exists, identity.ses_origin,
-    identity.ses_signing, identity.ses_history, plan.plan_selector, plan.plan_change,
+    identity.ses_signing, identity.ses_history, plan.plan_change,
     secret.secret_entry, secret.secret_stage, key.key_object, key.key_form, key.key_strength,
     key.key_pair, key.key_reused, key.key_known, dns.dns_answers, dns.dns_published,
     dns.dns_delegation, dns.dns_dnssec, dns.dns_flags, time.time_activate, key.key_signs,
