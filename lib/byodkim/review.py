@@ -19,8 +19,7 @@ from byodkim.record.archive import listed, names_with
 from byodkim.record.journal import SUFFIX
 from byodkim.record.journal_file import read_journal
 from byodkim.record.record import Record, tell
-from byodkim.record.sealing_key import load_sealing_key
-from byodkim.record.verify import RunReport, verify_folder, verify_run
+from byodkim.record.verify import RunReport, trusted_keys, verify_folder, verify_run
 from byodkim.settings import Settings
 from byodkim.show import any_procedure
 from byodkim.show.frames import CATEGORY, TEXT, TIME, TRUTH, frame_of
@@ -59,7 +58,9 @@ def runs(folder: str | Path = OUTPUTS, profile: str = "default") -> pd.DataFrame
     """
     settings = _settings(profile)
     place = settings.folder / folder
-    report = verify_folder(place, _trusted(settings), **_approvals(settings))
+    report = verify_folder(
+        place, trusted_keys(settings.table("sealing_keys")), **_approvals(settings)
+    )
     for problem in report.problems:
         print(f"✘ {visible(problem)}")
     rows = [_run_row(place, run) for run in report.runs]
@@ -127,11 +128,6 @@ def _settings(profile: str) -> Settings:
     return settings
 
 
-def _trusted(settings: Settings) -> dict[str, str]:
-    listed = {public: name for name, public in settings.table("sealing_keys").items()}
-    return listed | {load_sealing_key().public: str(_("you"))}
-
-
 def _approvals(settings: Settings) -> dict[str, Any]:
     return {
         "approvals_required": settings.number("approvals"),
@@ -179,7 +175,7 @@ def _record(folder: Path, name: str) -> Record | None:
 
 def _read(path: Path, settings: Settings) -> tuple[RunReport, Record]:
     """Return what verifying a run came to, and its record."""
-    report = verify_run(path, _trusted(settings), **_approvals(settings))
+    report = verify_run(path, trusted_keys(settings.table("sealing_keys")), **_approvals(settings))
     verified = report.runs[0]
     return verified, tell(read_journal(path.parent / f"{verified.name}{SUFFIX}").events)
 

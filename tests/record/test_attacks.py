@@ -257,7 +257,7 @@ def subject_added(name: str) -> Attack:
 # ---- the forgeries, by what the report must say
 
 MARKDOWN = {"cell_type": "markdown", "metadata": {}, "source": ["approved by the CEO"]}
-HEAD = "No run has the head"
+HEAD = "No run here has the head"
 
 FORGERIES: dict[str, Attack | dict[str, Attack]] = {
     # the journal
@@ -279,7 +279,7 @@ FORGERIES: dict[str, Attack | dict[str, Attack]] = {
     ),
     "apply-1: WRONG apply-1.journal.jsonl is missing": removed(JOURNAL),
     "No signature covers apply-1.journal.jsonl": linked(JOURNAL),
-    "killed: WRONG The run is closed, but its seal is missing": closed_like_another,
+    "killed: WRONG The run closed its journal, but its seal is missing": closed_like_another,
     # the notebook
     "apply-1: WRONG apply-1.ipynb was changed": {
         "output": edited(NOTEBOOK, "36 passed", "37 passed"),
@@ -310,8 +310,12 @@ FORGERIES: dict[str, Attack | dict[str, Attack]] = {
     "index.html is missing": removed("index.html"),
     "index.seal.json is not a signed statement": copied("plan-1.seal.json", "index.seal.json"),
     # the seal
-    "rehearsal: WRONG The run is closed, but its seal is missing": removed("rehearsal.seal.json"),
-    "plan-2: WRONG The run is closed, but its seal is missing": removed("plan-2.seal.json"),
+    "rehearsal: WRONG The run closed its journal, but its seal is missing": removed(
+        "rehearsal.seal.json"
+    ),
+    "plan-2: WRONG The run closed its journal, but its seal is missing": removed(
+        "plan-2.seal.json"
+    ),
     "apply-1: WRONG apply-1.seal.json is the seal of another run, plan-1": copied(
         "plan-1.seal.json", SEAL
     ),
@@ -364,7 +368,7 @@ FORGERIES: dict[str, Attack | dict[str, Attack]] = {
     "again: WRONG again.seal.json is the seal of another run, apply-1": run_copied(
         ".journal.jsonl", ".ipynb", ".html", ".csv", ".seal.json"
     ),
-    "again: WRONG The run is closed, but its seal is missing": run_copied(
+    "again: WRONG The run closed its journal, but its seal is missing": run_copied(
         ".journal.jsonl", ".ipynb"
     ),
     "all follow plan-2": fork_of_two_copies_that_went_on,
@@ -372,7 +376,9 @@ FORGERIES: dict[str, Attack | dict[str, Attack]] = {
     "plan-3: UNKNOWN It is signed with a key that is not trusted": lambda a: a.run(
         "plan-3", key=MALLORY
     ),
-    "follows another version of plan-1": all_of(removed("plan-1.*"), lambda a: a.run("plan-1")),
+    "The journal of plan-1 that is here is not the one": all_of(
+        removed("plan-1.*"), lambda a: a.run("plan-1")
+    ),
     # files beside the records
     "No signature covers plan-2.csv": copied(REQUEST, "plan-2.csv"),
     "No signature covers apply-1.csv.csv": copied(REQUEST, "apply-1.csv.csv"),
@@ -391,7 +397,7 @@ FORGERIES: dict[str, Attack | dict[str, Attack]] = {
     "No signature covers link.html": lambda a: (a.folder / "link.html").symlink_to(PAGE),
     "No signature covers apply-1.pipe": lambda a: os.mkfifo(a.folder / "apply-1.pipe"),
     # approvals
-    "apply-1: WRONG plan-1.approval-tanaka.json are no approvals of what was written": {
+    "apply-1: WRONG Missing, or not a listed approver's approval": {
         "approval missing": removed(APPROVAL),
         "approval of another plan": approval_by(lambda a: a.tanaka, "0" * 64),
         "approval by a stranger": approval_by(lambda _a: MALLORY),
@@ -400,10 +406,10 @@ FORGERIES: dict[str, Attack | dict[str, Attack]] = {
     "The signature of plan-1.approval-tanaka.json is not valid": all_of(
         approval_by(lambda _a: MALLORY), key_named(lambda a: a.tanaka.public, APPROVAL)
     ),
-    "plan-2.approval-tanaka.json is not by a listed approver, or not about a plan": copied(
+    "plan-2.approval-tanaka.json is not signed by a listed approver, or does": copied(
         APPROVAL, "plan-2.approval-tanaka.json"
     ),
-    "plan-2.approval-sato.json is not by a listed approver, or not about a plan": lambda a: approve(
+    "plan-2.approval-sato.json is not signed by a listed approver, or does": lambda a: approve(
         a.folder, "plan-2", DIGEST, "sato", a.sato
     ),
     "plan-2.approval-x.json is not a signed statement": written(
@@ -420,10 +426,10 @@ SIGNED: dict[str, Attack | dict[str, Attack]] = {
         "subject twice": signed(lambda stated: stated["subject"].append(stated["subject"][0])),
         "another type": signed(lambda stated: stated.update(predicateType="urn:byodkim:run:2")),
     },
-    "The seal says something else of the run than its journal: outcome": signed(
+    "The seal and the journal disagree about: outcome": signed(
         lambda stated: stated["predicate"]["run"].update(outcome="REFUSED")
     ),
-    "The seal says something else of the run than its journal: previous_record": signed(
+    "The seal and the journal disagree about: previous_record": signed(
         lambda stated: stated["predicate"].update(previous_record="")
     ),
     "The notebook does not show the outcome of its journal, SWITCHED": {
@@ -435,14 +441,14 @@ SIGNED: dict[str, Attack | dict[str, Attack]] = {
         ),
     },
     "apply-1.ipynb is no notebook": signed_after(written(NOTEBOOK, "SWITCHED"), NOTEBOOK),
-    "The journal does not lead from a run's first line to its only last line": {
+    "The journal does not run from a run's first line to its one closing line": {
         "no end": signed_after(lines(lambda all_: all_[:-1]), JOURNAL),
         "two ends": signed_after(lines(lambda all_: renumbered([*all_, all_[-1]])), JOURNAL),
     },
     "Some runs follow each other in a circle": signed(
         lambda stated: stated["predicate"].update(previous_record="plan-2"), name="plan-1"
     ),
-    "0 of 1 approvals of what was written": lambda a: a.run(
+    "What was written has 0 of the 1 approvals": lambda a: a.run(
         "apply-3", "SWITCHED", mode="apply", writes=True
     ),
 }
@@ -475,7 +481,7 @@ def test_nobody_approves_what_they_apply(empty):
     runs = {run.name: run for run in empty.verify().runs}
     assert runs["by-mori"].verdict == "VERIFIED"
     assert runs["by-tanaka"].verdict == "WRONG"
-    assert "are no approvals of what was written" in str(runs["by-tanaka"].why)
+    assert "not a listed approver's approval of what was written" in str(runs["by-tanaka"].why)
 
 
 def test_a_statement_survives_being_signed_anew_unchanged(sample):

@@ -102,7 +102,7 @@ def test_a_run_without_its_unsigned_notebook(empty):
     (empty.folder / "stopped.ipynb").unlink()
     report = empty.verify()
     assert report.verified
-    assert "No notebook was signed" in said(report)
+    assert "The seal covers no notebook" in said(report)
 
 
 @pytest.mark.parametrize("suffix", [".ipynb", ".journal.jsonl", ".seal.json", ".html", ".csv"])

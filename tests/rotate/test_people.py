@@ -79,7 +79,7 @@ def test_who_is_not_listed_cannot_approve(project):
     run(project, "sato", "plan", mode="plan")
     code, text = approve(project, "mallory", "plan")
     assert code == 2
-    assert "not listed" in text
+    assert "not among the approvers" in text
     assert run(project, "sato", "apply").stopped_by == "PLAN-APPROVED FAIL"
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -39,11 +38,13 @@ A_FILE = click.Path(path_type=Path)
 @click.option("--profile", default="default", help="Section of byodkim.toml with trusted keys.")
 def verify(folder: Path, head: str, keys: tuple[Path, ...], profile: str) -> None:
     """Verify every record of a folder, offline. Exit code 0: VERIFIED; 1: something is wrong."""
-    from byodkim.record.verify import verify_folder
+    from byodkim.record.verify import trusted_keys, verify_folder
     from byodkim.show.terminal import report_text
 
     settings = _settings(profile)
-    trusted = {_public(path): path.name for path in keys} or trusted_keys(settings)
+    trusted = {_public(path): path.name for path in keys} or trusted_keys(
+        settings.table("sealing_keys")
+    )
     report = verify_folder(
         folder,
         trusted,
@@ -62,29 +63,33 @@ def verify(folder: Path, head: str, keys: tuple[Path, ...], profile: str) -> Non
 def approve(record: Path, name: str, profile: str) -> None:
     """Sign the plan of RECORD with your own key. Read the record before."""
     from byodkim.record.approval import approve as sign
+    from byodkim.record.seal import SUFFIX as SEAL
+    from byodkim.record.seal import read_seal
 
+    seal = record.parent / f"{_name(record)}{SEAL}"
     settings, key = _settings(profile), load_sealing_key()
     told = _record(record)
     if told.plan is None or told.outcome != "PLANNED":
         raise InputError(
-            _("{record} holds no plan that can be applied.", record=_name(record)),
+            _("The record {record} has no plan that can be approved.", record=_name(record)),
             todo=_("Approve a plan run that ended with PLANNED."),
         )
     approvers = settings.table("approvers")
     listed = [each for each, public in approvers.items() if public == key.public]
     if not listed or (name and name not in listed):
         raise InputError(
-            _("Your key is not listed as an approver's in byodkim.toml."),
+            _("Your public key is not among the approvers in byodkim.toml."),
             todo=_("Have it added to approvers: {line}",
                    line=f'approvers = {{ {name or "NAME"} = "{key.public}" }}'),
         )  # fmt: skip
     path = sign(record.parent, _name(record), told.plan.digest, name or listed[0], key)
-    click.echo(
-        str(
-            _("Approved plan {digest} for {domain}: {file}",
-              digest=told.plan.digest[:16], domain=told.begun.domain, file=str(path))
-        )
-    )  # fmt: skip
+    about = told.begun.domain or told.begun.parameters.get("table", _name(record))
+    said = _("Approved plan {digest} for {about}: {file}",
+             digest=told.plan.digest[:16], about=about, file=str(path))  # fmt: skip
+    click.echo(str(said))
+    if seal.is_file() and read_seal(seal).key == key.public:
+        own = _("You made this plan yourself. If you also apply it, your approval does not count.")
+        click.echo(str(own), err=True)
 
 
 @click.command()
@@ -126,7 +131,9 @@ def show_record(record: Path, language: str | None, output: Path | None) -> None
     if output is None:
         click.echo(text)
     elif output.exists():
-        raise InputError(_("{file} exists already.", file=str(output)))
+        raise InputError(
+            _("{file} exists already.", file=str(output)), todo=_("Name another file with -o.")
+        )
     else:
         output.write_text(text, "utf-8")
 
@@ -137,11 +144,12 @@ def show_record(record: Path, language: str | None, output: Path | None) -> None
 def index(folder: Path, profile: str) -> None:
     """Write index.html: one table of all records in FOLDER, with links to their pages."""
     from byodkim.record.coverage import seal_index
-    from byodkim.record.verify import verify_folder
+    from byodkim.record.verify import trusted_keys, verify_folder
     from byodkim.show.index import index_page, index_rows
 
     settings = _settings(profile)
-    report = verify_folder(folder, trusted_keys(settings), approvers=settings.table("approvers"))
+    trusted = trusted_keys(settings.table("sealing_keys"))
+    report = verify_folder(folder, trusted, approvers=settings.table("approvers"))
     rows = index_rows(folder, report)
     zone = settings.text("timezone") or "UTC"
     (folder / "index.html").write_text(index_page(rows, str(ZoneInfo(zone))), "utf-8")
@@ -158,14 +166,6 @@ def key(pem: bool) -> None:
     click.echo(str(_("The private half is in {path}.", path=str(key_path()))), err=True)
 
 
-def trusted_keys(settings: table.Settings) -> Mapping[str, str]:
-    """Return the public keys whose records count, with their owners: the profile's, and this user's
-    own.
-    """
-    listed = {public: name for name, public in settings.table("sealing_keys").items()}
-    return listed | {load_sealing_key().public: str(_("you"))}
-
-
 def _settings(profile: str) -> table.Settings:
     given = {} if profile == "default" else {"profile": profile}
     return table.read(given, given)
@@ -180,7 +180,13 @@ def _name(record: Path) -> str:
 
 
 def _record(record: Path) -> Record:
-    return tell(read_journal(record.parent / f"{_name(record)}{SUFFIX}").events)
+    journal = record.parent / f"{_name(record)}{SUFFIX}"
+    if not journal.exists():
+        raise InputError(
+            _("There is no record {name}.", name=str(record)),
+            todo=_("Name an existing one, for example outputs/CHG-1042.ipynb."),
+        )
+    return tell(read_journal(journal).events)
 
 
 def _pem(public: str) -> str:

@@ -125,7 +125,12 @@ def _tell(running: world.World) -> None:
     click.echo(str(_("Sandbox, scenario {name}", name=running.scenario)))
     click.echo(f"AWS  {running.endpoint_url}  {running.account}  {running.region}")
     click.echo(f"DNS  {' '.join(running.nameservers)}")
-    click.echo(str(_("Use it: byodkim rotate -r selector mail-20261124-1 -p target sandbox")))
+    command = "byodkim rotate -r selector mail-20261124-1 -p target sandbox"
+    if running.scenario.startswith("fleet"):
+        command = (
+            "byodkim sandbox table > fleet.csv; byodkim fleet -r table fleet.csv -p target sandbox"
+        )
+    click.echo(str(_("Use it: {command}", command=command)))
 
 
 COMMANDS: Final = (sandbox,)

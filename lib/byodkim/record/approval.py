@@ -76,7 +76,9 @@ def approve(
         raise RecordError(_("{name} cannot be part of a file's name.", name=approver))
     path = folder / f"{plan_name}.approval-{approver}.json"
     if path.exists():
-        raise RecordError(_("{file} exists already.", file=path.name))
+        raise RecordError(
+            _("{file} exists already: you have approved this plan before.", file=path.name)
+        )
     plan = plan_name + journal.SUFFIX
     read = read_journal(folder / plan)
     begun = read.events[0] if read.events else None

@@ -84,7 +84,8 @@ def approval_problems(
         is_listed = signed.key in policy.approvers.values()
         if not is_listed or signed.statement.digests != plan:
             problems.append(
-                _("{file} is not by a listed approver, or not about a plan of this folder.",
+                _("{file} is not signed by a listed approver, or does not fit a plan in this "
+                  "folder.",
                   file=file)
             )  # fmt: skip
     return problems

@@ -80,12 +80,19 @@ def require_sound(folder: Path, seal: Seal, policy: Policy) -> Sentence | None:
     elif (folder / notebook).exists():
         raise RecordError(
             _("The notebook is not covered by the seal, so anyone may have changed it."),
-            todo=_("Where papermill was killed, move {file} out of the folder.", file=notebook),
+            todo=_(
+                "If papermill was killed during this run, move {file} out of the folder. "
+                "Otherwise ask the operator who put it there.",
+                file=notebook,
+            ),
         )
     if any(isinstance(event, WriteIntended) for event in events):
         _require_approvals(folder, seal, begun, events, policy)
     if notebook not in contents and begun.notebook == notebook:
-        return _("No notebook was signed with it, and none is here. Its other files are unchanged.")
+        return _(
+            "The seal covers no notebook, and none is here: papermill was killed before it "
+            "saved one, or it was removed. The other files of the run are unchanged."
+        )
     return None
 
 
@@ -95,7 +102,7 @@ def _require_agreement(seal: Seal, events: Sequence[AnyEvent]) -> Begun:
     begun, closed = (events[0], events[-1]) if events else (None, None)
     if not isinstance(begun, Begun) or not isinstance(closed, Closed) or len(closings) > 1:
         raise RecordError(
-            _("The journal does not lead from a run's first line to its only last line.")
+            _("The journal does not run from a run's first line to its one closing line.")
         )
     pairs = {name: (getattr(seal.run, name), getattr(begun, name)) for name in _OF_BEGUN}
     pairs |= {
@@ -108,7 +115,7 @@ def _require_agreement(seal: Seal, events: Sequence[AnyEvent]) -> Begun:
     differing = [name for name, (stated, told) in pairs.items() if stated != told]
     if differing:
         raise RecordError(
-            _("The seal says something else of the run than its journal: {fields}.",
+            _("The seal and the journal disagree about: {fields}.",
               fields=differing),
         )  # fmt: skip
     return begun
@@ -147,13 +154,14 @@ def _require_approvals(
     invalid = {path.name for path in files} - {approval.file for approval in valid}
     if invalid:
         raise RecordError(
-            _("{files} are no approvals of what was written, by listed approvers.",
+            _("Missing, or not a listed approver's approval of what was written: {files}",
               files=sorted(invalid)),
-            todo=_("Look whether the files are there, and whether their approvers are listed."),
+            todo=_("Check that the files are there, and that byodkim.toml lists their signers "
+                   "under approvers."),
         )  # fmt: skip
     if len(valid) < policy.approvals_required:
         raise RecordError(
-            _("{count} of {needed} approvals of what was written",
+            _("What was written has {count} of the {needed} approvals that it needs.",
               count=len(valid), needed=policy.approvals_required),
         )  # fmt: skip
 

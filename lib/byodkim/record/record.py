@@ -199,9 +199,11 @@ class Record(Struct, frozen=True):
         """Return from which local date the previous key record may go.
 
         It counts from when this run saw the switch verified, also where a run before made it.
-        ``None`` unless SES signs with the requested selector, verified.
+        ``None`` unless SES signs with the requested selector, verified, and for a rollback.
         """
         is_switch = self.unsigned_s is not None or self.outcome == "SWITCHED"
+        if self.observation is None or self.observation.is_rollback:
+            return None
         if not (is_switch and self.signs_as_requested and self.previous) or not self.verified_at:
             return None
         days = timedelta(days=int(self.begun.settings["overlap_days"]))

@@ -26,6 +26,7 @@ from byodkim.record.events import Closed
 from byodkim.record.journal_file import read_journal
 from byodkim.record.judge import Policy, require_sound
 from byodkim.record.seal import COVERED, INDEX, SUFFIX, Seal, read_seal
+from byodkim.record.sealing_key import key_path, load_sealing_key
 from byodkim.words import Sentence, _
 
 #: ``VERIFIED``: a trusted key signed it, and it is unchanged. ``WRONG``: see why. ``UNSIGNED``: a
@@ -117,12 +118,14 @@ def verify_folder(
     wanted = head.strip().lower()
     if wanted and wanted not in {seal.head for seal in chain}:
         problems.append(
-            _("No run has the head {head}: the newest runs, or their seals, are missing.",
+            _("No run here has the head {head}: its record or seal is missing, or the head was "
+              "mistyped.",
               head=wanted)
         )  # fmt: skip
     elif newest and not wanted:
-        note = _("The newest run is {name}, head {head}: compare it with the ticket. Whether newer "
-                 "runs were removed shows only there.", name=newest, head=newest_head)  # fmt: skip
+        note = _("The newest run is {name}, head {head}. Compare the head with the ticket: only "
+                 "that shows whether newer runs were removed.",
+                 name=newest, head=newest_head)  # fmt: skip
         notes = (note,)
     return Report(tuple(runs), tuple(problems), (*notes, *index_notes), newest, newest_head)
 
@@ -160,6 +163,17 @@ def verify_run(
     return Report(tuple(runs), tuple(map(_not_covered, bare)), notes)
 
 
+def trusted_keys(sealing_keys: Mapping[str, str]) -> dict[str, str]:
+    """Return the names of those whose records count, by public key: those that a profile lists, and
+    this user, who needs no key of their own to verify.
+
+    Raises:
+        RecordError: the user's key cannot be read.
+    """
+    own = {load_sealing_key().public: str(_("you"))} if key_path().exists() else {}
+    return {public: name for name, public in sealing_keys.items()} | own
+
+
 def _judged(folder: Path, files: set[str], policy: Policy) -> tuple[list[Seal], list[RunReport]]:
     """Return the validly signed seals in the order of the chain, and what each run came to."""
     valid: list[Seal] = []
@@ -184,7 +198,7 @@ def _sealed(folder: Path, seal: Seal, policy: Policy) -> RunReport:
             seal.name,
             "UNKNOWN",
             _("It is signed with a key that is not trusted: {key}", key=seal.key),
-            _("If the key is a colleague's, list it in sealing_keys."),
+            _("If it is a colleague's key, list it in sealing_keys, or pass it with --key."),
             seal.key,
             seal.head,
         )
@@ -209,11 +223,11 @@ def _unsealed(folder: Path, name: str) -> RunReport:
         return RunReport(
             name,
             "WRONG",
-            _("The run is closed, but its seal is missing: nothing in it is proved."),
-            _("If the machine died while the run was being closed, note that in the ticket and "
-              "move the run's files out of the folder."),
+            _("The run closed its journal, but its seal is missing, so nothing in it is proved."),
+            _("Look for the seal in your copies. If the machine died while the run was being "
+              "closed, note that in the ticket and move the run's files out of the folder."),
         )  # fmt: skip
-    why = _("The run was killed, or still goes on. It is unsigned: nothing in it is proved.")
+    why = _("The run was killed, or is still going on. It is unsigned: nothing in it is proved.")
     return RunReport(name, "UNSIGNED", why)
 
 
@@ -236,7 +250,7 @@ def _chain_problems(chain: Sequence[Seal]) -> list[Sentence]:
             )  # fmt: skip
         elif before is not None and before.head != seal.stated.previous_head:
             problems.append(
-                _("{name} follows another version of {previous} than the one that is here.",
+                _("The journal of {previous} that is here is not the one that {name} followed.",
                   name=seal.name, previous=before.name)
             )  # fmt: skip
     for previous, names in followers.items():

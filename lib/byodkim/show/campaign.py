@@ -19,12 +19,12 @@ from byodkim.words import Sentence, _
 #: Who has to act, by the first part of the check that stops a row.
 ACTORS: Final = {
     "DNS": _("DNS team: publish the key record (the DNS request lists the rows)"),
-    "TIME": _("Nobody: wait, then plan again"),
+    "TIME": _("Operator of the campaign: wait, then plan again"),
     "SECRET": _("Whoever prepares keys: secret and key object"),
     "KEY": _("Whoever prepares keys: secret and key object"),
     "SES": _("Administrator of SES"),
     "PLAN": _("Operator of the campaign"),
-    "ROLLBACK": _("Operator of the campaign: there is no way back"),
+    "ROLLBACK": _("Operator of the campaign: make a rollback possible first"),
 }
 #: How a row ends for which nobody has to do anything.
 GOOD: Final = ("SWITCHED", "UNCHANGED")
@@ -104,7 +104,7 @@ def actors(record: Record) -> list[Part]:
 
 def not_switched(record: Record) -> Section:
     """Return the rows that a plan stops, or an apply run did not switch."""
-    title = _("Rows that need somebody")
+    title = _("Rows that need action")
     bad = rows(record, only_bad=True)
     if not bad.rows:
         return Section(title, (_("None."),), "passed")
@@ -130,7 +130,7 @@ def tables(record: Record) -> Section:
     """Return which table was written for whom."""
     title = _("Tables")
     if record.request is None:
-        return Section(title, (_("No table was written."),), "skipped")
+        return Section(title, (_("This run wrote no CSV file."),), "skipped")
     what = _("Rollback table, for byodkim fleet: {file}", file=record.request.file)
     if record.request.action == "publish":
         what = _(

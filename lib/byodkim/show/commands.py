@@ -8,11 +8,13 @@ from typing import Final, NamedTuple
 
 from byodkim.record.record import Record
 from byodkim.show.section import clock, visible
-from byodkim.words import Sentence, _, n_
+from byodkim.show.timeline import tally
+from byodkim.words import Sentence, _
 
 #: Parameters that say where identity, secret and keys are: a rollback needs them as passed.
 PLACES: Final = (
     "profile", "target", "domain", "region", "secret_id", "key_bucket", "language", "wait_minutes",
+    "ticket",
 )  # fmt: skip
 #: Parameters that a command sets itself.
 OWN: Final = ("selector", "mode")
@@ -46,7 +48,7 @@ def rollback_command(record: Record) -> Command:
     if record.checked is None or not record.rollback:
         return Command(
             note=_("The rollback to {selector} was not checked.", selector=record.previous),
-            todo=_("Look at it first: run rotate.ipynb with this selector in mode plan."),
+            todo=_("Plan the rollback first: `byodkim rotate` with this selector"),
         )
     stopping = [finding for finding in record.rollback if finding.stops]
     if stopping:
@@ -110,8 +112,6 @@ def _passed(record: Record, names: Sequence[str]) -> dict[str, str]:
 def _checked(record: Record) -> Sentence | None:
     if record.checked is None or record.checked.at is None:
         return None
-    return n_(
-        "The {count} check of a rollback to {selector} was evaluated at {time}; nothing stops it.",
-        "All {count} checks of a rollback to {selector} were evaluated at {time}; none stops it.",
-        len(record.rollback), selector=record.previous, time=clock(record.checked.at, record.zone),
-    )  # fmt: skip
+    return _("Rollback to {selector}, as checked at {time}: {tally}. Nothing stops it.",
+             selector=record.previous, time=clock(record.checked.at, record.zone),
+             tally=tally(record.rollback))  # fmt: skip

@@ -8,7 +8,7 @@ from byodkim.checks.world import Observation
 from byodkim.dkim.verdict import judge
 from byodkim.record.record import NOT_DONE, Record
 from byodkim.show import mail
-from byodkim.show.commands import apply_command, rollback_command
+from byodkim.show.commands import apply_command, record_name, rollback_command
 from byodkim.show.section import Code, Facts, Part, Section, Status, Strong, clock, moment
 from byodkim.show.tables import changes, places, proved
 from byodkim.words import Sentence, _, joined, listed, n_
@@ -20,6 +20,8 @@ OUTCOMES: Final = {
     "UNCHANGED": _("UNCHANGED"), "SWITCHED": _("SWITCHED"), "PREPARED": _("PREPARED"),
     "SWITCHED-PENDING": _("SWITCHED-PENDING"), "RETIRED": _("RETIRED"),
 }  # fmt: skip
+#: What a person does when nothing else is said.
+AGAIN: Final = _("Run the same command again with a new output name: it reads SES first.")
 Answer = tuple[Sentence, str]
 
 
@@ -75,7 +77,7 @@ def first_cause(record: Record, effect: str) -> list[Answer]:
             (_("Seen"), str(first.saw)),
         ]
     elif record.interrupted:
-        todo = record.interrupted.todo
+        todo = record.interrupted.todo or AGAIN
         rows = [(_("Stopped by"), str(record.interrupted.what))]
     rows += [(_("Effect"), effect)] if rows else []
     return [*rows, (_("Do next"), str(todo))] if todo else rows
@@ -110,34 +112,36 @@ def safe(record: Record) -> list[Sentence]:
     proof = []
     if record.observation is not None and record.begun.procedure == "rotate":
         same, count = proved(record)
-        proof = [_("The key pair of {selector} was seen in {same} of {count} places.",
+        proof = [_("The public key of {selector} is the same in {same} of {count} places.",
                    selector=record.begun.selector, same=same, count=count)]  # fmt: skip
     return [*yes, *_checks(record), *proof, *mail.meaning(record)]
 
 
 def finished(record: Record) -> list[Sentence]:
     """Return whether anything is left to do, and what."""
-    again = _("Run the same command again with a new output name: it reads SES first.")
-    todo = record.interrupted.todo if record.interrupted else None
+    is_removal = record.request is not None and record.request.action == "remove"
     match record.outcome:
-        case "PLANNED" if record.request and record.request.action == "remove":
+        case "PLANNED" if is_removal:
             return [_("No. When the DNS team has removed the record, run the same command again.")]
+        case "PLANNED" if record.begun.settings.get("approvals", "0") != "0":
+            return [_("No. This was a plan. Somebody else approves it: `byodkim approve {file}`",
+                      file=f"{record.begun.folder}/{record_name(record)}.ipynb")]  # fmt: skip
         case "PLANNED":
             return [_("No. This was a plan.")]
-        case "":
-            return [_("No."), again]
-        case "REFUSED" | "FAILED":
-            remedies = [todo, *(each.todo for each in record.stopping), again]
-            return [_("No."), next(each for each in remedies if each)]
         case "SWITCHED-PENDING":
-            return [_("No. SES looks for the key record for up to 72 hours."), again]
+            return [_("No. SES looks for the key record for up to 72 hours."), AGAIN]
         case "PREPARED" | "UNCHANGED" if record.begun.procedure == "prepare":
-            return [_("No. When every server publishes the key record, run rotate.ipynb.")]
-    yes = _("Yes, it is finished.")
+            return [_("No. When every server publishes the key record, run `byodkim rotate`.")]
+        case "" | "REFUSED" | "FAILED":
+            todo = record.interrupted.todo if record.interrupted else None
+            remedies = [todo, *(each.todo for each in record.stopping), AGAIN]
+            return [_("No."), next(each for each in remedies if each)]
+    done = _("The change is finished.")
     if record.retire_on is None:
-        return [yes]
-    return [yes, _("Keep {selector} published until {day}, then run retire.ipynb.",
-                   selector=record.previous, day=record.retire_on.isoformat())]  # fmt: skip
+        return [done]
+    return [done, _("Keep the key record of {selector} published until {day}, then retire it "
+                    "(`byodkim retire`).",
+                    selector=record.previous, day=record.retire_on.isoformat())]  # fmt: skip
 
 
 def progress(record: Record) -> str:
@@ -146,7 +150,7 @@ def progress(record: Record) -> str:
     if record.begun.procedure == "retire":
         passed = [finding.check for finding in record.findings if finding.verdict == "PASS"]
         steps = [
-            (_("used nowhere"), "SES-LEFT" in passed),
+            (_("no longer in SES"), "SES-LEFT" in passed),
             (_("overlap over"), "TIME-OVERLAP" in passed),
             (_("retired"), record.outcome == "RETIRED"),
         ]

@@ -9,24 +9,13 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from byodkim.record.record import Record
 from byodkim.show.section import visible
-from byodkim.show.tables import identity_fields
 
 TEXT: Final = "string"
 TRUTH: Final = "boolean"
 COUNT: Final = "Int64"
 CATEGORY: Final = "category"
 TIME: Final = "time"
-
-
-def before_and_after(record: Record) -> pd.DataFrame:
-    """Return every field of the identity before and after the run, the run sheet's four rows first.
-
-    Columns: field, before, after, required (text), changed (boolean).
-    """
-    columns = {"field": TEXT, "before": TEXT, "after": TEXT, "required": TEXT, "changed": TRUTH}
-    return frame_of(columns, [tuple(field) for field in identity_fields(record)])
 
 
 def frame_of(

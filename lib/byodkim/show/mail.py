@@ -47,11 +47,9 @@ def meaning(record: Record) -> list[Sentence]:
         is_rejected = write.answered is not None and write.answered.result == "rejected"
         missed = _("AWS rejected the write.") if is_rejected else _("The write did not arrive.")
         return [missed, _last_seen(record)]
-    if write.answered is None:
-        sent = _("Not known: the run recorded a write and no answer, so it may have been sent.")
-    else:
-        sent = _("Not known yet: the write had no clear answer and may still arrive.")
-    return [sent, _last_seen(record)]
+    unclear = _("Not known: the journal has a write without a clear answer, so SES may have taken "
+                "it, or may still take it.")  # fmt: skip
+    return [unclear, _last_seen(record)]
 
 
 def _failing_in_dns(record: Record) -> Sentence | None:
@@ -59,36 +57,29 @@ def _failing_in_dns(record: Record) -> Sentence | None:
     seen = record.observation
     if seen is None or not isinstance(seen.identity, Identity) or not seen.identity.signs:
         return None
-    in_use = [each for each in (seen.requested, seen.current)
-              if each.selector == seen.identity.selector]  # fmt: skip
-    if not in_use:
+    side = next((each for each in (seen.requested, seen.current)
+                 if each.selector == seen.identity.selector), None)  # fmt: skip
+    if side is None:
         return None
-    side = in_use[0]
-    keys = known_keys(seen, side)
-    verdicts = [(str(answer.server), judge(answer, "")) for answer in side.answers]
-    without = [server for server, verdict in verdicts if verdict.kind in NO_KEY]
-    other = [
-        server
-        for server, verdict in verdicts
-        if verdict.is_published and keys and verdict.sha256 not in keys
-    ]
-    if not without and not other:
-        return None
+    keys, time = known_keys(seen, side), clock(seen.at, record.zone)
+    verdicts = {str(answer.server): judge(answer, "") for answer in side.answers}
+    without = [server for server, verdict in verdicts.items() if verdict.kind in NO_KEY]
+    others = [server for server, verdict in verdicts.items()
+              if verdict.is_published and keys and verdict.sha256 not in keys]  # fmt: skip
     last = record.last_identity
-    is_past = last is not None and last.selector != side.selector
-    values = {"selector": side.selector, "time": clock(seen.at, record.zone)}
-    if is_past:
+    if (without or others) and last is not None and last.selector != side.selector:
         return _("Mail may have failed DKIM before this run: {servers} did not publish the key of "
-                 "{selector} at {time}.", servers=without + other, **values)  # fmt: skip
-    if without and len(without) < len(verdicts):
-        return _("Some mail fails DKIM now: {servers} published no key for {selector} at {time}.",
-                 servers=without, **values)  # fmt: skip
+                 "{selector} at {time}.",
+                 servers=without + others, selector=side.selector, time=time)  # fmt: skip
     if without:
-        return _("Mail fails DKIM now, or as soon as caches expire: {servers} published no key for "
-                 "{selector} at {time}.", servers=without, **values)  # fmt: skip
-    return _("Mail fails DKIM now, unless SES signs with another key than the one in S3: {servers} "
-             "published another key for {selector} at {time}.",
-             servers=other, **values)  # fmt: skip
+        return _("Mail fails DKIM where receivers ask {servers}, now or when caches expire: no key "
+                 "for {selector} was published there at {time}.",
+                 servers=without, selector=side.selector, time=time)  # fmt: skip
+    if others:
+        return _("Unless SES has another key than the one in S3, mail fails DKIM now: {servers} "
+                 "published another key for {selector} at {time}.",
+                 servers=others, selector=side.selector, time=time)  # fmt: skip
+    return None
 
 
 def _failing_in_ses(record: Record) -> Sentence | None:
@@ -115,7 +106,9 @@ def _without_write(record: Record) -> list[Sentence]:
     if record.closed:
         untouched = _("SES was not changed by this run.")
     else:
-        untouched = _("No write to SES is recorded up to line {line}.", line=len(record.events))
+        untouched = _(
+            "The journal has no write to SES. It ends at line {line}.", line=len(record.events)
+        )
     others = [_state_of(write) for write in record.writes]
     changed = record.after is not None and not record.is_as_before
     return [untouched, *others, *([_last_seen(record)] if changed else [])]
@@ -128,14 +121,14 @@ def _state_of(write: Write) -> Sentence:
 
 def _made(record: Record, write: Write) -> list[Sentence]:
     is_accepted = write.answered is not None and write.answered.result == "accepted"
-    arrived = [] if is_accepted else [_("The write had no clear answer, and arrived.")]
+    arrived = [] if is_accepted else [_("AWS gave no clear answer to the write, but SES shows it.")]
     if record.unsigned_s is not None and record.verified_at is not None:
         unsigned = _("Mail may have been unsigned for up to {time}. SES showed the selector "
                      "verified at {clock}.", time=seconds(record.unsigned_s),
                      clock=clock(record.verified_at, record.zone))  # fmt: skip
         return [*arrived, unsigned]
-    waiting = _("SES was given {selector} and not seen to verify it. Until it does, mail may be "
-                "unsigned.", selector=write.intended.after)  # fmt: skip
+    waiting = _("This run gave SES {selector} and did not see it verified. Until SES verifies it, "
+                "mail may be unsigned.", selector=write.intended.after)  # fmt: skip
     return [*arrived, waiting, _last_seen(record)]
 
 

@@ -35,15 +35,13 @@ def identity(record: Record) -> Section:
 
 def compared(record: Record) -> Section:
     """Return the identity before and after as pandas compares it."""
-    from byodkim.show.frames import before_and_after  # pandas has been loaded by now
+    from pandas import DataFrame  # has been loaded by now
 
-    section = identity(record)
-    if section.status == "skipped":
-        return section
-    frame = before_and_after(record).astype(object)
-    rows = frame.where(frame.notna(), None).itertuples(index=False, name=None)
-    table = tables.compared(tables.Field(*row) for row in rows)
-    return Section(_("Before and after"), (table,))
+    if record.before is None:
+        return identity(record)
+    frame = DataFrame(tables.identity_fields(record), dtype=object)
+    fields = (tables.Field(*row) for row in frame.itertuples(index=False))
+    return Section(_("Before and after"), (tables.compared(fields),))
 
 
 def servers(record: Record) -> Section:
@@ -105,7 +103,10 @@ def plan(record: Record) -> Section:
         return _missing(title, _("No plan was made."))
     writes = record.plan.writes
     changes: list[Part] = list(writes) or [_("Nothing is to be changed.")]
-    digest = _("Plan {digest}. Another value of a fact is another plan.", digest=record.plan.digest)
+    digest = _(
+        "Plan {digest}. If one of these facts changes, it is another plan.",
+        digest=record.plan.digest,
+    )
     is_past = record.outcome not in ("", "PLANNED")
     return Section(title, (*changes, digest, tables.plan(record)), folded=is_past)
 

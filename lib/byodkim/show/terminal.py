@@ -5,6 +5,7 @@ move a cursor or forge a line.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Final
 
 from byodkim.record.record import Record
@@ -37,6 +38,8 @@ def ending(record: Record, path: str, head: str = "") -> str:
         ]
         return _in_lines([*lines, *facts], path, head)
     rows = first_cause(record, meaning) or [(_("Mail"), meaning), *answers(record)[1:]]
+    if record.message:
+        rows.append((_("Message"), str(record.message.finding.saw)))
     lines += [(str(name), answer) for name, answer in rows]
     lines += [(str(name), command.code) for name, command in commands(record)]
     return _in_lines(lines, path, head)
@@ -70,7 +73,7 @@ def report_text(report: Report, trusted: Mapping[str, str]) -> str:
 
 def _line(run: RunReport) -> str:
     mark = {"VERIFIED": "✔", "UNSIGNED": "–"}.get(run.verdict, "✘")
-    closed = f"{run.closed_at:%Y-%m-%d %H:%M}" if run.closed_at else ""
+    closed = f"{run.closed_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if run.closed_at else ""
     sandbox = str(_("sandbox")) if run.is_sandbox else ""
     facts = [closed, run.outcome, run.domain, run.selector, sandbox]
     return " ".join([f"{mark} {run.verdict:8} {run.name}", *filter(None, facts)])

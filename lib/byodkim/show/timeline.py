@@ -13,14 +13,14 @@ from byodkim.checks.world import Identity
 from byodkim.record import events
 from byodkim.record.record import Record, state_of
 from byodkim.show.section import NOTHING, clock
-from byodkim.words import Sentence, Value, _, n_
+from byodkim.words import Sentence, Value, _
 
 #: What is said of an event, by its kind and its purpose or result, filled with its fields.
 SAID: Final = {
     (events.Begun, ""): _("Run {run} began, mode {mode}"),
-    (events.Observed, "plan"): _("Everything was read for the plan"),
-    (events.Observed, "write"): _("Everything was read again for the write"),
-    (events.Observed, "after"): _("Everything was read after the write"),
+    (events.Observed, "plan"): _("State was read for the plan"),
+    (events.Observed, "write"): _("State was read again before the write"),
+    (events.Observed, "after"): _("State was read after the write"),
     (events.WriteIntended, ""): _(
         "Recorded before sending: {operation} for {target}, {before} → {after}"
     ),
@@ -30,9 +30,9 @@ SAID: Final = {
     (events.ReadBack, "landed"): _("Read back: the write arrived"),
     (events.ReadBack, "not-landed"): _("Read back: the write did not arrive"),
     (events.ReadBack, "not-known-yet"): _(
-        "Read back: the write does not show yet and may still arrive"
+        "Read back: the write does not show yet; it may still arrive"
     ),
-    (events.Requested, ""): _("Written for others: {file}"),
+    (events.Requested, ""): _("File for others written: {file}"),
     (events.Closed, ""): _("The record was closed: {outcome}"),
 }
 
@@ -83,8 +83,8 @@ def _sentence(event: events.AnyEvent, record: Record) -> Sentence | None:
         case events.Checked():
             return _("Checks: {tally}", tally=tally(event.findings))
         case events.Planned():
-            return n_("Plan {digest}: {count} change", "Plan {digest}: {count} changes",
-                      len(event.writes), digest=event.digest[:16])  # fmt: skip
+            writes = list(map(str, event.writes)) or _("nothing is to be changed")
+            return _("Plan {digest}: {writes}", digest=event.digest[:16], writes=writes)
         case events.Waiting():
             return _("Waiting until {until} for {what}; last seen: {state}",
                      until=clock(event.until, record.zone), what=event.what.upper(),
