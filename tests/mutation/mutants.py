@@ -41,10 +41,6 @@ def mutants(path: Path) -> Iterator[Mutant]:
 
 def _places(node: ast.AST, lines: range) -> Iterator[tuple[ast.AST, str, ast.AST, range]]:
     """Return what runs: no annotations, type aliases, ``frozen=True`` or insides of ``X[...]``."""
-    if isinstance(node, ast.stmt):
-        body = getattr(node, "body", None)
-        last = (body[0].lineno - 1 if body else node.end_lineno) or 0
-        lines = range(node.lineno, max(node.lineno, last) + 1)
     is_type = isinstance(node, ast.Subscript) and ast.unparse(node.value).istitle()
     is_alias = isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp)
     if is_type or is_alias or (isinstance(node, ast.keyword) and node.arg == "frozen"):
@@ -52,8 +48,16 @@ def _places(node: ast.AST, lines: range) -> Iterator[tuple[ast.AST, str, ast.AST
     for field, value in ast.iter_fields(node):
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, ast.AST) and field not in ("annotation", "returns"):
-                yield node, field, child, lines
-                yield from _places(child, lines)
+                inside = _lines_of(child) if isinstance(child, ast.stmt) else lines
+                yield node, field, child, inside
+                yield from _places(child, inside)
+
+
+def _lines_of(statement: ast.stmt) -> range:
+    """Return its lines, or the lines of its head where other statements are inside."""
+    body = getattr(statement, "body", None)
+    last = body[0].lineno - 1 if body else statement.end_lineno or 0
+    return range(statement.lineno, max(statement.lineno, last) + 1)
 
 
 def _changes(node: Any) -> Iterator[ast.AST]:
