@@ -15,7 +15,7 @@ from typing import Any, Final
 import pandas as pd
 from tqdm import tqdm
 
-from byodkim.checks import remedies
+from byodkim.checks import causes
 from byodkim.checks.secret import entry_of
 from byodkim.checks.world import Caller, Entry, Identity, KeyObject, Secret, Unread
 from byodkim.custody.settings import (
@@ -250,7 +250,7 @@ def _selector_in_use(look: Look) -> str:
 
 def _key_row(key: KeyObject | Unread) -> tuple[Any, ...]:
     if isinstance(key, Unread):
-        return "S3", remedies.unread(key), None, None, *[None] * 5, None
+        return "S3", causes.unread(key), None, None, *[None] * 5, None
     says = f"{key.form}, {key.bits} bits" if key.sha256 else key.defect
     return key.place, says, key.sha256, True if key.sha256 else None, *[None] * 5, key.modified
 
@@ -259,7 +259,7 @@ def _entry_row(stored: Secret | Unread, entry: Entry | None, sha256: str) -> tup
     says: Sentence | str
     record = _parsed(entry)
     if isinstance(stored, Unread):
-        says = remedies.unread(stored)
+        says = causes.unread(stored)
     elif entry is None:
         says = _("The secret does not name the selector.")
     elif record is None:
@@ -296,4 +296,4 @@ def _parsed(entry: Entry | None) -> KeyRecord | None:
 
 def _unread(cause: Unread, action: str) -> ByodkimError:
     """Return the error for what could not be read. ``action``: the IAM action that it needs."""
-    return ByodkimError(remedies.unread(cause), todo=remedies.todo(cause, action))
+    return ByodkimError(causes.unread(cause), todo=causes.todo(cause, action))

@@ -72,4 +72,5 @@ def test_strings_are_joined_and_flags_kept():
     text = KEY.replace("k=rsa", "t=y:s")
     split = Answer(SERVER, "n", "", "NOERROR", True, ((text[:100], "", text[100:]),))
     assert judge(split, sha256()).flags == ("y", "s")
+    assert "t=y" in str(judge(split, sha256()).what)
     assert judge(split, "00" * 32).flags == ("y", "s")

@@ -86,7 +86,7 @@ def test_who_is_not_listed_cannot_approve(project):
 @pytest.mark.usefixtures("team")
 @pytest.mark.parametrize(
     "given",
-    [{"waive": "DNS-FLAGS: another plan"}, {"selector": CURRENT}],
+    [{"waive": "KEY-SIGNS: another plan"}, {"selector": CURRENT}],
     ids=["other waivers", "other selector"],
 )
 def test_approval_of_another_plan(project, given):

@@ -60,8 +60,8 @@ def dns_published(seen: Observation) -> Sentence:
             spelled out.
         Unknown: no server answers, or the stored key is not known.
     """
-    key = key_of(seen)
-    results = [(s, v) for s, v in verdicts(seen.requested, key.sha256) if not v.is_unknown]
+    asked = verdicts(seen.requested, key_of(seen).sha256)
+    results = [(server, each) for server, each in asked if not each.is_unknown]
     if not results:
         raise Unknown(_("No server answered"))
     if wrong := [(server, each) for server, each in results if not each.is_published]:
@@ -124,23 +124,3 @@ def dns_dnssec(seen: Observation) -> Sentence:
             todo=_("Ask the DNS team to sign the zone again."),
         )
     return _("Resolvers that answer without a DNSSEC error: {count}", count=len(answering))
-
-
-@check("DNS-FLAGS", _("The record is published without t=y and t=s"), level="warns")
-def dns_flags(seen: Observation) -> Sentence:
-    """Look for the flags of RFC 6376 section 3.6.1.
-
-    Raises:
-        Failed: a server publishes t=y or t=s.
-        Unknown: no server publishes the record.
-    """
-    results = [v for _s, v in verdicts(seen.requested, seen.requested.key_sha256) if v.is_published]
-    if not results:
-        raise Unknown(_("No server publishes the record"))
-    flags = sorted({flag for verdict in results for flag in verdict.flags if flag in "ys"})
-    if flags:
-        raise Failed(
-            _("Published with t={flags}", flags=":".join(flags)),
-            todo=_("Ask the DNS team to publish the record without t=, unless you want it."),
-        )
-    return _("No flags")

@@ -37,7 +37,6 @@ HARMS: Final[dict[str, Sentence]] = {
     ),
     "DNS-DELEGATION": _("Receivers that follow the other set would see another record."),
     "DNS-DNSSEC": _("Receivers that validate would see no record at all."),
-    "DNS-FLAGS": _("t=y asks receivers to treat signatures as a test."),
     "TIME-CLOCK": _(
         "A wrong clock makes every time in the record, and the waits for caches, wrong."
     ),

@@ -37,19 +37,13 @@ def ses_account(seen: Observation) -> Sentence:
     if isinstance(caller, Unread):
         raise unreadable(caller, "sts:GetCallerIdentity")
     account = caller.account
-    if not wanted.account:
-        raise Failed(
-            _("The profile names no account; these credentials are of {account}", account=account),
-            todo=_('Write account = "{account}" into byodkim.toml if it is right.',
-                   account=account),
-            warns=wanted.mode == "plan",
-        )  # fmt: skip
     if account != wanted.account:
         raise Failed(
             _("The credentials are of {account}, the profile names {wanted}",
-              account=account, wanted=wanted.account),
-            todo=_("Sign in to account {wanted}, or name another section of byodkim.toml "
-                   "(-p profile NAME).", wanted=wanted.account),
+              account=account, wanted=wanted.account or "-"),
+            todo=_('Sign in to the account that the profile names. If {account} is right, write '
+                   'account = "{account}" into byodkim.toml.', account=account),
+            warns=not wanted.account and wanted.mode == "plan",
         )  # fmt: skip
     return _("Account {account}, Region {region}", account=account, region=wanted.region)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from byodkim.checks.check import Failed, Skipped, Unknown, check
 from byodkim.checks.identity import identity_of
-from byodkim.checks.remedies import ASK_DNS_TEAM, NEW_SELECTOR, unreadable
+from byodkim.checks.remedies import NEW_SELECTOR, unreadable
 from byodkim.checks.secret import is_entry_needless
 from byodkim.checks.world import KeyObject, Observation, Secret
 from byodkim.dkim.record import BITS, sha256_of, verify
@@ -135,7 +135,7 @@ def key_signs(seen: Observation) -> Sentence:
         raise Failed(
             _("The message does not verify with {count} of {total} published records",
               count=len(failing), total=len(records)),
-            todo=ASK_DNS_TEAM,
+            todo=_("Do what DNS-PUBLISHED says first."),
         )  # fmt: skip
     return _("dkimpy verifies a signed message with what the servers publish")
 
@@ -190,10 +190,7 @@ def key_known(seen: Observation) -> Sentence:
               selector=seen.requested.selector),
             todo=_("Apply: the run sets the proved key again."),
         )  # fmt: skip
-    if killed := killed_writers(seen):
-        return _("The unsigned journal of {name}, a killed run, says that it was about to set the "
-                 "key", name=killed[0])  # fmt: skip
-    return _("A signed run of this folder set the key; an apply run waits for SES")
+    return _("A run of this folder set the key, or was killed while it did; an apply run waits")
 
 
 def other_selectors_of(seen: Observation, key_sha256: str) -> list[str]:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from byodkim.checks.check import Failed, Unknown, check
 from byodkim.checks.dns import verdicts
 from byodkim.checks.identity import identity_of
-from byodkim.checks.remedies import (
-    FIND_SERVERS,
-    LET_ROTATION_END,
-    PREPARE_ANOTHER,
-    REACH_SERVERS,
-    unreadable,
-)
+from byodkim.checks.remedies import FIND_SERVERS, LET_ROTATION_END, REACH_SERVERS, unreadable
 from byodkim.checks.world import KeyObject, Observation, Secret, Store, Unread
 from byodkim.dkim.record import BITS, sha256_of
 from byodkim.words import Sentence, _
+
+PREPARE_ANOTHER: Final = _("Prepare another selector: -r selector NAME.")
 
 
 def is_key_absent(seen: Observation) -> bool:

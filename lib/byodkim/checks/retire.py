@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from byodkim.checks import remedies
+from byodkim.checks import causes
 from byodkim.checks.check import Failed, Skipped, Unknown, check, in_utc
 from byodkim.checks.identity import identity_of
+from byodkim.checks.remedies import unreadable
 from byodkim.checks.retirement import name_of, places, retirement_of
 from byodkim.checks.secret import known_keys
 from byodkim.checks.world import (
@@ -127,8 +128,8 @@ def ses_elsewhere(seen: Observation) -> Sentence:
     if unread:
         raise Unknown(
             _("{places}",
-              places=[f"{name_of(place)}: {remedies.unread(why)}" for place, why in unread]),
-            todo=remedies.todo(unread[0][1], "ses:GetEmailIdentity"),
+              places=[f"{name_of(place)}: {causes.unread(why)}" for place, why in unread]),
+            todo=causes.todo(unread[0][1], "ses:GetEmailIdentity"),
         )  # fmt: skip
     return _("Read: {places}", places=[name_of(place) for place in elsewhere])
 
@@ -272,7 +273,7 @@ def key_versions(seen: Observation) -> Sentence:
         raise Skipped(_("The profile keeps the private key (retire_key)"))
     versions = retirement.versions
     if not isinstance(versions, KeyVersions):
-        raise remedies.unreadable(versions, "s3:ListBucketVersions")
+        raise unreadable(versions, "s3:ListBucketVersions")
     if versions.versions and not keys:
         raise Unknown(
             _("It is not known which key {selector} had", selector=seen.requested.selector),

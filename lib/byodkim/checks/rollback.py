@@ -70,12 +70,11 @@ def mirrored(seen: Observation) -> Observation:
 
 
 def _this_run(seen: Observation) -> PastRun:
-    wanted = seen.wanted
+    """Return as much of this run as ``History.worked`` reads."""
     return PastRun(
-        name="", run="", procedure="rotate", mode="apply", outcome="SWITCHED", target="",
-        account=wanted.account, region=wanted.region, domain=wanted.domain,
-        selector=seen.requested.selector, opened_at=seen.at, closed_at=seen.at,
-        previous=seen.current.selector, previous_status="SUCCESS",
+        name="", run="", procedure="rotate", mode="apply", outcome="SWITCHED", target="", account="",
+        region="", domain="", selector=seen.requested.selector, previous=seen.current.selector,
+        previous_status="SUCCESS", opened_at=seen.at, closed_at=seen.at,
     )  # fmt: skip
 
 

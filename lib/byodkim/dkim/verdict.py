@@ -125,6 +125,7 @@ def _judge_text(text: str, key_sha256: str) -> Verdict:
             record.sha256,
             record.flags,
         )
-    return Verdict(
-        "published", _("The server publishes the key."), None, record.sha256, record.flags
-    )
+    what = _("The server publishes the key.")
+    if "y" in record.flags:
+        what = _("The server publishes the key, marked as a test (t=y).")
+    return Verdict("published", what, None, record.sha256, record.flags)

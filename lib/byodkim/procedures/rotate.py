@@ -39,7 +39,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     identity.ses_signing, identity.ses_history, plan.plan_change,
     secret.secret_entry, secret.secret_stage, key.key_object, key.key_form, key.key_strength,
     key.key_pair, key.key_reused, key.key_known, dns.dns_answers, dns.dns_published,
-    dns.dns_delegation, dns.dns_dnssec, dns.dns_flags, time.time_activate, key.key_signs,
+    dns.dns_delegation, dns.dns_dnssec, time.time_activate, key.key_signs,
     rollback.rollback_checks, plan.plan_lock, plan.plan_approved,
 )  # fmt: skip
 
