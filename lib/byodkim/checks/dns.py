@@ -94,9 +94,7 @@ def dns_delegation(seen: Observation) -> Sentence:
             todo=_("Ask the DNS team to correct the zone's NS records."),
         )
     if not zone.parent:
-        raise Unknown(
-            _("The parent zone could not be asked which servers it names"), todo=FIND_SERVERS
-        )
+        raise Unknown(_("The parent zone could not be asked"), todo=FIND_SERVERS)
     if difference := sorted(set(zone.parent) ^ set(zone.child)):
         raise Failed(
             _("The zone and its parent disagree about {names}", names=difference),

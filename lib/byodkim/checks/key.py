@@ -31,7 +31,7 @@ def key_object(seen: Observation) -> Sentence:
     ``key_layout`` names.
 
     Raises:
-        Failed: there is none.
+        Failed: there is none, or not in the version that a signed run saw.
         Unknown: S3 did not say.
     """
     key = seen.requested.key
@@ -42,12 +42,13 @@ def key_object(seen: Observation) -> Sentence:
             _("No place is known for the private key"),
             todo=_("Set key_bucket, or write s3_key_path into the secret."),
         )
-    if key.code != "NoSuchKey":
+    if key.code not in ("NoSuchKey", "NoSuchVersion"):
         raise unreadable(key, "s3:GetObject, s3:GetObjectVersion")
     raise Failed(
-        _("There is no key object for {selector}", selector=seen.requested.selector),
-        todo=_("Store the private key where the secret says, or correct s3_key_path."),
-    )
+        _("S3 has no key object for {selector} where it should be ({code})",
+          selector=seen.requested.selector, code=key.code),
+        todo=_("Store the private key there, restore its version, or correct s3_key_path."),
+    )  # fmt: skip
 
 
 @check(

@@ -72,9 +72,9 @@ def mirrored(seen: Observation) -> Observation:
 def _this_run(seen: Observation) -> PastRun:
     """Return as much of this run as ``History.worked`` reads."""
     return PastRun(
-        name="", run="", procedure="rotate", mode="apply", outcome="SWITCHED", target="", account="",
-        region="", domain="", selector=seen.requested.selector, previous=seen.current.selector,
-        previous_status="SUCCESS", opened_at=seen.at, closed_at=seen.at,
+        name="", run="", procedure="rotate", mode="apply", outcome="SWITCHED",
+        target="", account="", region="", domain="", opened_at=seen.at, closed_at=seen.at,
+        selector=seen.requested.selector, previous=seen.current.selector, previous_status="SUCCESS",
     )  # fmt: skip
 
 
