@@ -13,12 +13,8 @@ import re
 from typing import Any, Final, Literal
 
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    PublicFormat,
-    load_der_public_key,
-)
 from msgspec import Struct
 
 from byodkim.errors import ByodkimError
@@ -71,10 +67,7 @@ class BadKeyRecord(ByodkimError):
     """
 
     def __init__(
-        self,
-        reason: Sentence,
-        todo: Sentence = _REPUBLISH,
-        kind: BadKind = "defective",
+        self, reason: Sentence, todo: Sentence = _REPUBLISH, kind: BadKind = "defective"
     ) -> None:
         super().__init__(reason, todo=todo)
         self.reason = reason
@@ -92,7 +85,6 @@ def parse_key_record(text: str) -> KeyRecord:
     """
     _check_characters(text)
     tags = _read_tags(text)
-    _check_version(tags)
     _check_use(tags)
     der = _decode(tags)
     if len(text) > LONGEST:
@@ -100,13 +92,8 @@ def parse_key_record(text: str) -> KeyRecord:
             _("The record is longer than {count} bytes. Some receivers cut it.", count=LONGEST)
         )
     key = _load(der)
-    flags = (flag.strip() for flag in tags.get("t", "").split(":"))
-    return KeyRecord(
-        public_key=tags["p"],
-        sha256=hashlib.sha256(der).hexdigest(),
-        bits=key.key_size,
-        flags=tuple(flag for flag in flags if flag),
-    )
+    flags = tuple(filter(None, map(str.strip, tags.get("t", "").split(":"))))
+    return KeyRecord(tags["p"], hashlib.sha256(der).hexdigest(), key.key_size, flags)
 
 
 def format_key_record(public_key: str) -> str:
@@ -168,8 +155,9 @@ def _read_tags(text: str) -> dict[str, str]:
         name, equals, value = part.partition("=")
         name = name.strip(" \t")
         if not equals or not _TAG_NAME.fullmatch(name):
+            shown = part.strip()[:15]
             raise BadKeyRecord(
-                _("“{part}” is not of the form name=value.", part=_beginning(part.strip()))
+                _("What begins with “{part}” is not of the form name=value.", part=shown)
             )
         if name in tags:
             raise BadKeyRecord(_("The tag {tag} appears more than once.", tag=name))
@@ -177,19 +165,14 @@ def _read_tags(text: str) -> dict[str, str]:
     return tags
 
 
-def _check_version(tags: dict[str, str]) -> None:
-    begins_with_version = next(iter(tags.items())) == ("v", "DKIM1")
-    if "v" in tags and not begins_with_version:
-        raise BadKeyRecord(_("The record does not begin with v=DKIM1."))
-
-
 def _check_use(tags: dict[str, str]) -> None:
-    """Refuse a record that does not allow RSA signatures with SHA-256 on mail of any sender."""
-    key_type = tags.get("k", "rsa")
-    if key_type != "rsa":
-        raise BadKeyRecord(
-            _("k={value}: Amazon SES signs with k=rsa only.", value=_beginning(key_type))
-        )
+    """Refuse another version, and a record that does not allow RSA signatures with SHA-256 on mail
+    of any sender.
+    """
+    if "v" in tags and next(iter(tags.items())) != ("v", "DKIM1"):
+        raise BadKeyRecord(_("The record does not begin with v=DKIM1."))
+    if tags.get("k", "rsa") != "rsa":
+        raise BadKeyRecord(_("The tag k is not rsa. Amazon SES signs with k=rsa only."))
     if "sha256" not in tags.get("h", "sha256").split(":"):
         raise BadKeyRecord(_("The tag h does not allow sha256, which Amazon SES signs with."))
     if tags.get("s", "*") not in ("*", "email"):
@@ -231,7 +214,9 @@ def _decode_base64(text: str) -> bytes:
     der = base64.b64decode(bare + "=" * (-len(bare) % 4))
     if der[4:7] == b"\x02\x01\x00":  # the version that opens a private key, PKCS#1 or PKCS#8
         raise _private_key()
-    stated = _stated_length(der)
+    # The outer DER header states the length; a key that may be cut at 255 characters has this one.
+    has_length = len(der) >= 4 and der.startswith(b"\x30\x82")
+    stated = 4 + int.from_bytes(der[2:4]) if has_length else 0
     if stated > len(der):
         raise BadKeyRecord(
             _("The key is cut short: {count} of {stated} bytes.", count=len(der), stated=stated)
@@ -241,25 +226,15 @@ def _decode_base64(text: str) -> bytes:
     return der
 
 
-def _stated_length(der: bytes) -> int:
-    """Return the length that the outer DER header states, itself included; 0 without a header."""
-    if len(der) < 4 or der[0] != 0x30:
-        return 0
-    if der[1] < 0x80:
-        return 2 + der[1]
-    width = der[1] & 0x7F
-    return 2 + width + int.from_bytes(der[2 : 2 + width]) if width <= 2 else 0
-
-
 def _load(der: bytes) -> RSAPublicKey:
     """Return the RSA key of a SubjectPublicKeyInfo in DER."""
     try:
-        key = load_der_public_key(der)
+        key = serialization.load_der_public_key(der)
     except (ValueError, UnsupportedAlgorithm):
         key = None
     # load_der_public_key also takes PKCS#1 and BER, which OpenDKIM and Mail::DKIM reject.
     if not isinstance(key, RSAPublicKey) or der != key.public_bytes(
-        Encoding.DER, PublicFormat.SubjectPublicKeyInfo
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     ):
         raise BadKeyRecord(
             _("The value of p is not an RSA public key (SubjectPublicKeyInfo, “BEGIN PUBLIC KEY”).")
@@ -267,12 +242,7 @@ def _load(der: bytes) -> RSAPublicKey:
     numbers = key.public_numbers()
     if key.key_size not in BITS:
         raise BadKeyRecord(
-            _(
-                "The key has {bits} bits. Amazon SES takes {fewest} to {most}.",
-                bits=key.key_size,
-                fewest=BITS.start,
-                most=BITS.stop - 1,
-            ),
+            _("The key has {bits} bits. Amazon SES takes 1024 to 2048.", bits=key.key_size),
             _NEW_KEY,
         )
     if numbers.e.bit_length() > EXPONENT_BITS:
@@ -289,8 +259,3 @@ def _private_key() -> BadKeyRecord:
         _("A PRIVATE key is published. Anyone can sign mail as this domain."),
         _("Remove the record at once, and make a new key pair under a new selector."),
     )
-
-
-def _beginning(text: str) -> str:
-    """Return at most 15 characters of a foreign text, for a sentence."""
-    return text if len(text) <= 15 else f"{text[:15]}…"

@@ -75,11 +75,9 @@ def judge(answer: Answer, key_sha256: str) -> Verdict:
     if not answer.texts:
         return Verdict("absent", _("There is no TXT record at this name."), _PUBLISH)
     if len(answer.texts) > 1:  # RFC 6376 section 3.6.2.2: the result is undefined
-        return Verdict(
-            "several",
-            _("There are {count} TXT records at this name.", count=len(answer.texts)),
-            _("Keep only the TXT record from the DNS request at this name."),
-        )
+        what = _("There are {count} TXT records at this name.", count=len(answer.texts))
+        todo = _("Keep only the TXT record from the DNS request at this name.")
+        return Verdict("several", what, todo)
     return _judge_text("".join(answer.texts[0]), key_sha256)
 
 
@@ -88,11 +86,8 @@ def _judge_answer(answer: Answer) -> Verdict | None:
     if answer.failure:
         return Verdict("silent", _FAILURES.get(answer.failure, _FAILURES["timeout"]), _REACHABLE)
     if answer.rcode not in ("NOERROR", "NXDOMAIN"):
-        return Verdict(
-            "error",
-            _("The server answered with the error {rcode}.", rcode=answer.rcode),
-            _SERVES_ZONE,
-        )
+        what = _("The server answered with the error {rcode}.", rcode=answer.rcode)
+        return Verdict("error", what, _SERVES_ZONE)
     if not answer.authoritative:
         return Verdict("lame", _("The server is not authoritative for this name."), _SERVES_ZONE)
     return None
