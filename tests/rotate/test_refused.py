@@ -275,7 +275,7 @@ def test_outage_is_named_first(project):
     """The record of the selector in use is another key: mail fails now, and the record says so."""
     dns(CURRENT, texts=[make_key().record])(project)
     result = project.papermill(mode="plan")
-    assert "Mail fails DKIM now" in result.text
+    assert "mail fails DKIM now" in result.text
 
 
 @alone()

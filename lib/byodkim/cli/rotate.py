@@ -77,6 +77,7 @@ def execute(procedure: str, parameters: dict[str, str], output: str | None) -> i
         return 130
     code = hook.finish()
     if procedure == "fleet" and parameters.get("mode", "plan") == "plan":
+        click.echo(str(_("Number of waves, for schedulers:")))
         click.echo(f"waves {_waves(Path(path))}")
     return code
 

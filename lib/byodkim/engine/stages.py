@@ -107,10 +107,14 @@ def stop_run(run: Run, error: BaseException) -> None:
     if isinstance(error, ByodkimError):
         what, todo = error.what, error.todo
     run.write(Interrupted(kind=kind, what=what, todo=todo))
+    begun = tell(events).begun
+    about = begun.domain or begun.parameters.get("table", begun.procedure)
     if has_written(run):
-        close(run, "FAILED", _("The run ended after a write. Give the same command again: it looks "
-                               "first, and does what is missing."))  # fmt: skip
-    close(run, "REFUSED", _("The run ended before any write. Nothing was changed."))
+        close(run, "FAILED", _("The run on {about} ended after a write. Give the same command again"
+                               ": it reads SES first, and does what is missing.",
+                               about=about))  # fmt: skip
+    close(run, "REFUSED", _("The run on {about} ended before any write. Nothing was changed.",
+                            about=about))  # fmt: skip
 
 
 def has_written(run: Run) -> bool:

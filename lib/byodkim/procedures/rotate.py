@@ -158,7 +158,8 @@ def decide(run: Run) -> tuple[str, Sentence]:
     record, domain, selector = tell(run.journal.events), run.wanted.domain, run.selector
     after, message = record.last_identity, record.message
     if after is None:
-        return "FAILED", _("SES could not be read after the write. Give the same command again.")
+        return "FAILED", _("SES could not be read for {domain} after the write. Give the same "
+                           "command again.", domain=domain)  # fmt: skip
     if after.selector == selector and message and message.finding.verdict == "FAIL":
         return "FAILED", _("The message shows that mail is not signed as SES says: {saw}",
                            saw=message.finding.saw)  # fmt: skip

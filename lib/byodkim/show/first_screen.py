@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from byodkim.checks.world import Observation
-from byodkim.dkim.verdict import judge
 from byodkim.record.record import NOT_DONE, Record
 from byodkim.show import mail
 from byodkim.show.commands import apply_command, record_name, rollback_command
@@ -122,7 +120,9 @@ def finished(record: Record) -> list[Sentence]:
     is_removal = record.request is not None and record.request.action == "remove"
     match record.outcome:
         case "PLANNED" if is_removal:
-            return [_("No. When the DNS team has removed the record, run the same command again.")]
+            return [
+                _("No. When the DNS team has removed the key record, run the same command again.")
+            ]
         case "PLANNED" if record.begun.settings.get("approvals", "0") != "0":
             return [_("No. This was a plan. Somebody else approves it: `byodkim approve {file}`",
                       file=f"{record.begun.folder}/{record_name(record)}.ipynb")]  # fmt: skip
@@ -155,9 +155,11 @@ def progress(record: Record) -> str:
             (_("retired"), record.outcome == "RETIRED"),
         ]
     else:
+        seen = list(places(record, record.observation.requested)) if record.observation else []
+        is_proved = bool(seen) and all(each.same or each.waits for each in seen)
         steps = [
-            (_("key pair proved"), _is_proved(record)),
-            (_("published"), _is_published(record.observation)),
+            (_("key pair proved"), is_proved),
+            (_("published"), is_proved and not any(each.waits for each in seen)),
             (_("set in SES"), last is not None and last.selector == record.begun.selector),
             (_("verified by SES"), record.signs_as_requested),
         ]
@@ -210,16 +212,3 @@ def _checks(record: Record) -> list[Sentence]:
         said = [n_("The {count} blocking check that applies passed.",
                    "All {count} blocking checks that apply passed.", len(passed))]  # fmt: skip
     return [*said, *([_("Warnings: {checks}.", checks=warnings)] if warnings else [])]
-
-
-def _is_proved(record: Record) -> bool:
-    found = list(places(record, record.observation.requested)) if record.observation else []
-    return bool(found) and all(each.same or each.waits for each in found)
-
-
-def _is_published(seen: Observation | None) -> bool:
-    """Return whether every server publishes the requested selector's key."""
-    if seen is None or not seen.requested.key_sha256:
-        return False
-    verdicts = [judge(answer, seen.requested.key_sha256) for answer in seen.requested.answers]
-    return bool(verdicts) and all(each.is_published for each in verdicts)
