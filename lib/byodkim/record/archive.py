@@ -44,8 +44,7 @@ def chain_lock(folder: Path) -> Iterator[None]:
         raise RecordError(
             _("Another run has been closing its record in {folder} for a minute.",
               folder=str(folder)),
-            todo=_("Find out which process that is. If it hangs, end it and give the command "
-                   "again."),
+            todo=_("Find out which process that is. If it hangs, end it, then run again."),
         ) from None  # fmt: skip
     except OSError as error:
         raise unwritable(path, error) from error

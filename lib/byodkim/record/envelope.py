@@ -126,21 +126,19 @@ def read_signed(
             the signature is not valid.
     """
     data = read_file(path)
-    unfit = RecordError(
-        _("{file} is not a signed statement of the kind expected here.", file=path.name)
-    )
+    unfit = _("{file} is not a signed statement of the kind expected here.", file=path.name)
     try:
         envelope = _envelopes.decode(data)
         (signature,) = envelope.signatures
     except (msgspec.DecodeError, UnicodeDecodeError, ValueError):
-        raise unfit from None
+        raise RecordError(unfit) from None
     _require_valid(path, envelope, signature)
     try:
         stated = decoder.decode(envelope.payload)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise unfit from None
+        raise RecordError(unfit) from None
     if stated.predicate_type != predicate_type or len(stated.digests) != len(stated.subject):
-        raise unfit
+        raise RecordError(unfit)
     return Signed(signature.keyid, stated)
 
 

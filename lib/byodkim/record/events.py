@@ -307,13 +307,12 @@ AnyEvent = (
     | Interrupted | Closed
 )  # fmt: skip
 
-_encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(AnyEvent)
+_decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 
 
 def encode(event: Event) -> bytes:
     """Return an event as one line of JSON, without the line's end."""
-    return _encoder.encode(event)
+    return msgspec.json.encode(event)
 
 
 def decode(line: bytes) -> AnyEvent:
@@ -323,5 +322,4 @@ def decode(line: bytes) -> AnyEvent:
         msgspec.ValidationError: the line is no event of this format.
         msgspec.DecodeError: the line is no JSON.
     """
-    event: AnyEvent = _decoder.decode(line)
-    return event
+    return _decoder.decode(line)

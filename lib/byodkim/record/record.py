@@ -202,9 +202,9 @@ class Record(Struct, frozen=True):
         ``None`` unless SES signs with the requested selector, verified, and for a rollback.
         """
         is_switch = self.unsigned_s is not None or self.outcome == "SWITCHED"
-        if self.observation is None or self.observation.is_rollback:
-            return None
-        if not (is_switch and self.signs_as_requested and self.previous) or not self.verified_at:
+        is_rollback = self.observation is not None and self.observation.is_rollback
+        is_due = is_switch and not is_rollback and self.signs_as_requested and self.previous
+        if not is_due or self.verified_at is None:
             return None
         days = timedelta(days=int(self.begun.settings["overlap_days"]))
         return (self.verified_at + days).astimezone(self.zone).date()
