@@ -25,7 +25,7 @@ from traitlets.config import Config
 
 from byodkim.errors import ByodkimError, InputError
 from byodkim.kernel_manager import KernelManager
-from byodkim.launch import VARIABLE, Launch
+from byodkim.launch import TO_CLOSE_S, VARIABLE, Launch
 from byodkim.templates import is_shipped
 from byodkim.words import _, speak
 
@@ -73,8 +73,10 @@ class Engine(NBClientEngine):  # type: ignore[misc] # papermill has no types
         sys.excepthook = _show_error
         launch.hand_over()
         threading.Thread(target=_load_finish, daemon=True).start()  # while the kernel works
-        encrypted = Config({"KernelManager": {"transport_encryption": "auto"}})
-        options.setdefault("config", encrypted)  # and no warning about plain TCP in every run
+        # Encrypted, there is no warning about plain TCP. After half the time jupyter_client sends
+        # SIGTERM, which a run that closes its record ignores.
+        manager = {"transport_encryption": "auto", "shutdown_wait_time": 2 * TO_CLOSE_S}
+        options.setdefault("config", Config({"KernelManager": manager}))
         options.setdefault("kernel_manager_class", KernelManager)
         try:
             return super().execute_notebook(nb, kernel_name, output_path=output_path, **options)

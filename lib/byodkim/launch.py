@@ -22,6 +22,9 @@ from msgspec import Struct
 from byodkim.words import Language
 
 VARIABLE: Final = "BYODKIM_LAUNCH"
+#: Seconds for which an interrupted run may close its record: SES may answer one call a second, and
+#: an unclear write is read for ``late_write_seconds``.
+TO_CLOSE_S: Final = 120.0
 
 
 class Settings(Struct, frozen=True):

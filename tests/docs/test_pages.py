@@ -5,11 +5,12 @@ import re
 
 import pytest
 
+from byodkim import launch
 from byodkim.aws import session
 from byodkim.checks import time
 from byodkim.custody import start
 from byodkim.dkim.record import BITS
-from byodkim.engine import kernel, polling, write_ahead
+from byodkim.engine import polling, write_ahead
 from byodkim.procedures.rotate import CHECKS
 from byodkim.sandbox.world import SCENARIOS
 from byodkim.settings import ROWS
@@ -88,7 +89,7 @@ NUMBERS = [
     ("docs/en/records.md", r"with AWS to (\w+) minutes", MINUTES),
     ("docs/en/architecture.md", r"read back every (\w+) seconds", write_ahead.READ_S),
     ("docs/en/architecture.md", r"at most (\w+) seconds between", polling.LONGEST_S),
-    ("docs/en/architecture.md", r"the kernel has (\w+) seconds", kernel.TO_CLOSE_S),
+    ("docs/en/architecture.md", r"the kernel has (\w+) seconds", launch.TO_CLOSE_S),
     ("docs/en/architecture.md", r"agree to (\w+) minutes", MINUTES),
     (
         "docs/en/architecture.md",

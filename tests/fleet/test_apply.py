@@ -3,7 +3,8 @@
 import pytest
 
 from byodkim.engine import write_ahead
-from byodkim.record.events import Interrupted, PlanTaken, WriteIntended
+from byodkim.record.events import Interrupted, PlanTaken, Waiting, WriteIntended
+from byodkim.record.journal_file import read_journal
 from tests.fleet.fleet import Fleet, ended, outcomes, planned
 from tests.rotate.project import Change, dns, entry, eventually, fault, identity, removed, stored
 from tests.rotate.test_people import acting
@@ -23,7 +24,26 @@ def test_there_and_back(fleet):
     assert fleet.plan("plan-back", **back).outcome == "PLANNED"
     assert fleet.apply("back", **back).outcome == "SWITCHED"
     assert (fleet.writes, fleet.selectors) == ([2] * 3, [CURRENT] * 3)
+    undone = fleet.apply("forth")  # the first plan, again
+    assert (undone.outcome, fleet.writes) == ("REFUSED", [2] * 3)
+    (stopped,) = [each for each in undone.events if isinstance(each, Interrupted)]
+    assert "after this plan was made" in str(stopped.what)
+    fleet.plan("plan-forth")
+    assert fleet.apply("forth-2").outcome == "SWITCHED"
     fleet.require_verified()
+
+
+def test_a_selector_that_ses_gave_up_is_set_again(fleet):
+    """The way back is the selector before it, in plan, write and rollback table."""
+    fleet.plan()
+    fleet.apply()
+    fleet.of(1).change("identity", domain=fleet.domains[1], status="FAILED")
+    fleet.plan("plan-2")
+    result = fleet.apply("again")
+    assert outcomes(result) == {3: "SWITCHED"}
+    assert (fleet.writes, fleet.selectors) == ([1, 2, 1], [NEW] * 3)
+    rows = (fleet.outputs / "again.csv").read_text().splitlines()[1:]
+    assert [row.split(",")[:2] for row in rows] == [[fleet.domains[1], CURRENT]]
 
 
 def no_plan(_fleet: Fleet) -> None:
@@ -275,3 +295,18 @@ def test_rows_wait_for_ses(fleet):
     again = fleet.apply("again")
     assert (again.outcome, fleet.writes) == ("SWITCHED", [1] * 3)
     fleet.require_verified()
+
+
+def test_a_write_without_an_answer_is_waited_for(fleet):
+    """A signed run ended FAILED without knowing. The next one waits while it may still land."""
+    fleet.profile("late_write_seconds = 1\n")
+    fleet.plan()
+    fault(PUT, cut="before", times=1)(fleet)
+    fault("GetEmailIdentity", code="AccessDenied", status=403, skip=1)(fleet)
+    assert outcomes(fleet.apply()) == {2: "FAILED"}
+    fault("GetEmailIdentity", times=0)(fleet)
+    fleet.profile("late_write_seconds = 12\n")
+    fleet.apply("again")
+    events = read_journal(fleet.outputs / "again.00002.journal.jsonl").events
+    assert [each.what for each in events if isinstance(each, Waiting)][:1] == ["late-write"]
+    assert fleet.writes == [2, 1, 1]

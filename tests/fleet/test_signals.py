@@ -11,21 +11,21 @@ from tests.rotate.project import eventually, fault
 from tests.sandbox.tools import NEW, PUT
 
 SIGNALS = {
-    "papermill is interrupted": ("papermill", signal.SIGINT),
-    "papermill is stopped": ("papermill", signal.SIGTERM),
-    "the kernel is interrupted": ("kernel", signal.SIGINT),
-    "the kernel is stopped": ("kernel", signal.SIGTERM),
+    "papermill is interrupted": ("papermill", signal.SIGINT, 6.0),
+    "papermill is stopped": ("papermill", signal.SIGTERM, 6.0),
+    "the kernel is interrupted": ("kernel", signal.SIGINT, 0.7),
+    "the kernel is stopped": ("kernel", signal.SIGTERM, 0.7),
 }
 
 
-@pytest.mark.parametrize(("victim", "number"), SIGNALS.values(), ids=SIGNALS)
-def test_signals(fleet, victim, number):
-    """A row that is being written comes to its end, and nothing new begins."""
+@pytest.mark.parametrize(("victim", "number", "delay_s"), SIGNALS.values(), ids=SIGNALS)
+def test_signals(fleet, victim, number, delay_s):
+    """A row that is being written comes to its end, however long it takes, and no other begins."""
     fleet.profile("late_write_seconds = 1\n")
     fleet.grow(9)
     fleet.plan(wave_rows="20")
     for domain in fleet.domains[1:]:
-        fault(PUT, delay_s=0.7, identity=domain)(fleet)
+        fault(PUT, delay_s=delay_s, identity=domain)(fleet)
     process = fleet.command("first")
     eventually(lambda: sum(fleet.writes) >= 2, 30)
     there = processes(process.pid)
@@ -35,6 +35,8 @@ def test_signals(fleet, victim, number):
     assert result.outcome == "FAILED", result.text
     assert (1 < len(rows) < 12, sum(fleet.writes)) == (True, len(rows))
     assert set(rows.values()) <= {"SWITCHED", "SWITCHED-PENDING"}, rows
+    table = (fleet.outputs / "first.csv").read_text().splitlines()[1:]
+    assert len(table) == len(rows)
     again = fleet.apply("again")
     assert (again.outcome, fleet.selectors, sum(fleet.writes)) == ("SWITCHED", [NEW] * 12, 12)
     require_way_back(fleet, "again")

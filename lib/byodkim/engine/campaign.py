@@ -99,6 +99,9 @@ class Custodians:
     def states(self, rows: Sequence[Row]) -> dict[int, Identity]:
         """Return the DKIM state of identities by their rows' lines, up to 100 in a call; without
         those that SES does not know, or could not be asked for.
+
+        Raises:
+            CustodyError: a custodian died.
         """
         batches: dict[AwsSettings, list[Row]] = {}
         for row in rows:
@@ -190,6 +193,34 @@ def find_plan(run: Run, table_digest: str) -> SignedPlan:
         _("SES was not changed."),
         _("Plan it first: byodkim fleet -r table {table}", table=run.settings.text("table")),
     )
+
+
+def require_latest(run: Run, plan: SignedPlan) -> None:
+    """Refuse a plan where a signed run changed the selector of one of its identities since.
+
+    Applied again, it would undo that change, e.g. a rollback.
+
+    Raises:
+        InputError: names the run.
+    """
+    planned = {
+        tuple(each.facts[name] for name in ("account", "region", "domain")): each.facts["selector"]
+        for each in plan.rows
+        if each.wave
+    }
+    for seal in reversed(read_seals(run.folder)):
+        past = seal.run
+        if seal.name == plan.name:
+            return
+        is_ours = seal.key in run.trusted and past.target == run.target and past.wrote
+        selector = planned.get((past.account, past.region, past.domain), past.selector)
+        if is_ours and selector != past.selector:
+            raise InputError(
+                _("{name} gave {domain} the selector {selector} after this plan was made.",
+                  name=seal.name, domain=past.domain, selector=past.selector),
+                _("SES was not changed."),
+                _("Plan again, so that the plan starts from what SES shows now."),
+            )  # fmt: skip
 
 
 def head_of(folder: Path, name: str) -> str:

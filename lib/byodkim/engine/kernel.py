@@ -16,12 +16,11 @@ from typing import Any, Final, TextIO
 from IPython import get_ipython
 from IPython.display import display, update_display
 
+from byodkim.launch import TO_CLOSE_S
 from byodkim.words import Sentence
 
-#: Seconds between two looks for papermill's process, and for which a run may close its record once
-#: that is gone.
+#: Seconds between two looks for papermill's process.
 LOOK_S: Final = 0.25
-TO_CLOSE_S: Final = 4.0
 #: A kernel that shuts down may wait 10 s for its output thread; 0.1 s avoids a stall of 3 s in one
 #: run of five.
 FLUSH_S: Final = 0.1

@@ -12,7 +12,7 @@ from typing import Final
 from byodkim.checks.check import Check, evaluate
 from byodkim.checks.dns import dns_answers, dns_published
 from byodkim.checks.time import time_activate
-from byodkim.checks.world import Identity
+from byodkim.checks.world import History, Identity
 from byodkim.custody.settings import GetIdentity
 from byodkim.engine.observe import observe_dns
 from byodkim.engine.run import Run
@@ -80,27 +80,12 @@ def wait_for_ses(run: Run, until: datetime) -> Identity | None:
 def settle_late_write(run: Run) -> bool:
     """Wait for as long as an earlier run's write may still arrive, unless SES shows it already.
 
-    That is the write of a killed run, or of a signed one that ended FAILED without knowing. A
-    killed run tells nothing else: it stops this one and permits nothing.
-
     Returns:
         Whether it waited.
     """
     seen = run.seen
-    patience = timedelta(seconds=run.settings.number("late_write_seconds"))
     shown = seen.identity.selector if isinstance(seen.identity, Identity) else ""
-    ends = [
-        each.intended_at + patience
-        for each in seen.history.unfinished
-        if each.intended_at is not None and not each.answered and each.selector != shown
-    ]
-    ends += [
-        each.written_at + patience
-        for each in seen.history.runs
-        if each.wrote and each.written_at and each.outcome == "FAILED" and each.selector != shown
-    ]
-    # A clock that was ahead when that run was killed must not stop this one for longer.
-    until = min(max(ends, default=run.now()), run.now() + patience)
+    until = late_until(run, seen.history, shown)
     if until <= run.now():
         return False
     for _is_first in _readings(run, until):
@@ -109,6 +94,33 @@ def settle_late_write(run: Run) -> bool:
         if isinstance(identity, Identity) and identity.selector != shown:
             break
     return True
+
+
+def late_until(run: Run, past: History, shown: str) -> datetime:
+    """Return until when an earlier run's write may still arrive; a time that is over where none
+    may.
+
+    That is the write of a killed run, or of a signed one that ended FAILED without knowing. A
+    killed run tells nothing else: it stops this one and permits nothing.
+
+    Args:
+        run: this run.
+        past: the earlier runs.
+        shown: the selector that SES shows.
+    """
+    patience = timedelta(seconds=run.settings.number("late_write_seconds"))
+    ends = [
+        each.intended_at + patience
+        for each in past.unfinished
+        if each.intended_at is not None and not each.answered and each.selector != shown
+    ]
+    ends += [
+        each.written_at + patience
+        for each in past.runs
+        if each.wrote and each.written_at and each.outcome == "FAILED" and each.selector != shown
+    ]
+    # A clock that was ahead when that run was killed must not stop this one for longer.
+    return min(max(ends, default=run.now()), run.now() + patience)
 
 
 def _readings(run: Run, until: datetime) -> Iterator[bool]:

@@ -51,7 +51,7 @@ class Campaign(NamedTuple):
     Attributes:
         plan: name of the signed plan run that holds the row's plan.
         digest: of the campaign's plan, which is what people approve.
-        previous: the selector in use, as the row's plan has it.
+        previous: the selector to go back to, as the row's plan has it.
         approvals: of the campaign's plan.
     """
 

@@ -48,7 +48,7 @@ def set_signing_key(run: Run, before: Identity) -> Landing:
     """
     answer = _send(run, before)
     for pause in PAUSES_S if run.campaign else ():
-        if answer.code not in TOO_FAST:
+        if answer.result != "rejected" or answer.code not in TOO_FAST:
             break
         time.sleep(pause)
         now = run.custodian.ask(GetIdentity(run.wanted.domain)).result()
@@ -59,7 +59,7 @@ def set_signing_key(run: Run, before: Identity) -> Landing:
         return "landed"
     if answer.result == "rejected":
         return "not-landed"
-    return _read_back(run)
+    return _read_back(run, before)
 
 
 def _send(run: Run, before: Identity) -> PutAnswer:
@@ -126,20 +126,18 @@ def _answered(operation: str, answer: PutAnswer) -> WriteAnswered:
     )
 
 
-def _read_back(run: Run) -> Landing:
+def _read_back(run: Run, before: Identity) -> Landing:
     """Read SES until the write shows, or for as long as it may still arrive
     (``late_write_seconds``).
     """
     ends = run.now() + timedelta(seconds=run.settings.number("late_write_seconds"))
-    shown: Identity | None = None
     run.kernel.say(str(_("The answer to the write is unclear. Reading SES until {until} UTC.",
                          until=f"{ends:%H:%M:%S}")))  # fmt: skip
     while True:
         identity = run.custodian.ask(GetIdentity(run.wanted.domain)).result()
-        if isinstance(identity, Identity):
-            shown = identity
-            if identity.selector == run.selector:
-                return _noted(run, "landed", shown)
+        shown = identity if isinstance(identity, Identity) else None
+        if shown and shown.selector == run.selector and state_of(shown) != state_of(before):
+            return _noted(run, "landed", shown)
         if run.now() >= ends:
             return _noted(run, "not-landed" if shown else "not-known-yet", shown)
         time.sleep(READ_S)

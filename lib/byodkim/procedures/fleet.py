@@ -22,7 +22,7 @@ from byodkim.checks import plan
 from byodkim.checks.check import Check, Finding, evaluate
 from byodkim.checks.world import Identity, KeyObject, Observation, Side, Unread
 from byodkim.dkim.record import format_key_record
-from byodkim.engine.campaign import Custodians, find_plan, row_to_plan
+from byodkim.engine.campaign import Custodians, find_plan, require_latest, row_to_plan
 from byodkim.engine.observe import observe as observe_world
 from byodkim.engine.observe import record_name, with_approvals
 from byodkim.engine.plan import Plan, digest_of, rotate_plan, waived
@@ -58,6 +58,7 @@ def observe(run: Run) -> None:
         _plan_rows(run, rows)
         return
     signed = find_plan(run, _table_digest(rows))
+    require_latest(run, signed)
     wave = run.settings.number("wave")
     chosen = [row for row in signed.rows if row.wave and wave in (0, row.wave)]
     run.write(PlanTaken(plan=signed.name, head=signed.head, wave=wave, rows=len(chosen)))
@@ -103,6 +104,14 @@ def apply(run: Run) -> None:
     """
     if not run.applies:
         return
+    try:
+        _switch_waves(run)
+    except BaseException:  # an interrupted run too says how to go back
+        hand_over(run)
+        raise
+
+
+def _switch_waves(run: Run) -> None:
     waves = sorted({planned.wave for _row, planned in run.rows})
     with Switching(run) as switching:
         for number in waves:
@@ -191,7 +200,7 @@ def _plan_row(run: Run, row: Row, custodians: Custodians) -> RowPlanned:
     findings = evaluate(CHECKS, seen)
     stopping = next((finding for finding in findings if finding.stops), None)
     made = rotate_plan(seen)
-    if not own.sightings[-1].key_sha256:
+    if own.sightings[-1].key_sha256 != seen.requested.key_sha256:
         run.unpublished[record_name(own, row.selector)] = (own.sightings[-1],)
     return RowPlanned(
         line=row.line,
@@ -268,7 +277,7 @@ def _campaign_plan(run: Run) -> Plan:
 def _has_moved(row: RowEnded) -> bool:
     """Return whether SES has or may have the new selector by this run or one that it completes."""
     is_there = row.outcome in ("SWITCHED", "SWITCHED-PENDING")
-    return row.previous != row.selector and (row.wrote or is_there)
+    return row.previous not in ("", row.selector) and (row.wrote or is_there)
 
 
 def _rollback_table(rows: Sequence[RowEnded]) -> bytes:
@@ -296,8 +305,8 @@ def _decide_apply(run: Run) -> tuple[str, Sentence]:
     count = Counter(each.outcome for each in ended)
     signing, missing = count["SWITCHED"] + count["UNCHANGED"], len(run.rows) - len(ended)
     headline = _(
-        "{signing} of {all} identities sign with their new selector; {pending} wait for SES, "
-        "{failed} failed, {refused} were refused, {missing} were not begun",
+        "{signing} of {all} identities were seen to sign with their new selector; {pending} wait "
+        "for SES, {failed} failed, {refused} were refused, {missing} were not looked at",
         signing=signing, all=len(run.rows), pending=count["SWITCHED-PENDING"],
         failed=count["FAILED"], refused=count["REFUSED"], missing=missing,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from byodkim.checks.world import Identity
 from byodkim.engine.observe import read_history
 from byodkim.engine.plan import Plan, switch
+from byodkim.engine.polling import late_until
 from byodkim.engine.rows import Row
 from byodkim.engine.run import Campaign, Run
 from byodkim.engine.stages import note_plan, require_unchanged, stop_run
@@ -34,21 +35,29 @@ class Begun:
 def shown_campaign(run: Run, planned: RowPlanned) -> Campaign:
     """Return what a row's run knows of its campaign."""
     digest = run.plan.digest if run.plan else ""
-    return Campaign(run.plan_name, digest, planned.facts["selector in use"], run.approvals)
+    return Campaign(run.plan_name, digest, planned.facts["rollback selector"], run.approvals)
 
 
 def switch_row(run: Run, planned: RowPlanned, shown: Identity | None) -> None:
     """Do what rotate does, with the row's part of the campaign's plan.
 
-    Where SES shows the selector in use as planned, and no run of this identity was killed, the row
-    is observed once, directly before its write. Otherwise it is observed first, as rotate does.
+    Where SES shows the selector in use as planned, no run of this identity was killed, and no
+    earlier write may still arrive, the row is observed once, directly before its write. Otherwise
+    it is observed first, as rotate does.
 
     Raises:
         RunEnded: the row is refused or failed.
     """
     plan = Plan(planned.facts, _writes_of(planned), planned.digest)
-    is_as_planned = shown is not None and shown.selector == planned.facts["selector in use"]
-    if not is_as_planned or not plan.writes or read_history(run).unfinished:
+    past = read_history(run)
+    may_look_once = (
+        plan.writes
+        and shown is not None
+        and shown.selector == planned.facts["selector in use"]
+        and not past.unfinished
+        and late_until(run, past, shown.selector) <= run.now()
+    )
+    if not may_look_once:
         rotate.observe(run)
         rotate.check(run)
         now = rotate.make_plan(run)
@@ -76,8 +85,13 @@ def guarded(step: Callable[[Begun], None], begun: Begun) -> None:
 
 
 def signs(identity: Identity | None, selector: str) -> bool:
-    """Return whether SES shows a selector, verified."""
-    return identity is not None and identity.selector == selector and identity.status == "SUCCESS"
+    """Return whether SES signs with a selector, verified."""
+    return (
+        identity is not None
+        and identity.signs
+        and identity.selector == selector
+        and identity.status == "SUCCESS"
+    )
 
 
 def note_state(begun: Begun, identity: Identity) -> None:
@@ -96,10 +110,11 @@ def is_decided(begun: Begun) -> bool:
         return False
     if shown.selector == run.selector:
         return shown.status in ("SUCCESS", "FAILED")
-    wrote_at = next(e.at for e in run.journal.events if isinstance(e, WriteIntended) and e.at)
+    if shown.selector != begun.planned.facts["selector in use"]:
+        return True
     grace = timedelta(seconds=run.settings.number("late_write_seconds"))
-    is_former = shown.selector == begun.planned.facts["selector in use"]
-    return not (is_former and run.now() < wrote_at + grace)
+    written = [e.at for e in run.journal.events if isinstance(e, WriteIntended) and e.at]
+    return not written or run.now() >= written[-1] + grace
 
 
 def _writes_of(planned: RowPlanned) -> tuple[Sentence, ...]:

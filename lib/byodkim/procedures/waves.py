@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final, Self, TypeAlias
 
@@ -14,6 +15,7 @@ from byodkim.engine.campaign import Custodians, head_of, row_to_apply
 from byodkim.engine.kernel import ignore_interrupts
 from byodkim.engine.rows import Row
 from byodkim.engine.run import Run
+from byodkim.errors import CustodyError
 from byodkim.procedures import rotate
 from byodkim.procedures.row import (
     Begun,
@@ -86,7 +88,8 @@ class Switching:
         done = self._switched_before()
         todo: deque[Pair] = deque()
         for row, planned in pairs:
-            before = done.get((row.domain, row.selector, planned.facts["region"]))
+            told = planned.facts
+            before = done.get((told["account"], row.domain, row.selector, told["region"]))
             if before is not None and signs(states.get(row.line), row.selector):
                 self._note_done(row, planned, before)
             else:
@@ -138,6 +141,12 @@ class Switching:
         )  # fmt: skip
         self.show_progress(label)
 
+    def say_stopping(self) -> None:
+        """Say that the campaign stops, which takes a while."""
+        self._run.kernel.show_progress(
+            _("Stopping. Rows that are being written come to their end first; please wait.")
+        )
+
     def show_progress(self, label: Sentence) -> None:
         """Show count, failures, rate and the time that the rest will take."""
         elapsed = time.monotonic() - self._began
@@ -174,7 +183,7 @@ class Switching:
                 selector=row.selector,
                 section=row.section,
                 region=row.settings.text("region"),
-                previous=planned.facts["selector in use"],
+                previous=planned.facts["rollback selector"],
                 outcome=outcome,
                 headline=headline,
                 record=record,
@@ -183,7 +192,7 @@ class Switching:
             )
         )
 
-    def _switched_before(self) -> dict[tuple[str, str, str], PastRun]:
+    def _switched_before(self) -> dict[tuple[str, str, str, str], PastRun]:
         """Return the newest signed run of each identity, where it left it switched."""
         newest = {
             (seal.run.account, seal.run.domain, seal.run.region): seal.run
@@ -191,7 +200,7 @@ class Switching:
             if seal.key in self._run.trusted and seal.run.target == self._run.target
         }
         return {
-            (past.domain, past.selector, past.region): past
+            (past.account, past.domain, past.selector, past.region): past
             for past in newest.values()
             if past.outcome in ("SWITCHED", "UNCHANGED") and past.verified_at
         }
@@ -226,9 +235,12 @@ class _Wave:
 
     def give_up(self) -> None:
         """Let rows that are being written end, look at SES once more, and close all."""
+        self._switching.say_stopping()
         while any(begun.until is None for begun in self._busy.values()):
             self._collect(None)
-        states = self._switching.states(self._waiting)
+        states: dict[int, Identity] = {}
+        with suppress(CustodyError):
+            states = self._switching.states(self._waiting)
         for begun in self._waiting:
             if identity := states.get(begun.row.line):
                 note_state(begun, identity)

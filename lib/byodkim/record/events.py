@@ -253,8 +253,8 @@ class RowEnded(Durable, frozen=True, kw_only=True, tag="row-ended"):
 
     Attributes:
         line: of the table.
-        domain, selector, section, region, previous: of the row; previous is the selector in use
-            when it was planned.
+        domain, selector, section, region, previous: of the row; previous is the selector to
+            go back to.
         outcome, headline: of the row's run.
         record, head: name of its record and SHA-256 of its journal; of an earlier run where this
             campaign had nothing to do.

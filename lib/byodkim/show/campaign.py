@@ -106,8 +106,10 @@ def not_switched(record: Record) -> Section:
     """Return the rows that a plan stops, or an apply run did not switch."""
     title = _("Rows that need action")
     bad = rows(record, only_bad=True)
-    if not bad.rows:
+    if not bad.rows and (record.outcome or record.begun.mode == "plan"):
         return Section(title, (_("None."),), "passed")
+    if not bad.rows:
+        return Section(title, (_("None yet."),), "skipped")
     return Section(title, (bad,), "refused")
 
 
@@ -162,13 +164,16 @@ PAGE: Final[tuple[sections.Show, ...]] = (
 
 def _mail(record: Record) -> Sentence:
     wrote = [each for each in ended_rows(record) if each.wrote]
+    if not record.outcome and record.begun.mode == "apply":
+        return _("Not known: the run was killed, and more rows may be written than are listed. "
+                 "Mail of these may be unsigned.")  # fmt: skip
     if not wrote:
         return _("SES was not changed by this run.")
     unsure = [each.domain for each in wrote if each.outcome not in ("SWITCHED", "UNCHANGED")]
     if unsure:
         return _("SES was given new selectors. Mail of these may be unsigned: {domains}",
                  domains=unsure[:20])  # fmt: skip
-    return _("SES signs with the new selector for every identity that was switched.")
+    return _("SES signs with the new selector for every identity that this run switched.")
 
 
 def _commands(record: Record) -> Iterator[tuple[Sentence, str]]:
@@ -178,7 +183,8 @@ def _commands(record: Record) -> Iterator[tuple[Sentence, str]]:
     }
     if record.outcome == "PLANNED":
         yield _("To apply"), _fleet({**passed, "mode": "apply"})
-    if record.outcome in ("FAILED", "SWITCHED-PENDING"):
+    has_to_go_on = not record.outcome and begun.mode == "apply"
+    if has_to_go_on or record.outcome in ("FAILED", "SWITCHED-PENDING"):
         yield _("To go on"), _fleet({**passed, "mode": "apply"})
     if record.request is not None and record.request.action == "rollback":
         yield _("To roll back, plan"), _fleet({**passed, "table": f"{name}.csv"})
