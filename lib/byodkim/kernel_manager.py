@@ -52,3 +52,9 @@ class KernelManager(AsyncKernelManager):
         command = super().format_kernel_cmd(extra_arguments)
         ours = {"ipykernel_launcher": "byodkim.kernel_process"}
         return [ours.get(word, word) for word in command]
+
+    async def _async_finish_shutdown(
+        self, waittime: float | None = None, pollinterval: float = 0.01, restart: bool = False
+    ) -> None:
+        """Wait until the kernel has ended, and look every 10 ms, not every 100."""
+        await super()._async_finish_shutdown(waittime, pollinterval, restart)

@@ -1,9 +1,11 @@
 """Private keys as openssl writes them, and texts that are none."""
 
 import base64
+import math
 import pickle
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from byodkim.custody.private_key import KeyDefect, holds_private_key, load
 from tests.aws.keys import bare, openssl, pem, public, traditional
@@ -68,6 +70,45 @@ def test_defects(number):
         load(data)
     assert defect.value.code == code
     assert defect.value.args == (code,)
+
+
+def der(*numbers: int) -> bytes:
+    """Return an RSAPrivateKey (RFC 8017 appendix A.1.2) in base64."""
+
+    def field(tag: int, content: bytes) -> bytes:
+        size = len(content)
+        length = (
+            [size] if size < 128 else [0x81, size] if size < 256 else [0x82, *divmod(size, 256)]
+        )
+        return bytes([tag, *length]) + content
+
+    body = b"".join(field(2, each.to_bytes(each.bit_length() // 8 + 1)) for each in numbers)
+    return base64.b64encode(field(0x30, body))
+
+
+NAMES = ("n", "e", "d", "p", "q", "dmp1", "dmq1", "iqmp")
+
+
+@pytest.mark.parametrize("changed", [*NAMES, "", "p is 1", "p is no prime"])
+def test_numbers_that_do_not_belong_together(changed):
+    """Not even where they do, and give no signature that verifies."""
+    key = rsa.generate_private_key(65537, 2048).private_numbers()
+    e, p, q = 65537, key.p, key.q
+    if changed == "p is 1":
+        p, q = 1, p * q
+    if changed == "p is no prime":
+        p *= 3
+    d = pow(e, -1, math.lcm(p - 1, q - 1) or 1)
+    numbers = [p * q, e, d, p, q, d % max(p - 1, 1), d % (q - 1), pow(q, -1, p)]
+    data = der(
+        0, *[each + 2 * (name == changed) for name, each in zip(NAMES, numbers, strict=True)]
+    )
+    if not changed:
+        assert load(data).sha256
+        return
+    with pytest.raises(KeyDefect) as defect:
+        load(data)
+    assert defect.value.code in ("unreadable", "wide-exponent")
 
 
 def test_nothing_is_shown():

@@ -41,6 +41,8 @@ WRITE: Final = Config(
 )
 #: Both versions of SES's API, which share its pace.
 SES: Final = ("sesv2", "ses")
+#: What every run asks.
+SERVICES: Final = ("sts", "sesv2", "secretsmanager", "s3")
 #: ``read_ses`` repeats these reads, at SES's pace.
 READ_SES: Final = READ.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
 ATTEMPTS: Final = 4
@@ -138,6 +140,19 @@ class OwnModels(Loader):  # type: ignore[misc] # botocore has no types
         return sorted(folder.name for folder in Path(self.BUILTIN_DATA_PATH).iterdir())
 
 
+#: Each is read once. A process has one custodian.
+_MODELS: Final = OwnModels()
+
+
+def load_models() -> None:
+    """Load what the clients of every run are made from, while no settings are known yet."""
+    for name in ("endpoints", "partitions", "_retry"):
+        _MODELS.load_data(name)
+    for service in SERVICES:
+        for part in ("service-2", "endpoint-rule-set-1"):
+            _MODELS.load_service_model(service, part)
+
+
 class Clients:
     """The clients of one run. A client is made when it is first asked for."""
 
@@ -175,7 +190,7 @@ class Clients:
 
     def make_ready(self) -> None:
         """Make the clients that every run needs, while nothing is asked yet."""
-        for service in ("sts", "sesv2", "secretsmanager", "s3"):
+        for service in SERVICES:
             self.reader(service)
 
     def _make(self, service: str, config: Config) -> Any:
@@ -201,7 +216,7 @@ class Clients:
     def _session(self, profile: str) -> botocore.session.Session:
         if profile not in self._sessions:
             session = botocore.session.Session(profile=profile or None)
-            session.register_component("data_loader", OwnModels())
+            session.register_component("data_loader", _MODELS)
             session.set_config_variable("ca_bundle", True)  # certifi's
             configuration = session.get_scoped_config()  # raises ProfileNotFound
             if self._settings.sandbox:

@@ -31,7 +31,7 @@ from byodkim.aws.key_object import (
 )
 from byodkim.aws.secret import read_secret
 from byodkim.aws.secret_store import NewEntry, enter, promote, read_store
-from byodkim.aws.session import Clients, read_caller
+from byodkim.aws.session import Clients, load_models, read_caller
 from byodkim.checks.facts import KeyObject, KeyVersions, Unread
 from byodkim.custody import settings as op
 from byodkim.custody.leak_guard import LeakGuard
@@ -200,6 +200,7 @@ def serve(*, may_write: bool) -> None:
     sink = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that a library prints reaches the replies
     source = sys.stdin.buffer
+    load_models()
     settings = msgspec.json.decode(source.readline(), type=op.AwsSettings)
     custodian = Custodian(settings, may_write=may_write)
     lock = threading.Lock()

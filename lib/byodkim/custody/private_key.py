@@ -84,7 +84,8 @@ class PrivateKey:
 def load(data: bytes) -> PrivateKey:
     """Return the private key in an object: PEM, or base64 of DER without headers; PKCS#1 or PKCS#8.
 
-    OpenSSL checks on loading that the numbers belong together (RFC 8017 section 3.2).
+    ``_prove`` stands in the place of OpenSSL's check, which tests the primes for 30 ms: primes that
+    are none give no signature that verifies.
 
     Raises:
         KeyDefect: it is none, or one that SES or receivers cannot use.
@@ -96,10 +97,12 @@ def load(data: bytes) -> PrivateKey:
     is_pem = b"-----BEGIN" in data
     try:
         if is_pem:
-            key = serialization.load_pem_private_key(data, None)
+            key = serialization.load_pem_private_key(
+                data, None, unsafe_skip_rsa_key_validation=True
+            )
         else:
             der = base64.b64decode(b"".join(data.split()), validate=True)
-            key = serialization.load_der_private_key(der, None)
+            key = serialization.load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
     except TypeError:  # how cryptography asks for a passphrase
         raise KeyDefect("encrypted") from None
     except (binascii.Error, ValueError, UnsupportedAlgorithm):
@@ -161,15 +164,26 @@ def _is_private(data: bytes) -> bool:
 
 
 def _prove(key: rsa.RSAPrivateKey) -> None:
-    """Require that the public half verifies what the private half signs, and a usual exponent.
+    """Require numbers that belong together (RFC 8017 section 3.2), a usual exponent, and that the
+    public half verifies what the private half signs.
 
     Raises:
         KeyDefect: it does not.
     """
     numbers = key.private_numbers()
-    if numbers.d >= numbers.public_numbers.n:
+    n, e = numbers.public_numbers.n, numbers.public_numbers.e
+    p, q, d = numbers.p, numbers.q, numbers.d
+    belong_together = (
+        min(p, q) > 2
+        and p * q == n
+        and d < n
+        and all(d * e % (prime - 1) == 1 for prime in (p, q))
+        and (numbers.dmp1, numbers.dmq1) == (d % (p - 1), d % (q - 1))
+        and numbers.iqmp * q % p == 1
+    )
+    if not belong_together:
         raise KeyDefect("unreadable")
-    if numbers.public_numbers.e.bit_length() > MOST_EXPONENT_BITS:
+    if e.bit_length() > MOST_EXPONENT_BITS:
         raise KeyDefect("wide-exponent")
     challenge = os.urandom(32)
     try:
