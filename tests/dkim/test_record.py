@@ -9,7 +9,7 @@ from byodkim.dkim.record import (
     parse_key_record,
 )
 from tests.aws.keys import public
-from tests.dkim.keys import b64, pem, record, sha256, spki
+from tests.dkim.keys import b64, pem, record, sha256, spki, spki_of
 from tests.dkim.shapes import KEY, REFUSED, SOUND
 
 
@@ -52,6 +52,11 @@ def test_flags():
 def test_format_gives_the_key_that_openssl_derives(bits):
     assert format_key_record(public(pem(bits))) == record(bits)
     assert parse_key_record(record(bits)).bits == bits
+
+
+@pytest.mark.parametrize("exponent", [3, 2**31 - 1])
+def test_exponents_at_the_bounds(exponent):
+    assert parse_key_record(f"p={b64(spki_of(2048, exponent))}").bits == 2048
 
 
 @pytest.mark.parametrize("length", [0, 1, 255, 256, 410, 510, 511])

@@ -3,6 +3,8 @@
 Each mutant is written into a copy of the library, first on PYTHONPATH. It meets the tests that ran
 its lines in this process, for half a minute at most; where none did, all of the area. A
 sample with a fixed seed is taken. What build/mutation already has is not run again.
+
+Tests that reach the lines in a child process only are not chosen: a survivor may die of them.
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ RUNS = (
 )
 AREAS = {
     "dkim": ("tests/dkim",),
-    "record": ("tests/record",),
+    "record": ("tests/record", "tests/show", "tests/review"),
     "custody": ("tests/custody", "tests/aws"),
     "checks": ("tests/checks",),
     "engine": RUNS,
