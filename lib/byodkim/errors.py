@@ -1,7 +1,5 @@
 """Errors that a person reads: what happened, what it means for mail, and what to do next."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Iterable
 

@@ -4,8 +4,6 @@ Every function starts a custodian that cannot write, and ends it. It returns a D
 columns; a value that is not known is missing.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress

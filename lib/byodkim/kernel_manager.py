@@ -4,8 +4,6 @@ jupyter_client's kernel manager with two differences, which save 0.4 s of each r
 process is ``byodkim.kernel_process``, and nothing waits for a silence once the kernel has answered.
 """
 
-from __future__ import annotations
-
 import contextlib
 import queue
 import time

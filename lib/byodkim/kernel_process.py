@@ -3,8 +3,6 @@
 The custodian loads its libraries while the kernel loads its own.
 """
 
-from __future__ import annotations
-
 import runpy
 
 from byodkim import launch

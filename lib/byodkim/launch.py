@@ -4,8 +4,6 @@ papermill's process tells the notebook's kernel in one environment variable, whi
 inherits (``byodkim.hook``).
 """
 
-from __future__ import annotations
-
 import contextlib
 import getpass
 import os

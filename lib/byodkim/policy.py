@@ -2,8 +2,6 @@
 template are made.
 """
 
-from __future__ import annotations
-
 from typing import Any, Final, Literal, NamedTuple
 
 Mode = Literal["plan", "apply"]

@@ -3,8 +3,6 @@
 Nothing is written, no AWS call is made. A record that is not VERIFIED is shown, and marked as such.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Read the settings of a run: parameters, then the profile's section, then the defaults."""
 
-from __future__ import annotations
-
 import contextlib
 import re
 import tomllib

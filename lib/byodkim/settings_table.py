@@ -3,8 +3,6 @@
 A row gives type, default, bounds, help and error.
 """
 
-from __future__ import annotations
-
 import contextlib
 import re
 from typing import Any, Final, NamedTuple, get_args

@@ -3,8 +3,6 @@
 The procedure does the work: ``byodkim.procedures.rotate`` for rotate.ipynb.
 """
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

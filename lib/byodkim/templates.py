@@ -1,7 +1,5 @@
 """The notebooks that are shipped, and whether another one still holds their code."""
 
-from __future__ import annotations
-
 import ast
 import json
 from collections.abc import Mapping

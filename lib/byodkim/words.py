@@ -5,8 +5,6 @@ A process shows one language (``speak``). The journal keeps the English text and
 a record can be shown in any language later.
 """
 
-from __future__ import annotations
-
 import gettext
 from collections.abc import Iterable
 from pathlib import Path

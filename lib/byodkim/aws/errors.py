@@ -1,7 +1,5 @@
 """AWS's errors as codes. AWS's texts never leave the custodian: they may quote what was sent."""
 
-from __future__ import annotations
-
 import re
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """SES identities: read one in full or many in pages, and set the key with which one signs."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """The private key's object in S3: read it once, store a new one, list and delete its versions."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError

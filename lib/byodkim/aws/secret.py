@@ -8,8 +8,6 @@
 may be missing. Other fields are passed over. Nothing is guessed.
 """
 
-from __future__ import annotations
-
 import base64
 import json
 import re

@@ -4,8 +4,6 @@ Layouts are those of ``secret``. Fields that are not known stay as they are. Whe
 replaced, a field that belongs to the old key would be wrong beside the new one: it is refused.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """botocore's clients: reads that may be repeated, a write that never is, a log of every call."""
 
-from __future__ import annotations
-
 import os
 import threading
 import time

@@ -1,7 +1,5 @@
 """One sentence and one remedy per class of cause, for everything that could not be read."""
 
-from __future__ import annotations
-
 import re
 from typing import Final
 

@@ -5,8 +5,6 @@ A check has an ID, a claim, and a level. Its docstring states the rule. It is ev
 observation; the finding is passed on from there.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Literal, NamedTuple

@@ -2,8 +2,6 @@
 doubt it.
 """
 
-from __future__ import annotations
-
 from byodkim.checks.check import Failed, Skipped, Unknown, check
 from byodkim.checks.key import key_of
 from byodkim.checks.remedies import FIND_SERVERS, REACH_SERVERS

@@ -1,7 +1,5 @@
 """What AWS, name servers and resolvers showed, as typed facts. The edges fill these in."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final

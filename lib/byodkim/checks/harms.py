@@ -1,7 +1,5 @@
 """The harm that each check prevents, for the reference. No run reads it."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from byodkim.words import Sentence, _

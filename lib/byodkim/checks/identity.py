@@ -2,8 +2,6 @@
 key of ours.
 """
 
-from __future__ import annotations
-
 from byodkim.checks.check import Failed, Skipped, Unknown, check
 from byodkim.checks.remedies import unreadable
 from byodkim.checks.world import Identity, Observation, Unread

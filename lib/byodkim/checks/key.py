@@ -2,8 +2,6 @@
 selector has it.
 """
 
-from __future__ import annotations
-
 from byodkim.checks.check import Failed, Skipped, Unknown, check
 from byodkim.checks.identity import identity_of
 from byodkim.checks.remedies import NEW_SELECTOR, unreadable

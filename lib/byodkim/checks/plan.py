@@ -1,7 +1,5 @@
 """Checks of the plan: what it changes is known, nobody else applies one, and it was approved."""
 
-from __future__ import annotations
-
 from byodkim.checks.check import Failed, Skipped, Unknown, check
 from byodkim.checks.identity import identity_of
 from byodkim.checks.world import Observation

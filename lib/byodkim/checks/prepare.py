@@ -1,7 +1,5 @@
 """Checks before a selector is prepared: its name is free everywhere, and the key store is fit."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from byodkim.checks.check import Failed, Unknown, check

@@ -1,7 +1,5 @@
 """Remedies that several checks share."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from byodkim.checks.check import Unknown

@@ -1,7 +1,5 @@
 """What a retirement observes besides what every procedure does."""
 
-from __future__ import annotations
-
 from msgspec import Struct
 
 from byodkim.checks.world import (

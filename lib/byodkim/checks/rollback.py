@@ -2,8 +2,6 @@
 place.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from msgspec.structs import replace

@@ -1,7 +1,5 @@
 """Checks of the secret that names the selectors."""
 
-from __future__ import annotations
-
 from byodkim.checks.check import Failed, Skipped, Unknown, check
 from byodkim.checks.remedies import LET_ROTATION_END, unreadable
 from byodkim.checks.world import Entry, Observation, Secret, Side, Unread

@@ -1,7 +1,5 @@
 """Checks of time: this machine's clock, and what caches may still hold."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from typing import Final
 

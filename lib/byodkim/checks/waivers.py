@@ -1,7 +1,5 @@
 """Waivers: checks that an operator lets pass with a reason."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from byodkim.checks.check import Check

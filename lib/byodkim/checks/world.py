@@ -3,8 +3,6 @@
 Checks only read it.
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Literal
 

@@ -3,8 +3,6 @@
 None of them writes to AWS or DNS.
 """
 
-from __future__ import annotations
-
 import base64
 import sys
 from pathlib import Path

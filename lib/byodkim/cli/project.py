@@ -1,7 +1,5 @@
 """Commands about a project: init and policy."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from pathlib import Path

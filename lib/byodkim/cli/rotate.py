@@ -1,7 +1,5 @@
 """``byodkim prepare``, ``rotate``, ``retire``: papermill's own API, with names chosen for you."""
 
-from __future__ import annotations
-
 import sys
 from datetime import UTC, datetime
 from pathlib import Path

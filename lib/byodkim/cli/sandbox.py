@@ -1,7 +1,5 @@
 """``byodkim sandbox``: AWS and DNS on this machine, to rehearse with -p target sandbox."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import click

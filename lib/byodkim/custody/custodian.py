@@ -3,8 +3,6 @@
 It keeps no file and no log. It tells typed public facts, signatures, and AWS's error codes.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 import threading

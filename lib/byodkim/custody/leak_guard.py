@@ -5,8 +5,6 @@ the lower half of d. The upper half of d follows from the public key, so a windo
 could be guessed bit by bit.
 """
 
-from __future__ import annotations
-
 import base64
 import re
 from typing import Final

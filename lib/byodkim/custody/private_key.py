@@ -1,7 +1,5 @@
 """A private key in the custodian's hands: loaded, proved, and put into SES's form."""
 
-from __future__ import annotations
-
 import base64
 import binascii
 import hashlib

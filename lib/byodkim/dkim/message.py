@@ -1,7 +1,5 @@
 """Judge received messages with dkimpy, against the key records that name servers publish."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from email.errors import InvalidHeaderDefect

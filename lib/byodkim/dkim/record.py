@@ -4,8 +4,6 @@ The parser is as strict as the strictest of dkimpy, OpenDKIM and Mail::DKIM. A r
 them rejects would fail at some receivers, so it is refused here.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import logging

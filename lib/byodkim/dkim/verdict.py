@@ -1,7 +1,5 @@
 """Judge one name server's answer: is the key published, is it something else, or unknown?"""
 
-from __future__ import annotations
-
 from typing import Final, Literal
 
 from msgspec import Struct

@@ -1,7 +1,5 @@
 """Ask a name server one question: over UDP with EDNS, then over TCP if the answer is cut."""
 
-from __future__ import annotations
-
 import socket
 import struct
 import time

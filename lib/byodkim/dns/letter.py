@@ -1,7 +1,5 @@
 """Tell the DNS team in words what to do: paragraphs to forward, a letter, and zone text."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 from byodkim.checks.facts import Server

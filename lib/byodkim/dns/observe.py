@@ -1,7 +1,5 @@
 """Observe key records: what each authoritative server answers, and what resolvers say."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, NamedTuple

@@ -4,8 +4,6 @@ Prerequisites bind an update to what was read: the server compares them with its
 nothing where one does not hold. Everything goes over TCP, and the questions are signed too.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Final
 

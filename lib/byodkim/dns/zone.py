@@ -1,7 +1,5 @@
 """Find the zone that holds a domain's key records, and every address of its name servers."""
 
-from __future__ import annotations
-
 import ipaddress
 import re
 import socket

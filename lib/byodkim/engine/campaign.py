@@ -2,8 +2,6 @@
 plan that it applies.
 """
 
-from __future__ import annotations
-
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Sequence

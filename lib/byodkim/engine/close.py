@@ -2,8 +2,6 @@
 folder's last record.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from byodkim.checks.world import PastRun, Side, Sighting

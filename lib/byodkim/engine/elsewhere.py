@@ -3,8 +3,6 @@
 Each place has a custodian of its own, with the credentials of its section of the profile.
 """
 
-from __future__ import annotations
-
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """The notebook's kernel: what it keeps to itself, when it ends, and how a cell shows something."""
 
-from __future__ import annotations
-
 import atexit
 import os
 import resource

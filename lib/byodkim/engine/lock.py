@@ -3,8 +3,6 @@
 The operating system frees it when its holder dies.
 """
 
-from __future__ import annotations
-
 import hashlib
 from contextlib import suppress
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A look at AWS and DNS without a run: settings, and a custodian that cannot write."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -2,8 +2,6 @@
 may still arrive.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta

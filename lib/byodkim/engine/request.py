@@ -1,7 +1,5 @@
 """The request to the DNS team: a CSV beside the record."""
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import io

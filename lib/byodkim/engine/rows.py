@@ -1,7 +1,5 @@
 """The table of a campaign: a CSV file with one identity a line."""
 
-from __future__ import annotations
-
 import csv
 import re
 from collections.abc import Mapping

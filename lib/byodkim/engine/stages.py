@@ -1,7 +1,5 @@
 """What the steps of every procedure share: evaluate the checks, note the plan, close the record."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from byodkim.checks.check import Check, Finding, evaluate

@@ -5,8 +5,6 @@ digest. An apply run takes the newest signed plan of that table: it switches onl
 has, and each row has a journal and a seal of its own.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import time

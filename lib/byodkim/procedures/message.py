@@ -2,8 +2,6 @@
 authoritative servers.
 """
 
-from __future__ import annotations
-
 import hashlib
 from pathlib import Path
 

@@ -4,8 +4,6 @@ Each write is made only where what it makes is missing, so the same command comp
 run began. Nothing that is there is ever overwritten.
 """
 
-from __future__ import annotations
-
 import time as clock
 from datetime import timedelta
 from functools import partial

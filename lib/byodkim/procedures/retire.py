@@ -8,8 +8,6 @@ is never used again, since sealed runs remember it.
 The notebook's cells call these functions one by one, in the order in which they stand here.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Final
 

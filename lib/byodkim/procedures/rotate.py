@@ -5,8 +5,6 @@ A rollback is the same with the old selector.
 The notebook's cells call these functions one by one, in the order in which they stand here.
 """
 
-from __future__ import annotations
-
 from datetime import timedelta
 from pathlib import Path
 from typing import Final

@@ -1,7 +1,5 @@
 """One row of a campaign: rotate's own steps, with the row's part of the campaign's plan."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The procedures by name. Only the one that is used is imported."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, Protocol
 

@@ -1,7 +1,5 @@
 """Switch the rows of a wave side by side, and wait until SES has verified them."""
 
-from __future__ import annotations
-
 import time
 from collections import deque
 from collections.abc import Callable, Sequence

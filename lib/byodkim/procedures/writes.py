@@ -2,8 +2,6 @@
 the plan of those that prepare misses.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Final
 

@@ -3,8 +3,6 @@
 It lies beside the plan run NAME as ``NAME.approval-APPROVER.json``.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress

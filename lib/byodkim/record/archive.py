@@ -1,7 +1,5 @@
 """The archive: one flat folder of runs, chained in the order in which they were sealed."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress

@@ -1,7 +1,5 @@
 """Put the notebook under a run's seal, once papermill has saved it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from byodkim.errors import RecordError

@@ -4,8 +4,6 @@ Sources: in-toto attestation framework, Statement v1; secure-systems-lab/dsse, p
 key id is the public key itself, so that a reader can tell whose key it would be.
 """
 
-from __future__ import annotations
-
 import hashlib
 import sys
 from collections.abc import Mapping

@@ -7,8 +7,6 @@ Events are written in the order in which things happened; what has not happened 
 journal.
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

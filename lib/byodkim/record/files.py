@@ -1,7 +1,5 @@
 """Read and write the files of an archive: regular files of bounded size, written whole."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import secrets

@@ -3,8 +3,6 @@
 A run that is killed at any moment leaves a journal that is true up to its last whole line.
 """
 
-from __future__ import annotations
-
 import errno
 import os
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Read a journal back, and require that it holds together."""
 
-from __future__ import annotations
-
 import hashlib
 from pathlib import Path
 

@@ -3,8 +3,6 @@
 Nothing is decided again. Whoever holds a trusted sealing key is trusted for their own runs.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache

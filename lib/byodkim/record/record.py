@@ -1,7 +1,5 @@
 """Tell what a run came to from its journal's events, also of a run that never closed its record."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import zip_longest

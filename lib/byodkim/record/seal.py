@@ -4,8 +4,6 @@ It lies beside them as ``NAME.seal.json``. The kernel seals journal, page and DN
 closes the run; the process that outlives it adds the notebook, once papermill has saved it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final

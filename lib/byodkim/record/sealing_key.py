@@ -3,8 +3,6 @@
 It is not a DKIM key. Its public half is listed in profiles as 32 bytes in base64.
 """
 
-from __future__ import annotations
-
 import base64
 import contextlib
 import hashlib

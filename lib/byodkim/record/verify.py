@@ -4,8 +4,6 @@ Needs no network and no private key. What it cannot see alone is that the newest
 for that it takes the head that somebody else keeps.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path

@@ -3,8 +3,6 @@
 It ends when its standard input closes, or, with ``--standing``, when it is told to stop.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys

@@ -12,8 +12,6 @@ Every path takes a JSON object. A path that only reads takes none, by GET or POS
     stop                   end a standing sandbox
 """
 
-from __future__ import annotations
-
 import os
 import threading
 from collections import Counter

@@ -1,7 +1,5 @@
 """The sandbox's HTTP endpoint: AWS calls for moto, with faults, and the control interface."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import threading

@@ -1,7 +1,5 @@
 """Name servers and a resolver on loopback, each with a copy of the zone and faults of its own."""
 
-from __future__ import annotations
-
 import socketserver
 from typing import Any, Final, Literal
 

@@ -1,7 +1,5 @@
 """What a sandbox begins with: keys, secrets, identities and key records, as a scenario has them."""
 
-from __future__ import annotations
-
 import re
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context

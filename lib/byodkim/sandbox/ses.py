@@ -8,8 +8,6 @@ records in the sandbox's DNS.
 Source: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_DkimAttributes.html
 """
 
-from __future__ import annotations
-
 import base64
 import json
 import re

@@ -4,8 +4,6 @@ An embedded sandbox is a child process and ends with its parent. A standing one 
 stopped.
 """
 
-from __future__ import annotations
-
 import contextlib
 import http.client
 import os

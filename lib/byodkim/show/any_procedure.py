@@ -1,7 +1,5 @@
 """What a record of any procedure shows: a campaign's has sections of its own."""
 
-from __future__ import annotations
-
 from byodkim.record.record import Record
 from byodkim.show import first_screen, sections
 from byodkim.show.section import Section

@@ -1,7 +1,5 @@
 """The record of a campaign: what every row came to, and who has to act."""
 
-from __future__ import annotations
-
 import shlex
 from collections.abc import Iterator
 from typing import Final

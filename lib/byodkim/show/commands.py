@@ -1,7 +1,5 @@
 """The commands that a record prints. None is printed whose checks this run did not evaluate."""
 
-from __future__ import annotations
-
 import shlex
 from collections.abc import Sequence
 from typing import Final, NamedTuple

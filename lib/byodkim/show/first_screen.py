@@ -1,7 +1,5 @@
 """The first screen of a record: outcome, cautions, answers, commands, progress, changes."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from byodkim.record.record import NOT_DONE, Record

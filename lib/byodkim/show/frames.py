@@ -1,7 +1,5 @@
 """DataFrames that explore and review return: typed columns, named alike in every language."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final

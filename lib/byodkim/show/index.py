@@ -1,7 +1,5 @@
 """One page that lists the records of a folder and links their pages."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path

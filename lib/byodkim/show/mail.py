@@ -1,7 +1,5 @@
 """What a run means for mail. A sentence is only said where the journal saw it."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from byodkim.checks.secret import known_keys

@@ -1,7 +1,5 @@
 """Sections in a notebook: plain HTML and text that every viewer of notebooks shows alike."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from html import escape
 from typing import Final

@@ -1,7 +1,5 @@
 """A record as one HTML page: no script, nothing from elsewhere, everything escaped."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 from functools import cache

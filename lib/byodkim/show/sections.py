@@ -1,7 +1,5 @@
 """What each step shows: functions from a record to a section, for notebook and page."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Final
 

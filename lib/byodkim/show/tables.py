@@ -1,7 +1,5 @@
 """The tables of a record, in the language of this process: journals hold names in English."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final, NamedTuple

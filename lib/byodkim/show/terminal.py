@@ -2,8 +2,6 @@
 move a cursor or forge a line.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import UTC
 from typing import Final

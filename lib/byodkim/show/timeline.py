@@ -1,7 +1,5 @@
 """What happened in a run, one sentence an event."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
