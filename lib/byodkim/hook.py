@@ -26,7 +26,7 @@ from traitlets.config import Config
 from byodkim.errors import ByodkimError, InputError
 from byodkim.kernel_manager import KernelManager
 from byodkim.launch import TO_CLOSE_S, VARIABLE, Launch
-from byodkim.templates import is_shipped
+from byodkim.templates import assigned, is_shipped
 from byodkim.words import _, speak
 
 #: Seconds between two saves of the notebook while cells run.
@@ -123,7 +123,9 @@ def prepare(nb: Any, procedure: str, output_path: str | None) -> Launch:
     from byodkim import settings
 
     passed: Mapping[str, Any] = nb.metadata.papermill.get("parameters", {})
-    chosen = settings.read(passed, passed)
+    saved = assigned(nb) or {}
+    known = {name: saved[name] for name in saved if name in settings.ROWS}
+    chosen = settings.read({**known, **passed}, passed)
     speak(chosen.language)
     settings.require(chosen, procedure)
     target, _colon, scenario = chosen.text("target").partition(":")

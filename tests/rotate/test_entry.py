@@ -119,6 +119,13 @@ def test_mode_saved_in_the_notebook_does_not_count(project):
     assert (result.code, result.outcome, project.puts) == (0, "PLANNED", 0), result.text
 
 
+def test_what_else_is_saved_in_the_notebook_counts(project):
+    notebook = edited(project, 'ticket: str = ""', 'ticket: str = "CHG-7"')
+    result = project.papermill(notebook=notebook)
+    assert result.events[0].ticket == "CHG-7"
+    assert (result.outcome, project.puts) == ("SWITCHED", 1), result.text
+
+
 def test_edited_code_does_not_apply(project):
     notebook = edited(project, "steps.check(run)", "run.findings = []")
     result = project.papermill(notebook=notebook)
