@@ -65,6 +65,20 @@ def test_approved_by_a_second_person(project, team):
 
 
 @pytest.mark.usefixtures("team")
+def test_what_is_approved_can_be_completed(project):
+    """Nothing is left to write, so the run that waits on needs no approval."""
+    run(project, "sato", "plan", mode="plan")
+    approve(project, "tanaka", "plan")
+    project.change("ses", verify_after_s=3600)
+    first = run(project, "sato", "first", wait_minutes="0")
+    project.change("identity", domain=project.domain, status="SUCCESS")
+    second = run(project, "sato", "second")
+    project.change("ses", verify_after_s=0.1)
+    assert (first.outcome, second.outcome) == ("SWITCHED-PENDING", "SWITCHED"), second.text
+    assert project.puts == 1
+
+
+@pytest.mark.usefixtures("team")
 def test_own_approval_does_not_count(project):
     run(project, "sato", "plan", mode="plan")
     approve(project, "sato", "plan")

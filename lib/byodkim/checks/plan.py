@@ -56,13 +56,16 @@ def plan_approved(seen: Observation) -> Sentence:
 
     Raises:
         Failed: there are too few.
-        Skipped: the profile asks for none, or the run only plans.
+        Skipped: the profile asks for none, the run only plans, or it writes nothing, as one that
+            completes a switch.
     """
     needed = seen.wanted.approvals
     if not needed:
         raise Skipped(_("The profile asks for no approval"))
     if seen.wanted.mode == "plan":
         raise Skipped(_("A plan run needs no approval"))
+    if not seen.plan_writes:
+        raise Skipped(_("Nothing is left to write, so nothing needs an approval"))
     approvers = [approval.approver for approval in seen.approvals]
     if len(approvers) < needed:
         raise Failed(

@@ -248,6 +248,7 @@ class Observation(Struct, frozen=True):
         history: sealed runs of this folder about this identity.
         lock: the operators' lock.
         plan_digest: SHA-256 over the plan that follows from all this.
+        plan_writes: whether that plan writes anything.
         store: what a new selector meets in the key store; ``None`` where the procedure makes none.
         approvals: valid approvals of that plan.
     """
@@ -266,6 +267,7 @@ class Observation(Struct, frozen=True):
     plan_digest: str = ""
     approvals: tuple[Approval, ...] = ()
     store: Store | Unread | None = None
+    plan_writes: bool = True
 
     def status_of(self, selector: str) -> str:
         """Return the status of a selector; "" where SES does not show it."""

@@ -32,6 +32,7 @@ class Kernel:
     def __init__(self) -> None:
         self.terminal = _terminal()
         self.is_working = False
+        self._is_in_cell = False
         self._has_progress = False
 
     def leave_quickly(self) -> None:
@@ -52,6 +53,8 @@ class Kernel:
             shell.InteractiveTB.set_mode("Minimal")
             shell.history_manager.enabled = False
             _hear_signals_in_cells_only(shell)
+            shell.events.register("pre_run_cell", self._enter_cell)
+            shell.events.register("post_run_cell", self._leave_cell)
             _leave_the_end_to_us()
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "flush_timeout"):
@@ -82,12 +85,18 @@ class Kernel:
         """
         while os.getppid() == parent:
             time.sleep(LOOK_S)
-        if self.is_working:
-            os.kill(os.getpid(), signal.SIGINT)
+        if self._is_in_cell:  # between cells, nobody would ask for the one that closes the record
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
             ends = time.monotonic() + TO_CLOSE_S
-            while self.is_working and time.monotonic() < ends:
+            while self.is_working and self._is_in_cell and time.monotonic() < ends:
                 time.sleep(LOOK_S / 5)
         os._exit(1)
+
+    def _enter_cell(self, _info: object) -> None:
+        self._is_in_cell = True
+
+    def _leave_cell(self, _result: object) -> None:
+        self._is_in_cell = False
 
 
 def parameters(known: Iterable[str], passed: Iterable[str]) -> dict[str, Any]:

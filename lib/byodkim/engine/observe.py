@@ -106,7 +106,7 @@ def observe(
     run.sightings.append(sighting(seen.requested, seen))
     if complete is not None:
         seen = complete(run, seen)
-    run.observation = with_approvals(run, seen, plan_of(seen).digest)
+    run.observation = with_approvals(run, seen, plan_of(seen))
     run.write(Observed(purpose=purpose, observation=run.observation))
     return run.observation
 
@@ -184,12 +184,6 @@ def sighting(side: Side, seen: Observation) -> Sighting:
     )
 
 
-def new_place(run: Run) -> KeyPlace:
-    """Return where a new private key is to be stored, by ``key_layout``."""
-    path = run.settings.text("key_layout").format(domain=run.wanted.domain, selector=run.selector)
-    return KeyPlace(setting(run, "key_bucket"), path)
-
-
 def setting(run: Run, name: str) -> str:
     """Return the secret's id or the bucket: the sandbox has its own."""
     if run.sandbox and name not in run.settings.passed:
@@ -212,14 +206,15 @@ def condensed(sightings: Sequence[Sighting]) -> tuple[Sighting, ...]:
     return tuple(kept)
 
 
-def with_approvals(run: Run, seen: Observation, digest: str) -> Observation:
-    """Return the observation with the plan's digest and the valid approvals of it.
+def with_approvals(run: Run, seen: Observation, plan: Plan) -> Observation:
+    """Return the observation with the plan's digest, whether it writes, and its valid approvals.
 
     A campaign's plan is approved as a whole.
     """
     if run.campaign is not None:
         return replace(seen, plan_digest=run.campaign.digest, approvals=run.campaign.approvals)
-    seen = replace(seen, plan_digest=digest)
+    digest = plan.digest
+    seen = replace(seen, plan_digest=digest, plan_writes=bool(plan.writes))
     if not (approvers := run.settings.table("approvers")):
         return seen
     from byodkim.record.approval import find_approvals  # only where approvers are listed

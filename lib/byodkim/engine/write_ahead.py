@@ -3,14 +3,11 @@ read back.
 """
 
 import time
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Final, Literal
 
-import msgspec
-
 from byodkim.checks.world import Identity
-from byodkim.custody.settings import GetIdentity, PutAnswer, PutSigningKey, Write
+from byodkim.custody.settings import GetIdentity, PutAnswer, PutSigningKey
 from byodkim.engine.run import Run
 from byodkim.record.events import ReadBack, WriteAnswered, WriteIntended
 from byodkim.record.record import state_of
@@ -76,45 +73,12 @@ def _send(run: Run, before: Identity) -> PutAnswer:
     answer = run.custodian.ask(
         PutSigningKey(run.wanted.domain, side.selector, side.key_sha256)
     ).result()
-    run.write(_answered(OPERATION, answer))
+    run.write(answered(OPERATION, answer))
     return answer
 
 
-def make_write(
-    run: Run,
-    intended: WriteIntended,
-    operation: Write,
-    shows: Callable[[], bool],
-) -> WriteAnswered:
-    """Make one write to key store or DNS, and read it back until it shows.
-
-    Args:
-        run: the run, whose plan holds the write.
-        intended: what goes to the disk first.
-        operation: the write itself.
-        shows: reads whether it is there. It is asked for ``late_write_seconds`` at most.
-
-    Returns:
-        The answer. Its result is ``accepted`` only where the write was read back; ``unclear`` where
-        it does not show, and may still arrive.
-
-    Raises:
-        RecordError: the intent could not be kept; nothing was sent.
-    """
-    run.write(intended)
-    event = _answered(intended.operation, run.custodian.ask(operation).result())
-    run.write(event)
-    if event.result == "rejected":
-        return event
-    ends = run.now() + timedelta(seconds=run.settings.number("late_write_seconds"))
-    while not (is_there := shows()) and run.now() < ends:
-        time.sleep(READ_S)
-    result = "landed" if is_there else "not-known-yet"
-    run.write(ReadBack(operation=intended.operation, result=result))
-    return msgspec.structs.replace(event, result="accepted" if is_there else "unclear")
-
-
-def _answered(operation: str, answer: PutAnswer) -> WriteAnswered:
+def answered(operation: str, answer: PutAnswer) -> WriteAnswered:
+    """Return the event of a write's answer."""
     return WriteAnswered(
         operation=operation,
         result=answer.result,

@@ -79,7 +79,7 @@ def check(run: Run) -> list[Finding]:
         at=run.now(), wanted=run.wanted, caller=nothing, identity=nothing, secret=nothing,
         requested=Side(""), current=Side(""), zone=nothing, lock=run.lock,
     )  # fmt: skip
-    seen = with_approvals(run, seen, shown_plan(run).digest)
+    seen = with_approvals(run, seen, shown_plan(run))
     run.approvals = seen.approvals
     run.findings = evaluate(OWN, seen)
     run.write(Checked(findings=run.findings))

@@ -17,7 +17,7 @@ from byodkim.checks.check import Check, Finding, evaluate
 from byodkim.checks.world import History, KeyObject, Observation, Secret
 from byodkim.custody.settings import GetRecordChange, GetSecret, GetStore
 from byodkim.dns.letter import letter, zone_text
-from byodkim.engine.observe import Purpose, new_place, read_history, setting
+from byodkim.engine.observe import Purpose, read_history, setting
 from byodkim.engine.observe import observe as observe_world
 from byodkim.engine.plan import Plan
 from byodkim.engine.polling import wait_for_dns
@@ -39,6 +39,7 @@ from byodkim.procedures.writes import (
     dns_writer,
     enter,
     missing_writes,
+    new_place,
     prepare_plan,
     promote,
     publish,

@@ -2,7 +2,9 @@
 the plan of those that prepare misses.
 """
 
+import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final
 
 from msgspec.structs import replace
@@ -29,14 +31,14 @@ from byodkim.custody.settings import (
 )
 from byodkim.dkim.record import format_key_record, sha256_of
 from byodkim.dns.zone import parse_server
-from byodkim.engine.observe import new_place, record_name, setting
+from byodkim.engine.observe import record_name, setting
 from byodkim.engine.plan import Plan, plan_of
 from byodkim.engine.run import Run
 from byodkim.engine.stages import close
 from byodkim.engine.wanted import layout_of
-from byodkim.engine.write_ahead import make_write
+from byodkim.engine.write_ahead import READ_S, answered
 from byodkim.errors import InputError
-from byodkim.record.events import WriteIntended
+from byodkim.record.events import ReadBack, WriteAnswered, WriteIntended
 from byodkim.words import _
 
 STORE: Final = "PutObject"
@@ -262,3 +264,43 @@ def _require_key(value: str, kind: str, name: str) -> None:
             _("dns_writer is {kind}, and byodkim.toml has no {name}.", kind=kind, name=name),
             todo=_('Write {name} into byodkim.toml, or dns_writer = "request".', name=name),
         )
+
+
+def new_place(run: Run) -> KeyPlace:
+    """Return where a new private key is to be stored, by ``key_layout``."""
+    path = run.settings.text("key_layout").format(domain=run.wanted.domain, selector=run.selector)
+    return KeyPlace(setting(run, "key_bucket"), path)
+
+
+def make_write(
+    run: Run,
+    intended: WriteIntended,
+    operation: Write,
+    shows: Callable[[], bool],
+) -> WriteAnswered:
+    """Make one write to key store or DNS, and read it back until it shows.
+
+    Args:
+        run: the run, whose plan holds the write.
+        intended: what goes to the disk first.
+        operation: the write itself.
+        shows: reads whether it is there. It is asked for ``late_write_seconds`` at most.
+
+    Returns:
+        The answer. Its result is ``accepted`` only where the write was read back; ``unclear`` where
+        it does not show, and may still arrive.
+
+    Raises:
+        RecordError: the intent could not be kept; nothing was sent.
+    """
+    run.write(intended)
+    event = answered(intended.operation, run.custodian.ask(operation).result())
+    run.write(event)
+    if event.result == "rejected":
+        return event
+    ends = run.now() + timedelta(seconds=run.settings.number("late_write_seconds"))
+    while not (is_there := shows()) and run.now() < ends:
+        time.sleep(READ_S)
+    result = "landed" if is_there else "not-known-yet"
+    run.write(ReadBack(operation=intended.operation, result=result))
+    return replace(event, result="accepted" if is_there else "unclear")

@@ -197,12 +197,13 @@ class Record(Struct, frozen=True):
         """Return from which local date the previous key record may go.
 
         It counts from when this run saw the switch verified, also where a run before made it.
-        ``None`` unless SES signs with the requested selector, verified, and for a rollback.
+        ``None`` unless SES signs with the requested selector, verified.
         """
         is_switch = self.unsigned_s is not None or self.outcome == "SWITCHED"
-        is_rollback = self.observation is not None and self.observation.is_rollback
-        is_due = is_switch and not is_rollback and self.signs_as_requested and self.previous
-        if not is_due or self.verified_at is None:
+        if (
+            not (is_switch and self.signs_as_requested and self.previous)
+            or self.verified_at is None
+        ):
             return None
         days = timedelta(days=int(self.begun.settings["overlap_days"]))
         return (self.verified_at + days).astimezone(self.zone).date()

@@ -137,8 +137,8 @@ def finished(record: Record) -> list[Sentence]:
     done = _("The change is finished.")
     if record.retire_on is None:
         return [done]
-    return [done, _("Keep the key record of {selector} published until {day}, then retire it "
-                    "(`byodkim retire`).",
+    return [done, _("Keep the key record of {selector} published until {day}. After that you can "
+                    "retire it (`byodkim retire`).",
                     selector=record.previous, day=record.retire_on.isoformat())]  # fmt: skip
 
 
