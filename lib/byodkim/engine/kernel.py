@@ -59,7 +59,9 @@ class Kernel:
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "flush_timeout"):
                 stream.flush_timeout = FLUSH_S
-        threading.Thread(target=self._watch, args=(os.getppid(),), daemon=True).start()
+        # jupyter_client names itself: it may be gone by now, and the parent another process.
+        parent = int(os.environ.get("JPY_PARENT_PID", os.getppid()))
+        threading.Thread(target=self._watch, args=(parent,), daemon=True).start()
 
     def say(self, line: str) -> None:
         """Print a line on the operator's terminal, beside papermill's progress."""
