@@ -121,10 +121,11 @@ def prepare(nb: Any, procedure: str, output_path: str | None) -> Launch:
         InputError: one of them is wrong.
     """
     from byodkim import settings
+    from byodkim.settings_table import ROWS
 
     passed: Mapping[str, Any] = nb.metadata.papermill.get("parameters", {})
     saved = assigned(nb) or {}
-    known = {name: saved[name] for name in saved if name in settings.ROWS}
+    known = {name: saved[name] for name in saved if name in ROWS}
     chosen = settings.read({**known, **passed}, passed)
     speak(chosen.language)
     settings.require(chosen, procedure)

@@ -35,6 +35,11 @@ _RUNS: Final = {
 _DIFFERENCES: Final = {
     "differs": TRUTH, "part": CATEGORY, "name": TEXT, "first": TEXT, "second": TEXT,
 }  # fmt: skip
+#: Fields of ``Begun`` that are compared.
+_BEGUN: Final = (
+    "procedure", "mode", "target", "account", "region", "domain", "selector", "operator",
+    "version", "code",
+)  # fmt: skip
 _MARKS: Final[dict[str, Status]] = {"VERIFIED": "passed", "UNSIGNED": "skipped"}
 
 
@@ -120,8 +125,7 @@ def compare(
 
 
 def _settings(profile: str) -> Settings:
-    given = {} if profile == "default" else {"profile": profile}
-    settings = table.read(given, given)
+    settings = table.of_profile(profile)
     speak(settings.language)
     return settings
 
@@ -206,11 +210,8 @@ def _facts(run: RunReport, record: Record) -> Iterator[tuple[tuple[str, str], st
     begun = record.begun
     of_run: Mapping[str, str] = {
         "name": run.name, "signature": run.verdict, "outcome": record.outcome,
-        "began": moment(record.began_at, record.zone), "procedure": begun.procedure,
-        "mode": begun.mode, "target": begun.target, "account": begun.account,
-        "region": begun.region, "domain": begun.domain, "previous": record.previous,
-        "selector": begun.selector, "operator": begun.operator, "version": begun.version,
-        "code": begun.code,
+        "began": moment(record.began_at, record.zone), "previous": record.previous,
+        **{name: str(getattr(begun, name)) for name in _BEGUN},
     }  # fmt: skip
     identity = {field.name: field.after or field.before for field in identity_fields(record)}
     parts: Mapping[str, Mapping[str, Any]] = {

@@ -11,12 +11,7 @@ from zoneinfo import ZoneInfo
 from byodkim.errors import InputError, near_name
 from byodkim.launch import Settings as Settings
 from byodkim.launch import as_text
-from byodkim.settings_table import PROFILE as PROFILE
-from byodkim.settings_table import ROWS as ROWS
-from byodkim.settings_table import RUN as RUN
-from byodkim.settings_table import SETTINGS as SETTINGS
-from byodkim.settings_table import Setting as Setting
-from byodkim.settings_table import in_ascii
+from byodkim.settings_table import PROFILE, ROWS, SETTINGS, Setting, in_ascii
 from byodkim.words import Sentence, _
 
 PROFILE_FILE: Final = "byodkim.toml"
@@ -78,6 +73,11 @@ def read(
     values["domain"] = in_ascii(values["domain"])
     shown = {name: as_text(value) for name, value in given.items() if name in names}
     return Settings(values, shown, str(file.parent if file else Path.cwd()), file is not None)
+
+
+def of_profile(name: str) -> Settings:
+    """Return the settings of a section of the profile, as ``read`` does."""
+    return read({"profile": name}, ("profile",))
 
 
 def sections_about(settings: Settings, domain: str) -> list[tuple[str, Settings]]:
@@ -214,7 +214,7 @@ def _section(file: Path | None, name: str, named: bool) -> dict[str, Any]:
 def _parsed(row: Setting, value: Any, place: Sentence) -> Any:
     """Return a value in the row's type, or refuse it."""
     try:
-        parsed = _converted(row, value)
+        return _converted(row, value)
     except (TypeError, ValueError):
         raise InputError(
             _(
@@ -225,7 +225,6 @@ def _parsed(row: Setting, value: Any, place: Sentence) -> Any:
             if row.kind is str and isinstance(value, int | float)
             else None,
         ) from None  # fmt: skip
-    return parsed
 
 
 def _converted(row: Setting, value: Any) -> Any:

@@ -75,13 +75,12 @@ class Setting(NamedTuple):
             return _("a number from {least} to {most}", least=least, most=most)
         if self.kind is list:
             return _("a list of texts")
-        if self.kind is dict:
-            return _("a table of texts by name")
         return _("a text")
 
 
 BOTH: Final = (RUN, PROFILE)
 A_REGION: Final = _("a Region such as ap-northeast-1")
+PUBLIC_KEYS: Final = _("a table of public keys, as byodkim key prints them, by name")
 
 SETTINGS: Final = (
     Setting(
@@ -256,12 +255,12 @@ SETTINGS: Final = (
     Setting(
         "approvers", dict, {},
         _("Public keys of those who may approve, by name. `byodkim key` shows yours."),
-        pattern=PUBLIC_KEY, form=_("a table of public keys, as byodkim key prints them, by name"),
+        pattern=PUBLIC_KEY, form=PUBLIC_KEYS,
     ),
     Setting(
         "sealing_keys", dict, {},
         _("Public keys whose signed records count, by name. Yours always counts."),
-        pattern=PUBLIC_KEY, form=_("a table of public keys, as byodkim key prints them, by name"),
+        pattern=PUBLIC_KEY, form=PUBLIC_KEYS,
     ),
 )  # fmt: skip
 

@@ -36,7 +36,7 @@ def parameters() -> dict[str, Any]:
     launch = launching.received()
     if launch is not None and launch.settings is not None:
         return {}  # papermill's process read them
-    from byodkim.settings import SETTINGS
+    from byodkim.settings_table import SETTINGS
 
     known = [row.name for row in SETTINGS if row.is_parameter()]
     return kernel.parameters(known, launch.passed if launch else ())

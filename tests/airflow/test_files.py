@@ -5,8 +5,7 @@ import re
 import sys
 from pathlib import Path
 
-from byodkim.settings import ROWS
-from byodkim.settings_table import FLEET, RUN
+from byodkim.settings_table import FLEET, ROWS, RUN
 
 ROOT = Path(__file__).parents[2]
 DAG_FILE = ROOT / "deploy" / "airflow" / "byodkim_fleet.py"

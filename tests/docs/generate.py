@@ -13,12 +13,13 @@ from typing import Any, get_args
 
 import msgspec
 
-from byodkim import settings as table
+from byodkim import settings_table as table
 from byodkim.checks.check import Check
 from byodkim.checks.harms import HARMS
 from byodkim.policy import PERMISSIONS
 from byodkim.procedures.rotate import CHECKS
 from byodkim.record.events import AnyEvent, Durable, Event
+from byodkim.settings import parameters_cell
 from byodkim.words import Language, speak
 
 ROOT = Path(__file__).parents[2]
@@ -79,7 +80,7 @@ def with_parameters(notebook: dict[str, Any]) -> dict[str, Any]:
     (cell,) = [
         each for each in notebook["cells"] if "parameters" in each["metadata"].get("tags", ())
     ]
-    cell["source"] = table.parameters_cell(_procedure_of(notebook)).splitlines(keepends=True)
+    cell["source"] = parameters_cell(_procedure_of(notebook)).splitlines(keepends=True)
     return notebook
 
 

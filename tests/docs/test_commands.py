@@ -11,7 +11,7 @@ import click
 import pytest
 
 from byodkim.cli.main import main
-from byodkim.settings import ROWS
+from byodkim.settings_table import ROWS
 from tests.docs.generate import ROOT
 from tests.docs.pages import blocks, commands, every_page, prose, read
 

@@ -13,7 +13,7 @@ from byodkim.dkim.record import BITS
 from byodkim.engine import polling, write_ahead
 from byodkim.procedures.rotate import CHECKS
 from byodkim.sandbox.world import SCENARIOS
-from byodkim.settings import ROWS
+from byodkim.settings_table import ROWS
 from byodkim.show.first_screen import OUTCOMES
 from tests.docs import generate
 from tests.docs.generate import PAGES, ROOT

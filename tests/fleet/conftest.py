@@ -30,8 +30,8 @@ def fleet(
     (tmp_path / "project").mkdir()
     monkeypatch.chdir(tmp_path / "project")
     with contextlib.ExitStack() as stack:
-        if options := getattr(request, "param", ()):
-            world, count = stack.enter_context(sandbox(*options)), 0
+        if options := getattr(request, "param", {}):
+            world, count = stack.enter_context(sandbox(**options)), 0
         else:
             world, count = request.getfixturevalue("shared"), 3
             control(world, "ses", verify_after_s=0.1)

@@ -16,7 +16,7 @@ from tests.rotate.project import eventually, fault
 from tests.rotate.test_kills import is_alive
 from tests.sandbox.tools import NEW, PUT
 
-THIRTY = ("--scenario", "fleet", "--identities", "30")
+THIRTY = {"scenario": "fleet", "identities": 30}
 VICTIMS = ("kernel", "papermill", "custodian")
 
 

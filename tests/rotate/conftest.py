@@ -27,7 +27,7 @@ def project(
     (tmp_path / "project").mkdir()
     monkeypatch.chdir(tmp_path / "project")
     if scenario := getattr(request, "param", ""):
-        with sandbox("--scenario", scenario) as alone:
+        with sandbox(scenario=scenario) as alone:
             project = Project(tmp_path / "project", alone, tmp_path / "state")
             yield project
             project.stop()

@@ -96,8 +96,8 @@ def test_a_write_lands_late(world):
 HASTY = """
 import sys
 sys.setswitchinterval(1e-6)
-from byodkim.sandbox.__main__ import main
-main()
+from byodkim.sandbox.control import main
+main("{}")
 """
 
 

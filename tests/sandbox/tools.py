@@ -30,9 +30,13 @@ CURRENT, NEW = "mail-20260912-1", "mail-20261124-1"
 
 
 @contextlib.contextmanager
-def sandbox(*options: str) -> Iterator[World]:
-    """Start a sandbox that no run can take for one of its own and stop."""
-    command = [sys.executable, "-m", "byodkim.sandbox", *options]
+def sandbox(**options: Any) -> Iterator[World]:
+    """Start a sandbox that no run can take for one of its own and stop.
+
+    Options: of ``Beginning``.
+    """
+    order = json.dumps({"begun": options})
+    command = [sys.executable, "-m", "byodkim.sandbox.control", order]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdin is not None
         assert child.stdout is not None

@@ -39,7 +39,7 @@ def verify(folder: Path, head: str, keys: tuple[Path, ...], profile: str) -> Non
     from byodkim.record.verify import trusted_keys, verify_folder
     from byodkim.show.terminal import report_text
 
-    settings = _settings(profile)
+    settings = table.of_profile(profile)
     trusted = {_public(path): path.name for path in keys} or trusted_keys(
         settings.table("sealing_keys")
     )
@@ -65,7 +65,7 @@ def approve(record: Path, name: str, profile: str) -> None:
     from byodkim.record.seal import read_seal
 
     seal = record.parent / f"{_name(record)}{SEAL}"
-    settings, key = _settings(profile), load_sealing_key()
+    settings, key = table.of_profile(profile), load_sealing_key()
     told = _record(record)
     if told.plan is None or told.outcome != "PLANNED":
         raise InputError(
@@ -145,7 +145,7 @@ def index(folder: Path, profile: str) -> None:
     from byodkim.record.verify import trusted_keys, verify_folder
     from byodkim.show.index import index_page, index_rows
 
-    settings = _settings(profile)
+    settings = table.of_profile(profile)
     trusted = trusted_keys(settings.table("sealing_keys"))
     report = verify_folder(folder, trusted, approvers=settings.table("approvers"))
     rows = index_rows(folder, report)
@@ -162,11 +162,6 @@ def key(pem: bool) -> None:
     own = load_sealing_key()
     click.echo(_pem(own.public).rstrip() if pem else own.public)
     click.echo(str(_("The private half is in {path}.", path=str(key_path()))), err=True)
-
-
-def _settings(profile: str) -> table.Settings:
-    given = {} if profile == "default" else {"profile": profile}
-    return table.read(given, given)
 
 
 def _name(record: Path) -> str:

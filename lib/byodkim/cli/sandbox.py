@@ -4,7 +4,6 @@ from typing import Final
 
 import click
 
-from byodkim.errors import InputError
 from byodkim.sandbox import world
 from byodkim.sandbox.world import SCENARIOS
 from byodkim.words import _
@@ -46,12 +45,8 @@ def reset(scenario: str) -> None:
 
 @sandbox.command()
 def status() -> None:
-    """Say whether a sandbox runs, and where."""
-    running = world.standing()
-    if running is None:
-        click.echo(str(_("No sandbox is running. Start one: byodkim sandbox start")))
-    else:
-        _tell(running)
+    """Say which sandbox runs, and where."""
+    _tell(world.running())
 
 
 @sandbox.command()
@@ -65,7 +60,7 @@ def stop() -> None:
 @click.argument("hours", type=click.FloatRange(0, 24 * 366))
 def advance(hours: float) -> None:
     """Move the sandbox's clock forward by HOURS."""
-    running = _running()
+    running = world.running()
     world.control(running, "clock", advance_h=hours)
     click.echo(f"{world.now(running):%Y-%m-%d %H:%M:%S} UTC")
 
@@ -83,20 +78,20 @@ def dns() -> None:
 )
 def publish(name: str, value: str, ttl: int) -> None:
     """Publish VALUE as the only TXT record of NAME."""
-    world.control(_running(), "dns", name=name, texts=[value], ttl=ttl)
+    world.control(world.running(), "dns", name=name, texts=[value], ttl=ttl)
 
 
 @dns.command()
 @click.argument("name")
 def remove(name: str) -> None:
     """Remove the TXT records of NAME."""
-    world.control(_running(), "dns", name=name, texts=[])
+    world.control(world.running(), "dns", name=name, texts=[])
 
 
 @sandbox.command()
 def table() -> None:
     """Print a table of the sandbox's identities for `byodkim fleet`, in CSV."""
-    click.echo(world.table(_running()))
+    click.echo(world.table(world.running()))
 
 
 @sandbox.command()
@@ -105,18 +100,6 @@ def scenarios() -> None:
     width = max(map(len, SCENARIOS))
     for name, sentence in SCENARIOS.items():
         click.echo(f"{name:{width}}  {sentence}")
-
-
-def _running() -> world.World:
-    """Return the standing sandbox.
-
-    Raises:
-        InputError: there is none.
-    """
-    running = world.standing()
-    if running is None:
-        raise InputError(_("No sandbox is running."), todo=_("Start one: byodkim sandbox start"))
-    return running
 
 
 def _tell(running: world.World) -> None:

@@ -1,4 +1,9 @@
-"""The control interface below ``/sandbox/``: read and change the world while it is used.
+"""The sandbox's process: one world, and the control interface below ``/sandbox/``, which reads and
+changes it while it is used.
+
+``python -m byodkim.sandbox.control ORDER`` takes a ``world.Order`` in JSON. Once it
+answers, it prints the ``World``, one line of JSON. It ends when its standard input closes, or,
+where it is standing, when it is told to stop.
 
 Every path takes a JSON object. A path that only reads takes none, by GET or POST.
 
@@ -13,20 +18,23 @@ Every path takes a JSON object. A path that only reads takes none, by GET or POS
 """
 
 import os
+import sys
 import threading
+import time
 from collections import Counter
 from datetime import timedelta
 from typing import Annotated, Any, Final, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
-from msgspec.json import decode
+from msgspec.json import decode, encode
 
 from byodkim.sandbox import seed
 from byodkim.sandbox.front import Aws, Fault, serve
 from byodkim.sandbox.name_servers import AUTHORITATIVE, HOST, RESOLVER, Dns, DnsChange, set_given
-from byodkim.sandbox.ses import SES, advance, identities, identities_in
-from byodkim.sandbox.world import Beginning, World
+from byodkim.sandbox.ses import SES, advance, identities, identities_in, tick
+from byodkim.sandbox.world import Beginning, Order, World
 
+TICK_S: Final = 0.05
 PUT: Final = "PutEmailIdentityDkimSigningAttributes"
 
 
@@ -83,7 +91,7 @@ class Sandbox:
     Ports: of the endpoint, ns1, ns2, ns3 and resolver; 0 for a free one.
     """
 
-    def __init__(self, begun: Beginning, ports: list[int]) -> None:
+    def __init__(self, begun: Beginning, ports: tuple[int, ...]) -> None:
         spare_keys = seed.make_keys(2 * begun.identities) if begun.scenario == "fleet" else []
         self._begun, self._aws, self._dns = begun, Aws(), Dns(seed.DOMAIN, ports[1:])
         SES.look_up = self._dns.look_up
@@ -170,3 +178,26 @@ class Sandbox:
             identity.set_status(change.status)
         if change.delete:
             del there[change.domain]
+
+
+def main(order: str) -> None:
+    """Serve a world until its time is over."""
+    asked = decode(order, type=Order)
+    world = Sandbox(asked.begun, asked.ports).world()
+    threading.Thread(target=_tick_for_ever, daemon=True).start()
+    sys.stdout.buffer.write(encode(world) + b"\n")
+    sys.stdout.flush()
+    if asked.standing:
+        threading.Event().wait()
+    sys.stdin.buffer.read()
+    os._exit(0)  # nothing outlives the process, and an orderly end takes longer
+
+
+def _tick_for_ever() -> None:
+    while True:
+        tick()
+        time.sleep(TICK_S)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

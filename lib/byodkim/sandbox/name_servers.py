@@ -49,7 +49,7 @@ class NameServer:
     """One server, on one port for UDP and TCP. Its settings are named as in ``DnsChange``."""
 
     def __init__(self, name: str, apex: str, port: int) -> None:
-        self.name, self.apex = name, apex
+        self.apex = apex
         self.is_recursive = name == RESOLVER
         self.serial, self.minimum, self.soa_ttl = 2026091201, 300, 3600
         self.fault, self.frozen = "", False
@@ -150,7 +150,7 @@ class NameServer:
 class Dns:
     """All servers of the sandbox. Ports: of ns1, ns2, ns3 and resolver; 0 for a free one."""
 
-    def __init__(self, apex: str, ports: list[int]) -> None:
+    def __init__(self, apex: str, ports: tuple[int, ...]) -> None:
         places = zip((*AUTHORITATIVE, RESOLVER), ports, strict=True)
         self.apex = apex
         self.servers = {name: NameServer(name, apex, port) for name, port in places}
@@ -193,9 +193,8 @@ class Dns:
 
 def set_given(target: object, change: Struct, *names: str) -> None:
     """Set the attributes that a change gives a value for."""
-    given = {name: getattr(change, name) for name in names}
-    for name, value in given.items():
-        if value is not UNSET:
+    for name in names:
+        if (value := getattr(change, name)) is not UNSET:
             setattr(target, name, value)
 
 

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import msgspec
 from filelock import FileLock
 from msgspec import Struct
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 from platformdirs import user_state_path
 
 from byodkim.errors import InputError, near_name
@@ -70,6 +70,20 @@ class Beginning(Struct, frozen=True):
     def is_throttled(self) -> bool:
         """Return whether SES begins with AWS's pace."""
         return self.throttled or self.scenario == "throttled"
+
+
+class Order(Struct, frozen=True):
+    """What the process of a sandbox is started with.
+
+    Attributes:
+        begun: what the world begins with.
+        ports: of the endpoint, ns1, ns2, ns3 and resolver; 0 for a free one.
+        standing: whether it runs until it is told to stop.
+    """
+
+    begun: Beginning = Beginning()
+    ports: tuple[int, ...] = (0, 0, 0, 0, 0)
+    standing: bool = False
 
 
 def check_scenario(scenario: str) -> None:
@@ -126,20 +140,18 @@ class World(Struct, frozen=True):
             _end(_children.pop(self.pid))
 
 
-def start(scenario: str = DEFAULT, *, folder: Path | None = None, **options: Any) -> World:
+def start(scenario: str = DEFAULT, **options: Any) -> World:
     """Start an embedded sandbox and return it once it answers.
 
     Args:
         scenario: the world to begin with.
         options: of ``Beginning``.
-        folder: where its error output goes, as ``sandbox.log``; nowhere without one.
 
     Raises:
         InputError: the scenario does not exist, or the sandbox does not start.
     """
     check_scenario(scenario)
-    log = folder / "sandbox.log" if folder else None
-    child, world = _launch(Beginning(scenario, **options), log)
+    child, world = _launch(Order(Beginning(scenario, **options)))
     _children[world.pid] = child
     return world
 
@@ -208,6 +220,18 @@ def standing() -> World | None:
     return world if world.pid == saved.pid else None
 
 
+def running() -> World:
+    """Return the standing sandbox.
+
+    Raises:
+        InputError: there is none.
+    """
+    world = standing()
+    if world is None:
+        raise InputError(_("No sandbox is running."), todo=_("Start one: byodkim sandbox start"))
+    return world
+
+
 def start_standing(scenario: str = DEFAULT, **options: Any) -> World:
     """Start a sandbox that runs until it is stopped. The options are those of ``Beginning``.
 
@@ -219,7 +243,7 @@ def start_standing(scenario: str = DEFAULT, **options: Any) -> World:
         if (world := standing()) is not None:
             what = _("A sandbox is running already, scenario {name}.", name=world.scenario)
             raise InputError(what, todo=_("Use it, or begin anew: byodkim sandbox reset"))
-        return _start_standing(Beginning(scenario, **options))
+        return _start_standing(Order(Beginning(scenario, **options), standing=True))
 
 
 def stop_standing() -> bool:
@@ -229,28 +253,26 @@ def stop_standing() -> bool:
 
 
 def reset_standing(scenario: str = "") -> World:
-    """Begin the standing sandbox anew, at the same ports, or start one.
+    """Begin the standing sandbox anew, at the same ports.
 
     Args:
-        scenario: the world to begin with; "" for the one that it had, or the default.
+        scenario: the world to begin with; "" for the one that it had.
 
     Raises:
-        InputError: the scenario does not exist, or it does not start.
+        InputError: the scenario does not exist, no sandbox is running, or it does not start.
     """
     check_scenario(scenario or DEFAULT)
     with _state_lock():
-        world = _stop_standing()
-        if world is None:
-            return _start_standing(Beginning(scenario or DEFAULT))
+        world = running()
+        _stop_standing()
         places = (world.endpoint_url, *world.nameservers, *world.resolvers)
-        ports = ",".join(place.rpartition(":")[2] for place in places)
+        ports = tuple(int(place.rpartition(":")[2]) for place in places)
         begun = replace(world.begun, scenario=scenario or world.scenario)
-        return _start_standing(begun, "--ports", ports)
+        return _start_standing(Order(begun, ports, standing=True))
 
 
-def _start_standing(begun: Beginning, *options: str) -> World:
-    log = _state_file().with_suffix(".log")
-    child, world = _launch(begun, log, "--standing", *options)
+def _start_standing(order: Order) -> World:
+    child, world = _launch(order)
     _detached.append(child)
     _state_file().write_bytes(msgspec.json.encode(world))
     return world
@@ -275,15 +297,11 @@ def _state_lock() -> FileLock:
     return FileLock(_state_file().with_suffix(".lock"), timeout=ANSWER_S)
 
 
-def _launch(
-    begun: Beginning, log: Path | None, *options: str
-) -> tuple[subprocess.Popen[bytes], World]:
+def _launch(order: Order) -> tuple[subprocess.Popen[bytes], World]:
     """Start the process and read the line that it prints once it answers."""
-    given = [f"--{name}={value:d}" for name, value in asdict(begun).items() if name != "scenario"]
-    command = [sys.executable, "-m", "byodkim.sandbox", "--scenario", begun.scenario]
-    command += [*given, *options]
+    command = [sys.executable, "-m", "byodkim.sandbox.control", msgspec.json.encode(order).decode()]
     own = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
-    with log.open("w+b") if log else tempfile.TemporaryFile() as errors:
+    with tempfile.TemporaryFile() as errors:
         child = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
