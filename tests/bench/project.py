@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -36,18 +36,8 @@ class Project:
         return kept | {"XDG_STATE_HOME": str(self.state)}
 
     def time(self, *commands: Command, **environment: str) -> float:
-        """Run commands one after another and return the seconds that they took together.
-
-        Raises:
-            RuntimeError: one of them did not end well. Then nothing is measured at all.
-        """
-        variables = self.environment | environment
-        begun = time.perf_counter()
-        for command in commands:
-            done = subprocess.run(command, cwd=self.folder, env=variables, capture_output=True)
-            if done.returncode:
-                raise RuntimeError(f"{command}: {done.stdout.decode()}{done.stderr.decode()}")
-        return time.perf_counter() - begun
+        """Run commands in this project, as ``timed`` does."""
+        return timed(self.folder, self.environment | environment, *commands)
 
     @contextmanager
     def standing(self, *scenario: str, **options: Any) -> Iterator[World]:
@@ -71,6 +61,20 @@ class Project:
     def _number(self) -> int:
         self._runs += 1
         return self._runs
+
+
+def timed(folder: Path, environment: Mapping[str, str], *commands: Command) -> float:
+    """Run commands one after another in a folder. Return the seconds that they took together.
+
+    Raises:
+        RuntimeError: one of them did not end well. Then nothing is measured at all.
+    """
+    begun = time.perf_counter()
+    for command in commands:
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True)
+        if done.returncode:
+            raise RuntimeError(f"{command}: {done.stdout.decode()}{done.stderr.decode()}")
+    return time.perf_counter() - begun
 
 
 def demo() -> Command:

@@ -1,13 +1,18 @@
 """Imports go one way, without circles, and only the custodian's process reaches AWS and a key."""
 
+import ast
+import re
+import sys
+import tomllib
 from graphlib import TopologicalSorter
+from importlib.metadata import packages_distributions
 
 import pytest
 
 from tests.bench.kernel import modules_loaded
 from tests.bench.project import Project
 from tests.project.imports import graph, reached
-from tests.project.tracked import modules
+from tests.project.tracked import ROOT, modules
 
 MODULES = modules()
 IMPORTS = graph(MODULES)
@@ -73,6 +78,23 @@ def test_imports_go_one_way(module):
         and (module, imported) != BECOMES
     ]
     assert wrong == []
+
+
+def test_the_wheel_asks_for_all_that_is_imported():
+    """Without the tests' own requirements, which this environment has too."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    asked = project["dependencies"] + project["optional-dependencies"]["sandbox"]
+    declared = {re.split(r"[\[<>=]", each)[0].replace("_", "-") for each in asked}
+    distributions, missing = packages_distributions(), set[str]()
+    for path in MODULES.values():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                name = node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
+                top = str(name).partition(".")[0]
+                owners = {each.lower().replace("_", "-") for each in distributions.get(top, [])}
+                if top not in {"byodkim", *sys.stdlib_module_names} and not owners & declared:
+                    missing.add(top)
+    assert missing == set()
 
 
 def test_there_are_no_circles():
