@@ -8,11 +8,12 @@ import os
 from pathlib import Path
 
 from byodkim.errors import RecordError
-from byodkim.record.cover import cover
+from byodkim.record.envelope import digest_of
 from byodkim.record.journal_file import read_journal
 from byodkim.record.record import Record, tell
-from byodkim.record.sealing_key import load_sealing_key
-from byodkim.show.any_procedure import headline
+from byodkim.record.seal import SUFFIX, changed_files, read_seal, require_names, write_seal
+from byodkim.record.sealing_key import SealingKey, load_sealing_key
+from byodkim.show.notebook import bundle, headline
 from byodkim.show.section import visible
 from byodkim.show.terminal import ending
 from byodkim.words import _, joined
@@ -52,6 +53,25 @@ def finish_record(folder: Path, name: str) -> tuple[str, int]:
     return ending(record, shown, journal.sha256), record.exit_code
 
 
+def cover(folder: Path, name: str, extra_file: str, key: SealingKey) -> None:
+    """Make the seal of a run cover one more file of it. Nothing else in it changes.
+
+    Raises:
+        RecordError: the seal is of another key, a file that it covers has changed, or the file is
+            none of this run's.
+    """
+    seal = read_seal(folder / (name + SUFFIX))
+    if seal.key != key.public:
+        raise RecordError(
+            _("{name} was signed with another key than yours, so you cannot add to it.", name=name)
+        )
+    if changed := changed_files(folder, seal):
+        raise RecordError(_("{files} changed after {name} was signed.", files=changed, name=name))
+    require_names(name, [*seal.digests, extra_file])
+    digests = seal.digests | {extra_file: digest_of(folder / extra_file)}
+    write_seal(folder / (name + SUFFIX), seal.stated, digests, key)
+
+
 def _complete(notebook: Path, record: Record) -> None:
     """Put the outcome into the first screen of a notebook that was saved before the run ended.
 
@@ -64,8 +84,6 @@ def _complete(notebook: Path, record: Record) -> None:
         shown = [each for each in outputs if each["output_type"] == "display_data"]
         if not shown or shown[0]["metadata"] == mark:
             return
-        from byodkim.show.notebook import bundle
-
         shown[0] |= {"data": bundle(headline(record)), "metadata": mark}
         notebook.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
 

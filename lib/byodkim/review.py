@@ -19,9 +19,8 @@ from byodkim.record.journal_file import read_journal
 from byodkim.record.record import Record, tell
 from byodkim.record.verify import RunReport, trusted_keys, verify_folder, verify_run
 from byodkim.settings import Settings
-from byodkim.show import any_procedure
+from byodkim.show import notebook
 from byodkim.show.frames import CATEGORY, TEXT, TIME, TRUTH, frame_of
-from byodkim.show.notebook import bundle
 from byodkim.show.section import Section, Status, Strong, moment, visible
 from byodkim.show.tables import identity_fields
 from byodkim.words import _, joined, speak
@@ -85,10 +84,10 @@ def show(run: str | Path = "", folder: str | Path = OUTPUTS, profile: str = "def
     """
     settings = _settings(profile)
     verified, record = _read(_path(run, folder, settings), settings)
-    kernel.show(bundle(_signature(verified)))
-    kernel.show(bundle(any_procedure.headline(record)))
-    for section in any_procedure.page_sections(record):
-        kernel.show(bundle(section))
+    kernel.show(notebook.bundle(_signature(verified)))
+    kernel.show(notebook.bundle(notebook.headline(record)))
+    for section in notebook.page_sections(record):
+        kernel.show(notebook.bundle(section))
 
 
 def compare(

@@ -16,8 +16,7 @@ from byodkim.errors import RunEnded
 from byodkim.launch import Launch, Settings
 from byodkim.procedures.table import procedure_of
 from byodkim.record.record import tell
-from byodkim.show import any_procedure, first_screen
-from byodkim.show.notebook import bundle
+from byodkim.show import first_screen, notebook
 from byodkim.words import speak
 
 _kernel = kernel.Kernel()
@@ -28,7 +27,7 @@ def headline() -> None:
     _kernel.harden()
     if launching.received() is not None:
         _kernel.leave_quickly()
-    kernel.show_headline(bundle(first_screen.placeholder()))
+    kernel.show_headline(notebook.bundle(first_screen.placeholder()))
 
 
 def parameters() -> dict[str, Any]:
@@ -157,14 +156,14 @@ def _step(run: Run, name: str) -> Iterator[None]:
 def _show(run: Run, name: str) -> None:
     """Show what a step came to, as the journal tells it."""
     record = tell(run.journal.events)
-    for section in any_procedure.sections_of(record, name):
-        kernel.show(bundle(section))
+    for section in notebook.sections_of(record, name):
+        kernel.show(notebook.bundle(section))
 
 
 def _show_outcome(run: Run) -> None:
     """Put the outcome into the record's first screen, marked for ``byodkim verify``."""
     record = tell(run.journal.events)
     mark: Mapping[str, Any] = {"byodkim": {"run": run.id, "outcome": record.outcome}}
-    shown = bundle(any_procedure.headline(record))
+    shown = notebook.bundle(notebook.headline(record))
     kernel.show_headline(shown, mark, again=True)
     kernel.show(shown, mark)

@@ -22,7 +22,7 @@ IMPORTS = graph(MODULES)
 LAYERS = (
     {"words"},
     {"errors"},
-    {"checks.facts", "launch", "templates"},
+    {"checks.facts", "launch"},
     {"settings_table"},
     {"checks.world", "settings", "policy", "sandbox"},
     {"custody.settings"},  # what kernel and custodian send each other
@@ -34,7 +34,7 @@ LAYERS = (
     {"show"},
     {"engine"},
     {"procedures"},
-    {"steps", "explore", "review", "finish", "kernel_manager", "kernel_process"},
+    {"steps", "explore", "review", "finish", "kernel_process"},
     {"hook"},
     {"cli"},
 )

@@ -12,9 +12,9 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from byodkim.checks.world import Approval, PastRun
+from byodkim.finish import cover
 from byodkim.record.approval import approve
 from byodkim.record.archive import chain_lock, last_sealed, read_seals
-from byodkim.record.cover import cover
 from byodkim.record.coverage import seal_index
 from byodkim.record.envelope import digest_of
 from byodkim.record.events import (

@@ -11,9 +11,9 @@ import pytest
 
 from byodkim.checks.world import History
 from byodkim.errors import RecordError
+from byodkim.finish import cover
 from byodkim.record.approval import approve, find_approvals
 from byodkim.record.archive import history, last_sealed, read_seals
-from byodkim.record.cover import cover
 from byodkim.record.seal import RunStatement, read_seal, seal_run
 from byodkim.record.sealing_key import fingerprint
 from byodkim.record.verify import verify_folder

@@ -14,10 +14,9 @@ from byodkim import policy as iam
 from byodkim import settings as table
 from byodkim.cli import archive, rotate, sandbox
 from byodkim.errors import ByodkimError, InputError
-from byodkim.templates import TEMPLATES
 from byodkim.words import _, speak
 
-EXAMPLE: Final = Path(__file__).parents[1] / "byodkim.example.toml"
+SHIPPED: Final = Path(__file__).parents[1]
 
 
 class Commands(click.Group):
@@ -56,7 +55,7 @@ def init() -> None:
         )
     notebooks.mkdir(exist_ok=True)
     outputs.mkdir(exist_ok=True)
-    for template in sorted(TEMPLATES.glob("*.ipynb")):
+    for template in sorted((SHIPPED / "notebooks").glob("*.ipynb")):
         if not (notebooks / template.name).exists():
             shutil.copyfile(template, notebooks / template.name)
     # Signatures are over bytes, so git must not change line ends; and it ignores locks.
@@ -64,7 +63,7 @@ def init() -> None:
     for file, text in files.items():
         if not file.exists():
             file.write_text(text, "utf-8")
-    shutil.copyfile(EXAMPLE, profile)
+    shutil.copyfile(SHIPPED / "byodkim.example.toml", profile)
     click.echo(str(_("Made byodkim.toml, notebooks/ and outputs/. Fill in byodkim.toml.")))
 
 

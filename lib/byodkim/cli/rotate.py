@@ -8,7 +8,6 @@ from typing import Final
 import click
 
 from byodkim.errors import InputError, RecordError
-from byodkim.templates import TEMPLATES
 from byodkim.words import _
 
 
@@ -60,7 +59,7 @@ def execute(procedure: str, parameters: dict[str, str], output: str | None) -> i
     path = output or str(_output(procedure, parameters))
     try:
         papermill.execute_notebook(
-            str(TEMPLATES / f"{procedure}.ipynb"),
+            str(hook.TEMPLATES / f"{procedure}.ipynb"),
             path.replace("{", "{{").replace("}", "}}"),
             parameters=parameters,
             progress_bar=sys.stderr.isatty(),

@@ -1,12 +1,36 @@
-"""Sections in a notebook: plain HTML and text that every viewer of notebooks shows alike."""
+"""What a record of any procedure shows, and its sections as plain HTML and text, which every viewer
+of notebooks shows alike.
+"""
 
 from collections.abc import Sequence
 from html import escape
 from typing import Final
 
+from byodkim.record.record import Record
+from byodkim.show import first_screen, sections
 from byodkim.show.section import Code, Facts, Part, Section, Strong, Table, aligned, visible
+from byodkim.show.sections import Show
 
 _LEFT: Final = ' style="text-align:left"'
+
+
+def headline(record: Record) -> Section:
+    """Return the first screen of a record."""
+    first, _steps, _page = _screens(record)
+    return first(record)
+
+
+def sections_of(record: Record, step: str) -> list[Section]:
+    """Return what a step of the record's notebook shows."""
+    _first, steps, _page = _screens(record)
+    return [show(record) for show in steps[step]]
+
+
+def page_sections(record: Record) -> list[Section]:
+    """Return what a page shows below its first screen, without the steps that did not happen."""
+    _first, _steps, page = _screens(record)
+    made = [show(record) for show in page]
+    return [each for each in made if each.body and each.status != "skipped"]
 
 
 def bundle(section: Section) -> dict[str, str]:
@@ -56,6 +80,14 @@ def as_text(part: Part) -> str:
             return f"▲ {visible(part.text)}"
         case _:
             return visible(part)
+
+
+def _screens(record: Record) -> tuple[Show, dict[str, tuple[Show, ...]], tuple[Show, ...]]:
+    if record.begun.procedure == "fleet":
+        from byodkim.show import campaign
+
+        return campaign.headline, campaign.SECTIONS, campaign.PAGE
+    return first_screen.headline, sections.SECTIONS, sections.PAGE
 
 
 def _tag(name: str, text: object) -> str:

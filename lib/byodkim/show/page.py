@@ -10,9 +10,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from byodkim.record.record import Record
-from byodkim.show.any_procedure import headline, page_sections
 from byodkim.show.commands import record_name
 from byodkim.show.first_screen import outcome_name
+from byodkim.show.notebook import headline, page_sections
 from byodkim.show.section import visible
 from byodkim.words import _, language
 
