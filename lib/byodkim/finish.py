@@ -28,23 +28,23 @@ def finish_record(folder: Path, name: str) -> tuple[str, int]:
     Raises:
         RecordError: the journal does not hold together, or the notebook cannot be sealed.
     """
-    path = folder / f"{name}.journal.jsonl"
+    path, notebook = folder / f"{name}.journal.jsonl", folder / f"{name}.ipynb"
     if not path.exists():
-        return _not_begun(folder / f"{name}.ipynb"), 1
+        return _not_begun(notebook), 1
     journal = read_journal(path)
     record = tell(journal.events)
-    shown = os.path.relpath(folder / f"{name}.ipynb")
+    shown = os.path.relpath(notebook)
     if not journal.is_closed:
         return ending(record, shown), 1
-    if not (folder / f"{name}.seal.json").exists():
+    if not (folder / (name + SUFFIX)).exists():
         raise RecordError(
             _("The record could not be signed: the run's last files are missing."),
             todo=_("Make room on the disk. Then give the same command again with another output "
                    "name: it reads SES first."),
         )  # fmt: skip
-    _complete(folder / f"{name}.ipynb", record)
+    _complete(notebook, record)
     try:
-        cover(folder, name, f"{name}.ipynb", load_sealing_key())
+        cover(folder, name, notebook.name, load_sealing_key())
     except OSError as error:
         raise RecordError(
             _("The saved notebook could not be signed: {reason}", reason=error.strerror or ""),

@@ -4,8 +4,7 @@ The procedure does the work: ``byodkim.procedures.rotate`` for rotate.ipynb.
 """
 
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from byodkim import launch as launching
@@ -49,9 +48,7 @@ def begin(procedure: str, /, **given: Any) -> Run:
         RecordError: the record cannot be kept or signed.
     """
     launch = launching.received()
-    settings = launch.settings if launch is not None else None
-    if settings is None:
-        settings = _read(procedure, given, launch)
+    settings = (launch and launch.settings) or _read(procedure, given, launch)
     speak(settings.language)
     run = open_run(settings, launch, _kernel, procedure, procedure_of(procedure).CHECKS)
     if procedure == "prepare" and not run.selector:
@@ -66,56 +63,47 @@ def begin(procedure: str, /, **given: Any) -> Run:
 
 def observe(run: Run) -> None:
     """Observe SES, the secret, the key objects and every authoritative server."""
-    with _step(run, "observe"):
-        procedure_of(run.procedure).observe(run)
+    _step(run, "observe", procedure_of(run.procedure).observe)
 
 
 def prove(run: Run) -> None:
     """Show the fingerprint of the key at every place. The checks judge it."""
-    with _step(run, "prove"):
-        pass
+    _step(run, "prove")
 
 
 def check(run: Run) -> None:
     """Evaluate every check; one that fails or cannot be made ends the run."""
-    with _step(run, "check"):
-        procedure_of(run.procedure).check(run)
+    _step(run, "check", procedure_of(run.procedure).check)
 
 
 def plan(run: Run) -> None:
     """Show what would be written, and the digest that approvers sign."""
-    with _step(run, "plan"):
-        procedure_of(run.procedure).make_plan(run)
+    _step(run, "plan", procedure_of(run.procedure).make_plan)
 
 
 def apply(run: Run) -> None:
     """Observe again and write the plan, in an apply run."""
-    with _step(run, "apply"):
-        procedure_of(run.procedure).apply(run)
+    _step(run, "apply", procedure_of(run.procedure).apply)
 
 
 def verify(run: Run) -> None:
     """Wait until what was written shows, and judge the message that was given."""
-    with _step(run, "verify"):
-        procedure_of(run.procedure).verify(run)
+    _step(run, "verify", procedure_of(run.procedure).verify)
 
 
 def compare(run: Run) -> None:
     """Show every field of the identity before and after."""
-    with _step(run, "compare"):
-        pass
+    _step(run, "compare")
 
 
 def hand_over(run: Run) -> None:
     """Write the DNS request."""
-    with _step(run, "hand_over"):
-        procedure_of(run.procedure).hand_over(run)
+    _step(run, "hand_over", procedure_of(run.procedure).hand_over)
 
 
 def close(run: Run) -> None:
     """Decide the outcome, and close and sign the record."""
-    with _step(run, "close"):
-        procedure_of(run.procedure).finish(run)
+    _step(run, "close", procedure_of(run.procedure).finish)
 
 
 def _read(procedure: str, given: Mapping[str, Any], launch: Launch | None) -> Settings:
@@ -134,12 +122,12 @@ def _load_libraries() -> None:
     import pandas  # noqa: F401
 
 
-@contextmanager
-def _step(run: Run, name: str) -> Iterator[None]:
+def _step(run: Run, name: str, act: Callable[[Run], object] | None = None) -> None:
     """Run a step and show its result. Whatever ends it early closes the record first."""
     try:
         try:
-            yield
+            if act is not None:
+                act(run)
             _show(run, name)
         except RunEnded:
             raise
@@ -163,7 +151,7 @@ def _show(run: Run, name: str) -> None:
 def _show_outcome(run: Run) -> None:
     """Put the outcome into the record's first screen, marked for ``byodkim verify``."""
     record = tell(run.journal.events)
-    mark: Mapping[str, Any] = {"byodkim": {"run": run.id, "outcome": record.outcome}}
+    mark = {"byodkim": {"run": run.id, "outcome": record.outcome}}
     shown = notebook.bundle(notebook.headline(record))
     kernel.show_headline(shown, mark, again=True)
     kernel.show(shown, mark)

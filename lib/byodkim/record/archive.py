@@ -215,10 +215,10 @@ def _unfinished(folder: Path, name: str, identity: tuple[str, str, str, str]) ->
     begun = _event(lines[0])
     if not isinstance(begun, Begun):
         return None
-    where = (begun.domain, begun.account, begun.region)
+    account, region, domain, _target = identity
     if identity != (begun.account, begun.region, begun.domain, begun.target):
         return None
-    run = OpenRun(name, begun.selector, *where, procedure=begun.procedure)
+    run = OpenRun(name, begun.selector, domain, account, region, procedure=begun.procedure)
     events = (_event(line) for line in lines[1:] if b"write-" in line)
     writes = [each for each in events if getattr(each, "operation", "") == SES_WRITE]
     intents = [each for each in writes if isinstance(each, WriteIntended)]

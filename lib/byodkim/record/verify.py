@@ -78,9 +78,8 @@ class Report(Struct, frozen=True):
     @property
     def verified(self) -> bool:
         """Return whether nothing is wrong. Killed runs do not count: nothing in them is proved."""
-        return not self.problems and all(
-            run.verdict in ("VERIFIED", "UNSIGNED") for run in self.runs
-        )
+        verdicts = {run.verdict for run in self.runs}
+        return not self.problems and verdicts <= {"VERIFIED", "UNSIGNED"}
 
 
 def verify_folder(
@@ -108,11 +107,9 @@ def verify_folder(
     chain, runs = _judged(folder, files, policy)
     problems = [_not_covered(name) for name in [*others, *uncovered(folder, files, chain)]]
     problems += approval_problems(folder, files, chain, policy)
-    of_index, index_notes = judge_index(folder, files, chain, policy)
-    problems += of_index
-    problems += _chain_problems(chain)
+    of_index, notes = judge_index(folder, files, chain, policy)
+    problems += [*of_index, *_chain_problems(chain)]
     newest, newest_head = (chain[-1].name, chain[-1].head) if chain else ("", "")
-    notes: tuple[Sentence, ...] = ()
     wanted = head.strip().lower()
     if wanted and wanted not in {seal.head for seal in chain}:
         problems.append(
@@ -124,8 +121,8 @@ def verify_folder(
         note = _("The newest run is {name}, head {head}. Compare the head with the ticket: only "
                  "that shows whether newer runs were removed.",
                  name=newest, head=newest_head)  # fmt: skip
-        notes = (note,)
-    return Report(tuple(runs), tuple(problems), (*notes, *index_notes), newest, newest_head)
+        notes.insert(0, note)
+    return Report(tuple(runs), tuple(problems), tuple(notes), newest, newest_head)
 
 
 def verify_run(

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from byodkim.record.events import PlanTaken, RowEnded, RowPlanned
 from byodkim.record.record import Record
 from byodkim.show import mail, sections
-from byodkim.show.commands import record_name
+from byodkim.show.commands import passed_in, raw, record_name
 from byodkim.show.first_screen import first_cause, outcome_name, status_of
 from byodkim.show.section import Cell, Code, Facts, Part, Section, Strong, Table, table
 from byodkim.words import Sentence, _
@@ -27,15 +27,9 @@ ACTORS: Final = {
 #: How a row ends for which nobody has to do anything.
 GOOD: Final = ("SWITCHED", "UNCHANGED")
 #: Parameters that the next command needs as they were passed in.
-PASSED: Final[tuple[str, ...]] = (
-    "table",
-    "profile",
-    "target",
-    "waive",
-    "secret_id",
-    "key_bucket",
-    "language",
-)
+PASSED: Final = (
+    "table", "profile", "target", "waive", "secret_id", "key_bucket", "language",
+)  # fmt: skip
 
 
 def headline(record: Record) -> Section:
@@ -167,7 +161,7 @@ def _mail(record: Record) -> Sentence:
                  "Mail of these may be unsigned.")  # fmt: skip
     if not wrote:
         return _("SES was not changed by this run.")
-    unsure = [each.domain for each in wrote if each.outcome not in ("SWITCHED", "UNCHANGED")]
+    unsure = [each.domain for each in wrote if each.outcome not in GOOD]
     if unsure:
         return _("SES was given new selectors. Mail of these may be unsigned: {domains}",
                  domains=unsure[:20])  # fmt: skip
@@ -176,21 +170,18 @@ def _mail(record: Record) -> Sentence:
 
 def _commands(record: Record) -> Iterator[tuple[Sentence, str]]:
     begun, name = record.begun, f"{record.begun.folder}/{record_name(record)}"
-    passed: dict[str, str] = {
-        each: begun.parameters[each] for each in PASSED if each in begun.parameters
-    }
-    if record.outcome == "PLANNED":
-        yield _("To apply"), _fleet({**passed, "mode": "apply"})
+    passed = passed_in(record, PASSED)
     has_to_go_on = not record.outcome and begun.mode == "apply"
-    if has_to_go_on or record.outcome in ("FAILED", "SWITCHED-PENDING"):
-        yield _("To go on"), _fleet({**passed, "mode": "apply"})
+    if record.outcome == "PLANNED":
+        yield _("To apply"), _fleet(passed | {"mode": "apply"})
+    elif has_to_go_on or record.outcome in ("FAILED", "SWITCHED-PENDING"):
+        yield _("To go on"), _fleet(passed | {"mode": "apply"})
     if record.request is not None and record.request.action == "rollback":
-        yield _("To roll back, plan"), _fleet({**passed, "table": f"{name}.csv"})
+        yield _("To roll back, plan"), _fleet(passed | {"table": f"{name}.csv"})
 
 
 def _fleet(parameters: dict[str, str]) -> str:
-    words = [word for name, value in parameters.items() for word in ("-r", name, value)]
-    return shlex.join(["byodkim", "fleet", *words])
+    return shlex.join(["byodkim", "fleet", *raw(parameters)])
 
 
 def _planned(each: RowPlanned) -> tuple[Cell, ...]:

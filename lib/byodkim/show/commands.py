@@ -1,7 +1,7 @@
 """The commands that a record prints. None is printed whose checks this run did not evaluate."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from byodkim.record.record import Record
@@ -65,7 +65,7 @@ def rollback_command(record: Record) -> Command:
     mode, todo = ("plan", _NEEDS_APPROVAL) if needs_approval else ("apply", None)
     waived = {finding.check: finding.waived for finding in record.rollback if finding.waived}
     waive = "; ".join(f"{check}: {reason}" for check, reason in waived.items())
-    passed = _passed(record, PLACES) | ({"waive": waive} if waive else {})
+    passed = passed_in(record, PLACES) | ({"waive": waive} if waive else {})
     return Command(_papermill(record, "rotate", "back", record.previous, passed, mode), note, todo)
 
 
@@ -73,14 +73,16 @@ def apply_command(record: Record) -> str:
     """Return the command that applies the plan of a run that ended PLANNED; "" for others."""
     if record.outcome != "PLANNED" or record.checked is None or record.stopping:
         return ""
-    passed = _passed(record, [name for name in record.begun.parameters if name not in OWN])
-    selector, procedure = record.begun.selector, record.begun.procedure
-    return _papermill(record, procedure, "apply", selector, passed, "apply")
+    begun = record.begun
+    passed = {name: value for name, value in begun.parameters.items() if name not in OWN}
+    return _papermill(record, begun.procedure, "apply", begun.selector, passed, "apply")
 
 
 def retire_command(record: Record) -> str:
     """Return the command that plans the retirement of the previous selector. It writes nothing."""
-    return _papermill(record, "retire", "retire", record.previous, _passed(record, PLACES), "plan")
+    return _papermill(
+        record, "retire", "retire", record.previous, passed_in(record, PLACES), "plan"
+    )
 
 
 def record_name(record: Record) -> str:
@@ -93,16 +95,20 @@ def _papermill(
     record: Record, procedure: str, ending: str, selector: str,
     passed: dict[str, str], mode: str,
 ) -> str:  # fmt: skip
-    """Return a papermill command. Values go in with ``-r``, which keeps text as it is."""
+    """Return a papermill command."""
     name = f"{record_name(record).removesuffix('-plan')}-{ending}"
     words = ["papermill", f"notebooks/{procedure}.ipynb", f"{record.begun.folder}/{name}.ipynb"]
-    for parameter, value in {"selector": selector, **passed}.items():
-        words += ["-r", parameter, value]
-    words += ["-p", "mode", mode]
+    words += [*raw({"selector": selector, **passed}), "-p", "mode", mode]
     return visible(shlex.join(words))
 
 
-def _passed(record: Record, names: Sequence[str]) -> dict[str, str]:
+def raw(parameters: Mapping[str, str]) -> list[str]:
+    """Return parameters as papermill takes text: as it is."""
+    return [word for name, value in parameters.items() for word in ("-r", name, value)]
+
+
+def passed_in(record: Record, names: Iterable[str]) -> dict[str, str]:
+    """Return those of these parameters that were passed in, with their values."""
     given = record.begun.parameters
     return {name: given[name] for name in names if name in given}
 

@@ -27,11 +27,8 @@ def frame_of(
         zone: of the times.
     """
     values = list(zip(*rows, strict=True)) or [()] * len(columns)
-    series = (
-        _series(list(column), columns[name], zone)
-        for name, column in zip(columns, values, strict=True)
-    )
-    return pd.DataFrame(dict(zip(columns, series, strict=True)))
+    named = zip(columns.items(), values, strict=True)
+    return pd.DataFrame({name: _series(list(column), kind, zone) for (name, kind), column in named})
 
 
 def _series(values: list[Any], kind: str, zone: ZoneInfo | None) -> pd.Series:

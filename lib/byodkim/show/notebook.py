@@ -71,7 +71,7 @@ def as_text(part: Part) -> str:
         case Section():
             return "\n\n".join([part.heading, *filter(None, map(as_text, part.body))])
         case Facts():
-            return aligned([(str(name), _plain(answer)) for name, answer in part.rows])
+            return aligned([(str(name), as_text(answer)) for name, answer in part.rows])
         case Table():
             return aligned([part.titles, *part.rows]) if part.rows else ""
         case Code():
@@ -96,10 +96,6 @@ def _tag(name: str, text: object) -> str:
 
 def _answer(answer: str | Code) -> str:
     return _tag("code", answer.code) if isinstance(answer, Code) else escape(visible(answer))
-
-
-def _plain(answer: str | Code) -> str:
-    return answer.code if isinstance(answer, Code) else answer
 
 
 def _table(head: str, rows: Sequence[Sequence[str]]) -> str:

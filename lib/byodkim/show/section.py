@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import compress
 from typing import ClassVar, Final, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -84,14 +85,12 @@ def table(
 ) -> Table:
     """Return a table as people see it. Nothing is cut off; a column without any value goes."""
     cells = [[_text(cell) for cell in row] for row in rows]
-    kept = [
-        number
-        for number in range(len(titles))
-        if any(row[number] not in ("", NOTHING) for row in cells)
+    filled = [
+        any(cell not in ("", NOTHING) for cell in column) for column in zip(*cells, strict=True)
     ]
     return Table(
-        [str(titles[number]) for number in kept],
-        [[row[number] for number in kept] for row in cells],
+        list(map(str, compress(titles, filled))),
+        [list(compress(row, filled)) for row in cells],
         list(marked) or [False] * len(cells),
     )
 

@@ -1,6 +1,6 @@
 """The tables of a record, in the language of this process: journals hold names in English."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -117,7 +117,6 @@ def servers(observation: Observation) -> Table:
     titles = [_("selector"), _("server"), _("what it serves"), _("published"), _("rcode"),
               _("TTL (s)"), _("serial"), _("ms")]  # fmt: skip
     rows: list[tuple[Cell, ...]] = []
-    marked = []
     for side in sides(observation):
         for answer in side.answers:
             verdict = judge(answer, side.key_sha256)
@@ -125,14 +124,12 @@ def servers(observation: Observation) -> Table:
             published = verdict.is_published if is_known else None
             rows.append((side.selector, str(answer.server), verdict.what, published,
                          answer.rcode, answer.ttl, answer.serial, answer.ms))  # fmt: skip
-            marked.append(published is False)
-    return table(titles, rows, marked)
+    return table(titles, rows, [row[3] is False for row in rows])
 
 
-def keys(found: Iterable[Place]) -> Table:
+def keys(places: Sequence[Place]) -> Table:
     """Return the key at every place."""
     titles = [_("place"), _("SHA-256 of the public key"), _("same key")]
-    places = list(found)
     rows = [(each.name, _("not published yet") if each.waits else each.sha256 or None, each.same)
             for each in places]  # fmt: skip
     return table(titles, rows, [each.same is False for each in places])
@@ -244,9 +241,7 @@ def _fields(identity: Identity | None) -> dict[str, str]:
         "signing enabled": "true" if identity.signing_enabled else "false",
         "signing origin": identity.origin,
     }
-    more = {
-        name: value
-        for name, value in identity.fields.items()
-        if name.removeprefix("DkimAttributes.") not in SHOWN
-    }
-    return rows | more
+    for name, value in identity.fields.items():
+        if name.removeprefix("DkimAttributes.") not in SHOWN:
+            rows[name] = value
+    return rows
