@@ -75,11 +75,6 @@ def n_(text: str, plural: str, count: int, **values: Value) -> Sentence:
     return Sentence(text, {"count": count, **values}, plural)
 
 
-def local(sentence: Sentence | str | None) -> str:
-    """Return a sentence in the language of this process; "" for none."""
-    return "" if sentence is None else str(sentence)
-
-
 def listed(texts: Iterable[str]) -> str:
     """Return texts one after another, with the commas of this process's language."""
     return ("、" if _language == "ja" else ", ").join(texts)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from byodkim.checks.check import Finding
-from byodkim.checks.world import Approval, Caller, Identity, Observation
+from byodkim.checks.world import Caller, Identity, Observation
 from byodkim.errors import RecordError
 from byodkim.record.events import (
     AnyEvent,
@@ -147,12 +147,6 @@ class Record(Struct, frozen=True):
         return "" if selector == self.begun.selector else selector
 
     @property
-    def last_observation(self) -> Observation | None:
-        """Return what was observed last, after the writes where that was observed."""
-        seen = [event.observation for event in self.events if isinstance(event, Observed)]
-        return seen[-1] if seen else None
-
-    @property
     def findings(self) -> list[Finding]:
         """Return the findings of the checks, and of the message that was judged."""
         of_message = [self.message.finding] if self.message else []
@@ -172,11 +166,6 @@ class Record(Struct, frozen=True):
     def waived(self) -> list[Finding]:
         """Return the findings that would have stopped the run, and were waived."""
         return [each for each in self.findings if each.waived and not each.is_met]
-
-    @property
-    def approvals(self) -> list[Approval]:
-        """Return the valid approvals of the plan."""
-        return self.plan.approvals if self.plan else []
 
     @property
     def ses_write(self) -> Write | None:
@@ -200,10 +189,8 @@ class Record(Struct, frozen=True):
         ``None`` unless SES signs with the requested selector, verified.
         """
         is_switch = self.unsigned_s is not None or self.outcome == "SWITCHED"
-        if (
-            not (is_switch and self.signs_as_requested and self.previous)
-            or self.verified_at is None
-        ):
+        is_done = is_switch and self.signs_as_requested and self.previous
+        if not is_done or self.verified_at is None:
             return None
         days = timedelta(days=int(self.begun.settings["overlap_days"]))
         return (self.verified_at + days).astimezone(self.zone).date()
@@ -244,7 +231,8 @@ def tell(events: Sequence[AnyEvent]) -> Record:
     # What prepare made is told as it is afterwards: before, there was nothing.
     purposes = ("plan", "write", "after") if events[0].procedure == "prepare" else ("plan", "write")
     deciding = [event.observation for event in observed if event.purpose in purposes]
-    callers = [event.observation.caller for event in observed]
+    asked = [event.observation.caller for event in observed]
+    callers = [caller for caller in asked if isinstance(caller, Caller)]
     readings = list(_readings(events))
     writes = tuple(_writes(events, readings))
     decided = writes[0].intended if writes else readings[0][0] if readings else events[0]
@@ -257,7 +245,7 @@ def tell(events: Sequence[AnyEvent]) -> Record:
         events=tuple(events),
         closed=last.get(Closed),
         observation=deciding[-1] if deciding else None,
-        caller=next((caller for caller in reversed(callers) if isinstance(caller, Caller)), None),
+        caller=callers[-1] if callers else None,
         before=earlier[-1] if earlier else None,
         after=later[-1][1] if later else None,
         checked=last.get(Checked),

@@ -101,7 +101,7 @@ def not_switched(record: Record) -> Section:
     if not bad.rows and (record.outcome or record.begun.mode == "plan"):
         return Section(title, (_("None."),), "passed")
     if not bad.rows:
-        return Section(title, (_("None yet."),), "skipped")
+        return sections.missing(title, _("None yet."))
     return Section(title, (bad,), "refused")
 
 
@@ -124,7 +124,7 @@ def tables(record: Record) -> Section:
     """Return which table was written for whom."""
     title = _("Tables")
     if record.request is None:
-        return Section(title, (_("This run wrote no CSV file."),), "skipped")
+        return sections.missing(title, _("This run wrote no CSV file."))
     what = _("Rollback table, for byodkim fleet: {file}", file=record.request.file)
     if record.request.action == "publish":
         what = _(

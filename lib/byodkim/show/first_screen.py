@@ -175,7 +175,7 @@ def _who(record: Record) -> str:
     parts.append(str(_("operator {name}", name=begun.operator)))
     if begun.requested_by:
         parts.append(str(_("requested by {name}", name=begun.requested_by)))
-    for approval in record.approvals:
+    for approval in record.plan.approvals if record.plan else ():
         approved = _("approved by {name} (plan {digest}) at {time}", name=approval.approver,
                      digest=approval.digest[:16],
                      time=moment(approval.at, record.zone))  # fmt: skip

@@ -1,7 +1,6 @@
 """One page that lists the records of a folder and links their pages."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import quote
@@ -46,7 +45,7 @@ def index_rows(folder: Path, report: Report) -> Iterator[Row]:
 def index_page(rows: Iterable[Row], timezone: str = "UTC") -> str:
     """Return the list of a folder's records as an HTML page, newest first."""
     zone = ZoneInfo(timezone)
-    ordered = sorted(rows, key=_began, reverse=True)
+    ordered = sorted(rows, key=lambda row: row.record.began_at, reverse=True)
     names = [
         _("record"), _("time"), _("outcome"), _("procedure"), _("domain"), _("selector"),
         _("operator"), _("ticket"), _("signature"),
@@ -58,10 +57,6 @@ def index_page(rows: Iterable[Row], timezone: str = "UTC") -> str:
         names=[str(name) for name in names],
         rows=[_shown(row, zone) for row in ordered],
     )
-
-
-def _began(row: Row) -> datetime:
-    return row.record.began_at
 
 
 def _shown(row: Row, zone: ZoneInfo) -> dict[str, object]:

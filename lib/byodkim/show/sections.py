@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from byodkim.record.events import Observed
 from byodkim.record.record import Record
 from byodkim.show import mail, tables
 from byodkim.show.commands import retire_command
@@ -27,7 +28,7 @@ def identity(record: Record) -> Section:
     """Return every field of the identity, before and after a write, changed rows marked."""
     title = _("Identity in SES")
     if record.before is None:
-        return _missing(title, _("The identity was not read."))
+        return missing(title, _("The identity was not read."))
     return Section(title, (tables.compared(tables.identity_fields(record)),))
 
 
@@ -45,11 +46,11 @@ def compared(record: Record) -> Section:
 def servers(record: Record) -> Section:
     """Return what every authoritative server serves for both selectors."""
     title = _("Authoritative name servers")
-    last = record.last_observation
-    if last is None or not last.requested.answers:
-        return _missing(title, _("No name server was asked."))
-    seen = _("As they answered at {time}.", time=clock(last.at, record.zone))
-    return Section(title, (seen, tables.servers(last)))
+    seen = [event.observation for event in record.events if isinstance(event, Observed)]
+    if not seen or not seen[-1].requested.answers:
+        return missing(title, _("No name server was asked."))
+    answered = _("As they answered at {time}.", time=clock(seen[-1].at, record.zone))
+    return Section(title, (answered, tables.servers(seen[-1])))
 
 
 def proof(record: Record) -> Section:
@@ -57,7 +58,7 @@ def proof(record: Record) -> Section:
     title = _("Proof of the key pair")
     seen = record.observation
     if seen is None or not seen.requested.selector:
-        return _missing(title, _("No key was read."))
+        return missing(title, _("No key was read."))
     body: list[Part] = []
     for side in tables.sides(seen):
         found = list(tables.places(record, side))
@@ -76,11 +77,11 @@ def not_passed(record: Record) -> Section:
     """Return the checks that did not pass or were waived."""
     title = _("Checks")
     if record.checked is None:
-        return _missing(title, _("No check was evaluated."))
+        return missing(title, _("No check was evaluated."))
     findings = [finding for finding in record.findings if not finding.is_met]
-    body: tuple[Part, ...] = (tally(record.findings),)
-    body += (tables.checks(findings),) if findings else (_("Every check passed or did not apply."),)
-    return Section(title, body, "refused" if record.stopping else "passed")
+    listed = tables.checks(findings) if findings else _("Every check passed or did not apply.")
+    status: Status = "refused" if record.stopping else "passed"
+    return Section(title, (tally(record.findings), listed), status)
 
 
 def passed(record: Record) -> Section:
@@ -98,9 +99,8 @@ def plan(record: Record) -> Section:
     """Return what would be changed, and the facts that the plan relies on."""
     title = _("Plan")
     if record.plan is None:
-        return _missing(title, _("No plan was made."))
-    writes = record.plan.writes
-    changes: list[Part] = list(writes) or [_("Nothing is to be changed.")]
+        return missing(title, _("No plan was made."))
+    changes = record.plan.writes or [_("Nothing is to be changed.")]
     digest = _(
         "Plan {digest}. If one of these facts changes, it is another plan.",
         digest=record.plan.digest,
@@ -122,7 +122,7 @@ def verified(record: Record) -> Section:
     title = _("Verification by SES")
     last = record.after or record.before
     if last is None:
-        return _missing(title, _("The identity was not read."))
+        return missing(title, _("The identity was not read."))
     status: Status = "refused" if record.ses_write else "skipped"
     return Section(title, (shown(last),), "passed" if record.signs_as_requested else status)
 
@@ -131,7 +131,7 @@ def message(record: Record) -> Section:
     """Return what a received message proved."""
     title = _("Proof by a received message")
     if record.message is None:
-        return _missing(title, _("No message was given."))
+        return missing(title, _("No message was given."))
     finding = record.message.finding
     status: Status = "passed" if finding.is_met else "refused"
     return Section(title, (tables.checks([finding]),), status)
@@ -150,7 +150,7 @@ def dns_request(record: Record) -> Section:
                    selector=record.previous, day=record.retire_on.isoformat())  # fmt: skip
         body += [retire, Code(retire_command(record))]
     if not body:
-        return _missing(title, _("No DNS request was written."))
+        return missing(title, _("No DNS request was written."))
     return Section(title, tuple(body), folded=record.outcome in ("SWITCHED", "UNCHANGED"))
 
 
@@ -173,8 +173,9 @@ def calls(record: Record) -> Section:
     return Section(title, (tables.calls(record),) if record.calls else (), folded=True)
 
 
-def _missing(title: Sentence, *why: Sentence) -> Section:
-    return Section(title, why, "skipped")
+def missing(title: Sentence, why: Sentence) -> Section:
+    """Return the section of what did not happen."""
+    return Section(title, (why,), "skipped")
 
 
 Show = Callable[[Record], Section]
