@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import pandas as pd
 from tqdm import tqdm
@@ -38,6 +38,8 @@ from byodkim.words import Sentence, _
 BATCH: Final = 100
 #: When SES made a key of Easy DKIM. It has no date of a key that it was given.
 GENERATED: Final = "DkimAttributes.LastKeyGenerationTimestamp"
+
+T = TypeVar("T")
 
 _IDENTITIES: Final = {
     "account": CATEGORY, "region": CATEGORY, "identity": TEXT, "kind": CATEGORY, "selector": TEXT,
@@ -152,9 +154,7 @@ def secret(
     """
     with looking(profile, target, region=region, secret_id=secret_id) as look:
         look.require("secret_id")
-        shown = look.secret()
-        if isinstance(shown, Unread):
-            raise _unread(shown, "secretsmanager:GetSecretValue")
+        shown = _known(look.secret(), "secretsmanager:GetSecretValue")
         if shown.holds_private_key:
             raise ByodkimError(
                 _("The secret holds a private key: every reader of the secret can sign mail."),
@@ -175,9 +175,8 @@ def _listed(look: Look, bar: Any) -> dict[str, str]:
     kinds: dict[str, str] = {}
     token = ""
     while True:
-        page = look.custodian.ask(ListIdentities(token)).result()
-        if isinstance(page, Unread):
-            raise _unread(page, "ses:ListEmailIdentities")
+        answer = look.custodian.ask(ListIdentities(token)).result()
+        page = _known(answer, "ses:ListEmailIdentities")
         kinds |= dict(page.identities)
         bar.reset(len(kinds))
         token = page.token
@@ -189,9 +188,8 @@ def _in_batches(look: Look, names: Sequence[str], bar: Any) -> Iterator[Identity
     """Yield what SES's first API shows of identities."""
     for start_at in range(0, len(names), BATCH):
         batch = names[start_at : start_at + BATCH]
-        states = look.custodian.ask(GetDkimStates(batch)).result()
-        if isinstance(states, Unread):
-            raise _unread(states, "ses:GetIdentityDkimAttributes")
+        answer = look.custodian.ask(GetDkimStates(batch)).result()
+        states = _known(answer, "ses:GetIdentityDkimAttributes")
         bar.update(len(batch))
         yield from states.identities
 
@@ -201,10 +199,9 @@ def _one_by_one(look: Look, names: Sequence[str], bar: Any) -> Iterator[Identity
     for name in names:
         identity = look.custodian.ask(GetIdentity(name)).result()
         bar.update()
-        if isinstance(identity, Identity):
-            yield identity
-        elif identity.code != "NotFoundException":
-            raise _unread(identity, "ses:GetEmailIdentity")
+        is_gone = isinstance(identity, Unread) and identity.code == "NotFoundException"
+        if not is_gone:
+            yield _known(identity, "ses:GetEmailIdentity")
 
 
 def _key_dates(look: Look, shown: Sequence[Identity]) -> dict[tuple[str, str], KeyObject | Unread]:
@@ -292,6 +289,12 @@ def _parsed(entry: Entry | None) -> KeyRecord | None:
     return None
 
 
-def _unread(cause: Unread, action: str) -> ByodkimError:
-    """Return the error for what could not be read. ``action``: the IAM action that it needs."""
-    return ByodkimError(causes.unread(cause), todo=causes.todo(cause, action))
+def _known(answer: T | Unread, action: str) -> T:
+    """Return what was read.
+
+    Raises:
+        ByodkimError: it could not be read. ``action``: the IAM action that it needs.
+    """
+    if isinstance(answer, Unread):
+        raise ByodkimError(causes.unread(answer), todo=causes.todo(answer, action))
+    return answer

@@ -8,7 +8,7 @@ a record can be shown in any language later.
 import gettext
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -80,7 +80,7 @@ def listed(texts: Iterable[str]) -> str:
     return ("、" if _language == "ja" else ", ").join(texts)
 
 
-def joined(*sentences: Sentence | Any | None) -> str:
+def joined(*sentences: Sentence | str | None) -> str:
     """Return sentences one after another, without those that are missing."""
     gap = "" if _language == "ja" else " "
-    return gap.join(str(each) for each in sentences if each is not None and str(each))
+    return gap.join(filter(None, (str(each or "") for each in sentences)))

@@ -139,7 +139,7 @@ class Archive:
         if writes:
             journal.write(WriteAnswered(operation=PUT, result="accepted"))
         with chain_lock(folder):
-            previous, head = last_sealed(folder) or ("", "")
+            previous, head = last_sealed(folder)
             closed = journal.write(
                 Closed(
                     outcome=outcome,

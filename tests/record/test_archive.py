@@ -55,7 +55,7 @@ def test_a_run_by_a_stranger_is_only_a_predecessor(empty):
     empty.run("first")
     empty.run("foreign", key=new_key())
     assert names(told(empty)) == (["first"], ["foreign"])
-    name, head = last_sealed(empty.folder) or ("", "")
+    name, head = last_sealed(empty.folder)
     assert name == "foreign"
     empty.run("second")
     assert names(told(empty)) == (["first", "second"], ["foreign"])

@@ -34,8 +34,7 @@ def close_record(run: Run, outcome: str, headline: Sentence) -> None:
         run.journal.write(Closed(outcome=outcome, headline=headline))
     else:
         with chain_lock(run.folder):
-            previous = last_sealed(run.folder)
-            name, head = previous if previous else ("", "")
+            name, head = last_sealed(run.folder)
             run.journal.write(
                 Closed(outcome=outcome, headline=headline, previous_record=name, previous_head=head)
             )

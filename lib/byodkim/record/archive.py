@@ -117,8 +117,8 @@ def in_order(seals: Iterable[Seal]) -> list[Seal]:
     return ordered
 
 
-def last_sealed(folder: Path) -> tuple[str, str] | None:
-    """Return name and head of the chain's last run; ``None`` where there is none.
+def last_sealed(folder: Path) -> tuple[str, str]:
+    """Return name and head of the chain's last run; "" and "" where there is none.
 
     A run that was sealed with a key that is not trusted counts too: the chain has no forks, and
     nothing else in that run is believed. ``chain_lock`` must be held.
@@ -127,7 +127,7 @@ def last_sealed(folder: Path) -> tuple[str, str] | None:
         RecordError: the folder cannot be read.
     """
     seals = read_seals(folder)
-    return (seals[-1].name, seals[-1].head) if seals else None
+    return (seals[-1].name, seals[-1].head) if seals else ("", "")
 
 
 def history(

@@ -70,8 +70,8 @@ def approval_problems(
     """Return which approvals are not by a listed approver, or not about a plan of this folder."""
     plans = {seal.name: {seal.name + journal.SUFFIX: seal.head} for seal in chain}
     problems = []
-    for file in sorted(name for name in files if fnmatch(name, PATTERN)):
-        if file.endswith(SUFFIX):
+    for file in sorted(files):
+        if not fnmatch(file, PATTERN) or file.endswith(SUFFIX):
             continue
         try:
             signed = read_approval(folder / file)

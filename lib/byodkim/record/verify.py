@@ -88,7 +88,7 @@ def verify_folder(
     *,
     head: str = "",
     approvals_required: int = 0,
-    approvers: Mapping[str, str] | None = None,
+    approvers: Mapping[str, str] = {},
 ) -> Report:
     """Verify every run of a folder, their chain, and that a signature covers every file.
 
@@ -102,7 +102,7 @@ def verify_folder(
     Raises:
         RecordError: the folder cannot be read.
     """
-    policy = Policy(trusted, approvers or {}, approvals_required)
+    policy = Policy(trusted, approvers, approvals_required)
     files, others = listed(folder)
     chain, runs = _judged(folder, files, policy)
     problems = [_not_covered(name) for name in [*others, *uncovered(folder, files, chain)]]
@@ -130,7 +130,7 @@ def verify_run(
     trusted: Mapping[str, str],
     *,
     approvals_required: int = 0,
-    approvers: Mapping[str, str] | None = None,
+    approvers: Mapping[str, str] = {},
 ) -> Report:
     """Verify one run, without its place in the chain.
 
@@ -143,7 +143,7 @@ def verify_run(
     Raises:
         RecordError: there is no such run, or the folder cannot be read.
     """
-    policy = Policy(trusted, approvers or {}, approvals_required)
+    policy = Policy(trusted, approvers, approvals_required)
     suffixes = (*COVERED, SUFFIX)
     name = next(
         (path.name.removesuffix(each) for each in suffixes if path.name.endswith(each)), path.name

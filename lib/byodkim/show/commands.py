@@ -18,11 +18,6 @@ PLACES: Final = (
 OWN: Final = ("selector", "mode")
 
 
-_NEEDS_APPROVAL: Final = _(
-    "The profile asks for approvals: this command makes the plan to approve."
-)
-
-
 class Command(NamedTuple):
     """A command, or why there is none.
 
@@ -48,9 +43,7 @@ def rollback_command(record: Record) -> Command:
             note=_("The rollback to {selector} was not checked.", selector=record.previous),
             todo=_("Plan the rollback first: `byodkim rotate` with this selector"),
         )
-    stopping = [finding for finding in record.rollback if finding.stops]
-    if stopping:
-        first = stopping[0]
+    if first := next((each for each in record.rollback if each.stops), None):
         refused = _("A rollback to {selector} would be refused: {check}: {saw}",
                  selector=record.previous, check=first.check, saw=first.saw)  # fmt: skip
         return Command(note=refused, todo=first.todo)
@@ -61,10 +54,11 @@ def rollback_command(record: Record) -> Command:
     last = record.last_identity
     if last is None or last.selector != record.begun.selector:
         return Command(note=note)
-    needs_approval = record.begun.settings.get("approvals", "0") != "0"
-    mode, todo = ("plan", _NEEDS_APPROVAL) if needs_approval else ("apply", None)
-    waived = {finding.check: finding.waived for finding in record.rollback if finding.waived}
-    waive = "; ".join(f"{check}: {reason}" for check, reason in waived.items())
+    mode, todo = "apply", None
+    if record.begun.settings.get("approvals", "0") != "0":
+        mode = "plan"
+        todo = _("The profile asks for approvals: this command makes the plan to approve.")
+    waive = "; ".join(f"{each.check}: {each.waived}" for each in record.rollback if each.waived)
     passed = passed_in(record, PLACES) | ({"waive": waive} if waive else {})
     return Command(_papermill(record, "rotate", "back", record.previous, passed, mode), note, todo)
 
