@@ -17,7 +17,7 @@ from byodkim.checks.world import Approval
 from byodkim.errors import RecordError
 from byodkim.record import journal
 from byodkim.record.envelope import Signed, Statement, read_signed, sign, statement
-from byodkim.record.events import Begun, Planned
+from byodkim.record.events import Begun, Planned, of_kind
 from byodkim.record.files import write_file
 from byodkim.record.journal_file import read_journal
 from byodkim.record.sealing_key import SealingKey
@@ -80,7 +80,7 @@ def approve(
     plan = plan_name + journal.SUFFIX
     read = read_journal(folder / plan)
     begun = read.events[0] if read.events else None
-    plans = [event.digest for event in read.events if isinstance(event, Planned)]
+    plans = [event.digest for event in of_kind(Planned, read.events)]
     if not isinstance(begun, Begun) or plans[-1:] != [digest]:
         raise RecordError(
             _("{name} did not end with the plan {digest}.", name=plan_name, digest=digest),

@@ -15,7 +15,7 @@ from byodkim.record import journal
 from byodkim.record.approval import PATTERN, read_approval
 from byodkim.record.archive import names_with
 from byodkim.record.envelope import Statement, digest_of, read_signed, sign, statement
-from byodkim.record.events import Requested
+from byodkim.record.events import Requested, of_kind
 from byodkim.record.files import write_file
 from byodkim.record.journal_file import read_journal
 from byodkim.record.judge import Policy
@@ -120,7 +120,7 @@ def _requests(folder: Path, name: str) -> set[str]:
     """Return the files of the DNS request that a journal says it wrote, if they are as it says."""
     try:
         events = read_journal(folder / (name + journal.SUFFIX)).events
-        written = [event.sha256 for event in events if isinstance(event, Requested)]
+        written = [event.sha256 for event in of_kind(Requested, events)]
         if digest_of(folder / f"{name}.csv") not in written:
             return set()
     except RecordError:

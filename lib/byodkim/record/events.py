@@ -7,8 +7,9 @@ Events are written in the order in which things happened; what has not happened 
 journal.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -26,6 +27,9 @@ class Event(Struct, frozen=True, kw_only=True, tag_field="event", omit_defaults=
 
     n: int = -1
     at: datetime | None = None
+
+
+E = TypeVar("E", bound=Event)
 
 
 class Durable(Event, frozen=True, kw_only=True):
@@ -306,6 +310,11 @@ AnyEvent = (
 )  # fmt: skip
 
 _decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
+
+
+def of_kind(kind: type[E], events: Iterable[Event]) -> list[E]:
+    """Return the events of one kind, in order."""
+    return [event for event in events if isinstance(event, kind)]
 
 
 def encode(event: Event) -> bytes:

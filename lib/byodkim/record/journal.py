@@ -8,18 +8,16 @@ import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Final, TypeVar, cast
+from typing import Final, cast
 
 import msgspec
 
 from byodkim.errors import RecordError
-from byodkim.record.events import AnyEvent, Durable, Event, decode, encode
+from byodkim.record.events import AnyEvent, Durable, E, decode, encode
 from byodkim.record.files import LARGEST, sync_folder, unwritable
 from byodkim.words import _
 
 SUFFIX: Final = ".journal.jsonl"
-
-E = TypeVar("E", bound=Event)
 
 
 class Journal:

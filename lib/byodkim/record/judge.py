@@ -15,7 +15,15 @@ from msgspec import Struct
 from byodkim.errors import RecordError
 from byodkim.record import journal
 from byodkim.record.approval import find_approvals
-from byodkim.record.events import AnyEvent, Begun, Closed, Planned, RowPlanned, WriteIntended
+from byodkim.record.events import (
+    AnyEvent,
+    Begun,
+    Closed,
+    Planned,
+    RowPlanned,
+    WriteIntended,
+    of_kind,
+)  # fmt: skip
 from byodkim.record.files import read_file
 from byodkim.record.journal_file import parse_journal
 from byodkim.record.seal import Seal
@@ -84,7 +92,7 @@ def require_sound(folder: Path, seal: Seal, policy: Policy) -> Sentence | None:
                 file=notebook,
             ),
         )
-    if any(isinstance(event, WriteIntended) for event in events):
+    if of_kind(WriteIntended, events):
         _require_approvals(folder, seal, begun, events, policy)
     if notebook not in contents and begun.notebook == notebook:
         return _(
@@ -96,7 +104,7 @@ def require_sound(folder: Path, seal: Seal, policy: Policy) -> Sentence | None:
 
 def _require_agreement(seal: Seal, events: Sequence[AnyEvent]) -> Begun:
     """Return the first event. Require that the statement says of the run what its journal says."""
-    closings = [event for event in events if isinstance(event, Closed)]
+    closings = of_kind(Closed, events)
     begun, closed = (events[0], events[-1]) if events else (None, None)
     if not isinstance(begun, Begun) or not isinstance(closed, Closed) or len(closings) > 1:
         raise RecordError(
@@ -141,8 +149,8 @@ def _require_approvals(
     folder: Path, seal: Seal, begun: Begun, events: Sequence[AnyEvent], policy: Policy
 ) -> None:
     """Require that the plan that was written had the approvals that it names, and enough."""
-    first_write = next(n for n, event in enumerate(events) if isinstance(event, WriteIntended))
-    plans = [event for event in events[:first_write] if isinstance(event, Planned)]
+    first_write = of_kind(WriteIntended, events)[0].n
+    plans = of_kind(Planned, events[:first_write])
     named = plans[-1].approvals if plans else []
     files = [folder / Path(approval.file).name for approval in named]
     digest = plans[-1].digest if plans else ""
@@ -183,6 +191,6 @@ def _campaign_digest(plan: Path, row_digest: str) -> str:
 def _plans_in(plan: Path, _changed_at: int) -> tuple[str, frozenset[str]]:
     """Return the digest of a campaign's plan, and those of its rows' plans."""
     events = parse_journal(plan.name, read_file(plan)).events
-    planned = [event.digest for event in events if isinstance(event, Planned)]
-    rows = frozenset(event.digest for event in events if isinstance(event, RowPlanned))
+    planned = [event.digest for event in of_kind(Planned, events)]
+    rows = frozenset(event.digest for event in of_kind(RowPlanned, events))
     return (planned[-1] if planned else ""), rows

@@ -25,6 +25,7 @@ from byodkim.record.events import (
     Requested,
     WriteAnswered,
     WriteIntended,
+    of_kind,
 )  # fmt: skip
 from byodkim.words import Sentence, _
 
@@ -227,7 +228,7 @@ def tell(events: Sequence[AnyEvent]) -> Record:
         raise RecordError(_("The journal does not begin with a run's first line."))
     selector = events[0].selector
     last: dict[type, Any] = {type(event): event for event in events}
-    observed = [event for event in events if isinstance(event, Observed)]
+    observed = of_kind(Observed, events)
     # What prepare made is told as it is afterwards: before, there was nothing.
     purposes = ("plan", "write", "after") if events[0].procedure == "prepare" else ("plan", "write")
     deciding = [event.observation for event in observed if event.purpose in purposes]
@@ -255,7 +256,7 @@ def tell(events: Sequence[AnyEvent]) -> Record:
         message=last.get(MessageJudged),
         request=last.get(Requested),
         interrupted=last.get(Interrupted),
-        calls=tuple(call for each in events if isinstance(each, Called) for call in each.calls),
+        calls=tuple(call for each in of_kind(Called, events) for call in each.calls),
     )
 
 
@@ -289,7 +290,7 @@ def _writes(
     events: Sequence[AnyEvent], readings: list[tuple[AnyEvent, Identity]]
 ) -> Iterator[Write]:
     """Yield each recorded write with what came before the next one."""
-    intents = [event for event in events if isinstance(event, WriteIntended)]
+    intents = of_kind(WriteIntended, events)
     for intended, following in zip_longest(intents, intents[1:]):
         end = following.n if following else len(events)
         part: dict[type, Any] = {type(each): each for each in events[intended.n : end]}

@@ -20,7 +20,7 @@ from byodkim.record.coverage import (
     uncovered,
     unsealed_names,
 )
-from byodkim.record.events import Closed
+from byodkim.record.events import Closed, of_kind
 from byodkim.record.journal_file import read_journal
 from byodkim.record.judge import Policy, require_sound
 from byodkim.record.seal import COVERED, INDEX, SUFFIX, Seal, read_seal
@@ -214,7 +214,7 @@ def _unsealed(folder: Path, name: str) -> RunReport:
         events = read_journal(folder / (name + journal.SUFFIX)).events
     except RecordError:
         events = ()
-    if any(isinstance(event, Closed) for event in events):
+    if of_kind(Closed, events):
         return RunReport(
             name,
             "WRONG",

@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from byodkim.record.events import PlanTaken, RowEnded, RowPlanned
+from byodkim.record.events import PlanTaken, RowEnded, RowPlanned, of_kind
 from byodkim.record.record import Record
 from byodkim.show import mail, sections
 from byodkim.show.commands import passed_in, raw, record_name
@@ -54,16 +54,6 @@ def facts(record: Record) -> list[tuple[Sentence, str | Code]]:
     return rows
 
 
-def planned_rows(record: Record) -> list[RowPlanned]:
-    """Return the rows that a plan run planned, in the order of the table."""
-    return [each for each in record.events if isinstance(each, RowPlanned)]
-
-
-def ended_rows(record: Record) -> list[RowEnded]:
-    """Return the rows that an apply run ended, in the order in which they ended."""
-    return [each for each in record.events if isinstance(each, RowEnded)]
-
-
 def rows(record: Record, *, only_bad: bool = False) -> Table:
     """Return a row each: what was planned, or how it ended.
 
@@ -75,15 +65,23 @@ def rows(record: Record, *, only_bad: bool = False) -> Table:
         _("line"), _("wave"), _("domain"), _("section"), _("Region"), _("in use"), _("selector"),
         _("state"), _("what was seen"), _("what to do"), _("Record"),
     ]  # fmt: skip
-    planned = [each for each in planned_rows(record) if not only_bad or each.state == "stopped"]
-    ended = [each for each in ended_rows(record) if not only_bad or each.outcome not in GOOD]
+    planned = [
+        each
+        for each in of_kind(RowPlanned, record.events)
+        if not only_bad or each.state == "stopped"
+    ]
+    ended = [
+        each
+        for each in of_kind(RowEnded, record.events)
+        if not only_bad or each.outcome not in GOOD
+    ]
     return table(titles, [*map(_planned, planned), *map(_ended, ended)])
 
 
 def actors(record: Record) -> list[Part]:
     """Return the rows that a check stops, by who has to act; nothing where there are none."""
     groups: dict[tuple[str, str], list[int]] = {}
-    for each in planned_rows(record):
+    for each in of_kind(RowPlanned, record.events):
         if each.finding is not None:
             actor = ACTORS.get(each.finding.check.partition("-")[0], ACTORS["PLAN"])
             groups.setdefault((str(actor), each.finding.check), []).append(each.line)
@@ -113,11 +111,11 @@ def all_rows(record: Record) -> Section:
 def plan(record: Record) -> Section:
     """Return the plan with its digest, and which signed run made it."""
     section = sections.plan(record)
-    taken = next((each for each in record.events if isinstance(each, PlanTaken)), None)
-    if taken is None:
-        return section
-    source = _("The plan is that of {name}, head {head}.", name=taken.plan, head=taken.head)
-    return replace(section, body=(source, *section.body))
+    sources = [
+        _("The plan is that of {name}, head {head}.", name=taken.plan, head=taken.head)
+        for taken in of_kind(PlanTaken, record.events)
+    ]
+    return replace(section, body=(*sources, *section.body))
 
 
 def tables(record: Record) -> Section:
@@ -155,7 +153,7 @@ PAGE: Final[tuple[sections.Show, ...]] = (
 
 
 def _mail(record: Record) -> Sentence:
-    wrote = [each for each in ended_rows(record) if each.wrote]
+    wrote = [each for each in of_kind(RowEnded, record.events) if each.wrote]
     if not record.outcome and record.begun.mode == "apply":
         return _("Not known: the run was killed, and more rows may be written than are listed. "
                  "Mail of these may be unsigned.")  # fmt: skip

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from byodkim.record.events import Observed
+from byodkim.record.events import Observed, of_kind
 from byodkim.record.record import Record
 from byodkim.show import mail, tables
 from byodkim.show.commands import retire_command
@@ -46,7 +46,7 @@ def compared(record: Record) -> Section:
 def servers(record: Record) -> Section:
     """Return what every authoritative server serves for both selectors."""
     title = _("Authoritative name servers")
-    seen = [event.observation for event in record.events if isinstance(event, Observed)]
+    seen = [event.observation for event in of_kind(Observed, record.events)]
     if not seen or not seen[-1].requested.answers:
         return missing(title, _("No name server was asked."))
     answered = _("As they answered at {time}.", time=clock(seen[-1].at, record.zone))
