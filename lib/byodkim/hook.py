@@ -92,9 +92,8 @@ class KernelManager(AsyncKernelManager):
 
     def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
         """Return the command that starts the kernel."""
-        command = super().format_kernel_cmd(extra_arguments)
         ours = {"ipykernel_launcher": "byodkim.kernel_process"}
-        return [ours.get(word, word) for word in command]
+        return [ours.get(word, word) for word in super().format_kernel_cmd(extra_arguments)]
 
     async def _async_finish_shutdown(
         self, waittime: float | None = None, pollinterval: float = 0.01, restart: bool = False

@@ -60,9 +60,7 @@ def runs(folder: str | Path = OUTPUTS, profile: str = "default") -> pd.DataFrame
     """
     settings = _settings(profile)
     place = settings.folder / folder
-    report = verify_folder(
-        place, trusted_keys(settings.table("sealing_keys")), **_approvals(settings)
-    )
+    report = verify_folder(place, **_policy(settings))
     for problem in report.problems:
         print(f"✘ {visible(problem)}")
     rows = [_run_row(place, run) for run in report.runs]
@@ -129,8 +127,9 @@ def _settings(profile: str) -> Settings:
     return settings
 
 
-def _approvals(settings: Settings) -> dict[str, Any]:
+def _policy(settings: Settings) -> dict[str, Any]:
     return {
+        "trusted": trusted_keys(settings.table("sealing_keys")),
         "approvals_required": settings.number("approvals"),
         "approvers": settings.table("approvers"),
     }
@@ -176,8 +175,7 @@ def _record(folder: Path, name: str) -> Record | None:
 
 def _read(path: Path, settings: Settings) -> tuple[RunReport, Record]:
     """Return what verifying a run came to, and its record."""
-    report = verify_run(path, trusted_keys(settings.table("sealing_keys")), **_approvals(settings))
-    verified = report.runs[0]
+    verified = verify_run(path, **_policy(settings)).runs[0]
     return verified, tell(read_journal(path.parent / f"{verified.name}{SUFFIX}").events)
 
 

@@ -1,7 +1,6 @@
 """DataFrames that explore and review return: typed columns, named alike in every language."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -33,8 +32,7 @@ def frame_of(
 
 def _series(values: list[Any], kind: str, zone: ZoneInfo | None) -> pd.Series:
     if kind == TIME:
-        moments = [_moment(value) for value in values]
-        return pd.Series(moments, dtype="datetime64[us, UTC]").dt.tz_convert(zone)
+        return pd.Series(values, dtype="datetime64[us, UTC]").dt.tz_convert(zone)
     if kind in (TEXT, CATEGORY):
         return pd.Series([_text(value) for value in values], dtype=kind)
     return pd.Series(values, dtype=kind)
@@ -42,7 +40,3 @@ def _series(values: list[Any], kind: str, zone: ZoneInfo | None) -> pd.Series:
 
 def _text(value: object) -> str | None:
     return None if value in (None, "") else visible(value)
-
-
-def _moment(value: datetime | str | None) -> datetime | None:
-    return datetime.fromisoformat(value) if isinstance(value, str) else value
