@@ -1,5 +1,5 @@
-"""What byodkim does in papermill's process: refuse bad input before anything runs, seal the saved
-notebook, say the end.
+"""What byodkim does in papermill's process: refuse bad input before anything runs, start the
+kernel, seal the saved notebook, say the end.
 
 papermill loads this module as an entry point of ``papermill.engine``, in every run of that
 environment. It takes the place of papermill's default engine and passes every notebook that is not
