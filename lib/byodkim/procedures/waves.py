@@ -1,10 +1,11 @@
 """Switch the rows of a wave side by side, and wait until SES has verified them."""
 
+import signal
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Final, Self, TypeAlias
 
@@ -93,8 +94,8 @@ class Switching:
             else:
                 todo.append((row, planned))
         self.has_begun_rows = bool(todo)
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            wave = _Wave(self, pool, todo, states, label)
+        with ThreadPoolExecutor(AT_ONCE) as pool, _interrupts_noted() as interrupts:
+            wave = _Wave(self, pool, todo, states, label, interrupts)
             try:
                 wave.run_to_end()
             except BaseException:
@@ -204,6 +205,28 @@ class Switching:
         }
 
 
+@contextmanager
+def _interrupts_noted() -> Iterator[list[int]]:
+    """Note SIGINT and SIGTERM for the block instead of raising in the middle of a statement.
+
+    A row whose write was sent, but whose future was not kept yet, would be lost.
+
+    Raises:
+        KeyboardInterrupt: at the end of the block, if one arrived.
+    """
+    noted: list[int] = []
+    before = {
+        each: signal.signal(each, lambda number, _frame: noted.append(number))
+        for each in (signal.SIGINT, signal.SIGTERM)
+    }
+    yield noted
+    # After an exception they are ignored already, and stay so.
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    if noted:
+        raise KeyboardInterrupt
+
+
 class _Wave:
     """A wave on its way."""
 
@@ -214,20 +237,27 @@ class _Wave:
         todo: deque[Pair],
         states: dict[int, Identity],
         label: Sentence,
+        interrupts: Sequence[int],
     ) -> None:
         self._switching, self._pool, self._todo = switching, pool, todo
-        self._states, self._label = states, label
+        self._states, self._label, self._interrupts = states, label, interrupts
         self._busy: dict[Future[None], Begun] = {}
         self._waiting: list[Begun] = []
         self._asked = time.monotonic()
 
     def run_to_end(self) -> None:
-        """Begin rows as long as that may be, and close each once SES has decided."""
+        """Begin rows as long as that may be, and close each once SES has decided.
+
+        Raises:
+            KeyboardInterrupt: the run was interrupted; `give_up` has to follow.
+        """
         while self._busy or self._waiting or (self._todo and self._switching.may_go_on):
             while self._todo and self._switching.may_go_on and len(self._busy) < AT_ONCE:
+                self._heed_interrupts()
                 begun = self._switching.begin(self._todo.popleft())
                 self._submit(begun, self._switch)
             self._collect(TICK_S)
+            self._heed_interrupts()
             if self._waiting and time.monotonic() - self._asked > self._pause():
                 self._ask()
 
@@ -246,6 +276,10 @@ class _Wave:
         self._waiting = []
         while self._busy:
             self._collect(None)
+
+    def _heed_interrupts(self) -> None:
+        if self._interrupts:
+            raise KeyboardInterrupt
 
     def _pause(self) -> float:
         return BUSY_S if self._todo and self._switching.may_go_on else IDLE_S
