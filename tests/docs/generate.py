@@ -15,7 +15,6 @@ import msgspec
 
 from byodkim import settings_table as table
 from byodkim.checks.check import Check
-from byodkim.checks.harms import HARMS
 from byodkim.policy import PERMISSIONS
 from byodkim.procedures.rotate import CHECKS
 from byodkim.record.events import AnyEvent, Durable, Event
@@ -51,19 +50,22 @@ def reference(language: Language, text: str) -> str:
     """Return a reference page with its tables as the code has them now."""
     speak(language)
     try:
-        for name, rows in tables().items():
+        for name, rows in tables(text).items():
             text = _filled(text, name, rows)
     finally:
         speak("en")
     return text
 
 
-def tables() -> dict[str, list[list[str]]]:
-    """Return the rows of each table, in the language that is spoken."""
+def tables(text: str) -> dict[str, list[list[str]]]:
+    """Return the rows of each table, in the language that is spoken. The harm that a check prevents
+    is written by hand on the page.
+    """
+    harms = dict(re.findall(r"^\| ([A-Z-]+) \| .* \| (.*) \| . \| . \|$", text, re.MULTILINE))
     return {
         "parameters": [_setting(row) for row in table.SETTINGS if row.is_parameter()],
         "profile": [_setting(row)[:3] for row in table.SETTINGS if not row.is_parameter()],
-        "checks": [_check(each) for each in CHECKS],
+        "checks": [_check(each, harms[each.id]) for each in CHECKS],
         "events": [_event(each) for each in get_args(AnyEvent)],
         "permissions": [
             [f"`{each.action}`", each.resource, *(_mark(mode in each.modes) for mode in MODES)]
@@ -126,9 +128,9 @@ def _setting(row: table.Setting) -> list[str]:
     return [f"`{row.name}`", shown, meaning, _mark(table.PROFILE in row.where)]
 
 
-def _check(each: Check) -> list[str]:
+def _check(each: Check, harm: str) -> list[str]:
     blocks, waivable = _mark(each.level == "blocks"), _mark(each.waivable)
-    return [each.id, str(each.claim), str(HARMS[each.id]), blocks, waivable]
+    return [each.id, str(each.claim), harm, blocks, waivable]
 
 
 def _event(event: type[Event]) -> list[str]:

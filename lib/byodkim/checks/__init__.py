@@ -1,4 +1,4 @@
 """Checks: pure functions over an observation.
 
-Each has an ID, a claim, a remedy and the harm that it prevents.
+Each has an ID and a claim; what does not pass says what to do.
 """
