@@ -193,7 +193,7 @@ def prepare(nb: Any, procedure: str, output_path: str | None) -> Launch:
 
         read_rows(chosen)
     if waived := chosen.text("waive"):
-        from byodkim.checks.waivers import read_waivers
+        from byodkim.checks.check import read_waivers
         from byodkim.procedures.table import procedure_of
 
         read_waivers(waived, procedure_of(procedure).CHECKS)

@@ -9,8 +9,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from byodkim.errors import InputError, near_name
-from byodkim.launch import Settings as Settings
-from byodkim.launch import as_text
+from byodkim.launch import Settings as Settings, as_text
 from byodkim.settings_table import PROFILE, ROWS, SETTINGS, Setting, in_ascii
 from byodkim.words import Sentence, _
 

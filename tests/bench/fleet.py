@@ -16,8 +16,7 @@ from pathlib import Path
 from byodkim.record.events import Called, WriteAnswered, WriteIntended
 from byodkim.record.journal_file import read_journal
 from byodkim.sandbox.world import World, control, table
-from tests.bench.figures import Figure, at_most
-from tests.bench.figures import table as shown
+from tests.bench.figures import Figure, at_most, table as shown
 from tests.bench.project import BIN, Project
 from tests.record.archives import Archive
 

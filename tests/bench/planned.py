@@ -13,8 +13,7 @@ from msgspec.structs import replace
 
 from byodkim import steps
 from byodkim.checks.world import Observation
-from byodkim.engine.observe import observe as observe_world
-from byodkim.engine.observe import sighting
+from byodkim.engine.observe import observe as observe_world, sighting
 from byodkim.engine.run import Run
 from byodkim.procedures import fleet
 from byodkim.record.record import tell

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import asdict, replace
 
 from byodkim.checks import causes
-from byodkim.checks.check import evaluate
+from byodkim.checks.check import evaluate, read_waivers
 from byodkim.checks.facts import (
     Answer,
     Caller,
@@ -25,7 +25,6 @@ from byodkim.checks.facts import (
 from byodkim.checks.retire import dns_withdrawn
 from byodkim.checks.retirement import Place, Retirement
 from byodkim.checks.secret import entry_of
-from byodkim.checks.waivers import read_waivers
 from byodkim.checks.world import (
     Approval,
     History,

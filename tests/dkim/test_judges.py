@@ -2,8 +2,7 @@
 
 from collections import Counter
 
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from byodkim.dkim.record import BadKeyRecord, parse_key_record
 from tests.dkim.judges import accepted_by_dkimpy, signed, verdicts

@@ -5,8 +5,7 @@ import logging
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from byodkim.checks.world import Answer, Server
 from byodkim.dkim.message import judge_message

@@ -11,7 +11,8 @@ from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
-from byodkim.checks.world import Observation
+from byodkim.checks.world import Observation, Unread
+from byodkim.errors import InputError
 from byodkim.words import Sentence, _
 
 Verdict = Literal["PASS", "FAIL", "UNKNOWN", "SKIPPED"]
@@ -114,6 +115,23 @@ class Check(NamedTuple):
     waivable: bool = True
 
 
+def unreadable(cause: Unread, action: str) -> Unknown:
+    """Return the finding of a check that needs what could not be read.
+
+    Args:
+        cause: why it could not.
+        action: the IAM action that the read needs.
+    """
+    from byodkim.checks import causes  # only where something could not be read
+
+    return Unknown(causes.unread(cause), todo=causes.todo(cause, action))
+
+
+def see(*checks: str) -> Unknown:
+    """Return the finding of a check that needs what other checks did not find."""
+    return Unknown(_("Not known: see {checks}", checks=list(checks)))
+
+
 def in_utc(moment: datetime) -> str:
     """Return a time for a sentence."""
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
@@ -152,3 +170,33 @@ def _evaluated(one: Check, seen: Observation) -> Finding:
     return Finding(
         one.id, result.verdict, one.claim, result.saw, level, result.todo, result.mail, waived
     )
+
+
+def read_waivers(text: str, checks: Iterable[Check]) -> dict[str, str]:
+    """Return the reasons for which checks are waived, by ID.
+
+    Args:
+        text: ``ID: reason; ID: reason``.
+        checks: of the procedure.
+
+    Raises:
+        InputError: an ID is not known or may not be waived, or a reason is missing.
+    """
+    waivable, reasons = sorted(each.id for each in checks if each.waivable), dict[str, str]()
+    for part in filter(None, map(str.strip, text.split(";"))):
+        name, _colon, reason = map(str.strip, part.partition(":"))
+        if name not in waivable:
+            raise InputError(
+                _(
+                    "The parameter waive names {name}, which is no check that can be waived.",
+                    name=name,
+                ),
+                todo=_("These can be waived: {names}.", names=waivable),
+            )
+        if not reason:
+            raise InputError(
+                _("The waiver of {name} has no reason.", name=name),
+                todo=_('Add it after a colon: "{name}: ns3 is being replaced".', name=name),
+            )
+        reasons[name] = reason
+    return reasons

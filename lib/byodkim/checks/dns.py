@@ -2,12 +2,16 @@
 doubt it.
 """
 
-from byodkim.checks.check import Failed, Skipped, Unknown, check
+from typing import Final
+
+from byodkim.checks.check import Failed, Skipped, Unknown, check, see
 from byodkim.checks.key import key_of
-from byodkim.checks.remedies import FIND_SERVERS, REACH_SERVERS
 from byodkim.checks.world import Observation, Server, Side, Unread, Zone, names
 from byodkim.dkim.verdict import Verdict, judge
 from byodkim.words import Sentence, _
+
+FIND_SERVERS: Final = _("Check the network's DNS, or set nameservers in byodkim.toml.")
+REACH_SERVERS: Final = _("Find out why these servers do not answer from here, then run again.")
 
 
 def verdicts(side: Side, key_sha256: str) -> list[tuple[Server, Verdict]]:
@@ -61,7 +65,7 @@ def dns_published(seen: Observation) -> Sentence:
     asked = verdicts(seen.requested, key_of(seen).sha256)
     results = [(server, each) for server, each in asked if not each.is_unknown]
     if not results:
-        raise Unknown(_("No server answered"))
+        raise see("DNS-ANSWERS")
     if wrong := [(server, each) for server, each in results if not each.is_published]:
         server, first = wrong[0]
         raise Failed(

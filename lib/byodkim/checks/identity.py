@@ -2,8 +2,7 @@
 key of ours.
 """
 
-from byodkim.checks.check import Failed, Skipped, Unknown, check
-from byodkim.checks.remedies import unreadable
+from byodkim.checks.check import Failed, Skipped, check, see, unreadable
 from byodkim.checks.world import Identity, Observation, Unread
 from byodkim.words import Sentence, _
 
@@ -15,7 +14,7 @@ def identity_of(seen: Observation) -> Identity:
         Unknown: it could not be read.
     """
     if isinstance(seen.identity, Unread):
-        raise Unknown(_("SES-EXISTS says why the identity is not known"))
+        raise see("SES-EXISTS")
     return seen.identity
 
 

@@ -2,13 +2,16 @@
 selector has it.
 """
 
-from byodkim.checks.check import Failed, Skipped, Unknown, check
+from typing import Final
+
+from byodkim.checks.check import Failed, Skipped, Unknown, check, see, unreadable
 from byodkim.checks.identity import identity_of
-from byodkim.checks.remedies import NEW_SELECTOR, unreadable
 from byodkim.checks.secret import is_entry_needless
 from byodkim.checks.world import KeyObject, Observation, Secret
 from byodkim.dkim.record import BITS, sha256_of, verify
 from byodkim.words import Sentence, _
+
+NEW_SELECTOR: Final = _("Use a selector that was never used.")
 
 
 def key_of(seen: Observation) -> KeyObject:
@@ -20,7 +23,7 @@ def key_of(seen: Observation) -> KeyObject:
     key = seen.requested.key
     if isinstance(key, KeyObject) and key.sha256:
         return key
-    raise Unknown(_("KEY-OBJECT and KEY-FORM say why the key is not known"))
+    raise see("KEY-OBJECT", "KEY-FORM")
 
 
 @check("KEY-OBJECT", _("Exactly one key object belongs to the selector"), waivable=False)
@@ -63,7 +66,7 @@ def key_form(seen: Observation) -> Sentence:
     """
     key = seen.requested.key
     if not isinstance(key, KeyObject):
-        raise Unknown(_("KEY-OBJECT says why the object is not known"))
+        raise see("KEY-OBJECT")
     if key.defect or key.bits not in BITS:
         raise Failed(
             _("SES cannot use the object as a private key: {why}",
@@ -106,7 +109,7 @@ def key_pair(seen: Observation) -> Sentence:
         raise Skipped(_("A rollback compares the stored key with what the servers publish"))
     named = sha256_of(entry.record) if entry else ""
     if not named:
-        raise Unknown(_("SECRET-ENTRY says why the record is not known"))
+        raise see("SECRET-ENTRY")
     if named != key.sha256:
         raise Failed(
             _("SHA-256 of the key in S3: {stored}…, in the secret: {named}…",

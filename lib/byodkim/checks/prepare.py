@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from byodkim.checks.check import Failed, Unknown, check
-from byodkim.checks.dns import verdicts
+from byodkim.checks.check import Failed, Unknown, check, see, unreadable
+from byodkim.checks.dns import FIND_SERVERS, REACH_SERVERS, verdicts
 from byodkim.checks.identity import identity_of
-from byodkim.checks.remedies import FIND_SERVERS, LET_ROTATION_END, REACH_SERVERS, unreadable
+from byodkim.checks.secret import LET_ROTATION_END
 from byodkim.checks.world import KeyObject, Observation, Secret, Store, Unread
 from byodkim.dkim.record import BITS, sha256_of
 from byodkim.words import Sentence, _
@@ -148,7 +148,7 @@ def secret_pending(seen: Observation) -> Sentence:
     """
     secret = seen.secret
     if not isinstance(secret, Secret):
-        raise Unknown(_("SECRET-FIT says why the secret is not known"))
+        raise see("SECRET-FIT")
     if not secret.pending:
         return _("No version is pending")
     if is_pending_ours(seen):

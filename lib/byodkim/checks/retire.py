@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from byodkim.checks import causes
-from byodkim.checks.check import Failed, Skipped, Unknown, check, in_utc
+from byodkim.checks.check import Failed, Skipped, Unknown, check, in_utc, unreadable
 from byodkim.checks.identity import identity_of
-from byodkim.checks.remedies import unreadable
 from byodkim.checks.retirement import name_of, places, retirement_of
 from byodkim.checks.secret import known_keys
 from byodkim.checks.world import (

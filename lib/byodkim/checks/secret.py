@@ -1,10 +1,16 @@
 """Checks of the secret that names the selectors."""
 
-from byodkim.checks.check import Failed, Skipped, Unknown, check
-from byodkim.checks.remedies import LET_ROTATION_END, unreadable
+from typing import Final
+
+from byodkim.checks.check import Failed, Skipped, check, see, unreadable
 from byodkim.checks.world import Entry, Observation, Secret, Side, Unread
 from byodkim.dkim.record import BadKeyRecord, parse_key_record, sha256_of
 from byodkim.words import Sentence, _
+
+LET_ROTATION_END: Final = _(
+    "Wait until the secret's rotation has ended, then run again. If nothing rotates it, remove "
+    "the stage AWSPENDING."
+)
 
 
 def entry_of(secret: Secret | Unread, domain: str, selector: str) -> Entry | None:
@@ -99,7 +105,7 @@ def secret_stage(seen: Observation) -> Sentence:
     if is_entry_needless(seen):
         raise Skipped(_("A rollback needs no entry in the secret"))
     if isinstance(secret, Unread):
-        raise Unknown(_("SECRET-ENTRY says why the secret is not known"))
+        raise see("SECRET-ENTRY")
     if secret.pending:
         what = _("Version {version} is AWSPENDING", version=secret.pending[:8])
         raise Failed(what, todo=LET_ROTATION_END)

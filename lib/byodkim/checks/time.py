@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from byodkim.checks.check import Failed, Skipped, Unknown, check, in_utc
+from byodkim.checks.check import Failed, Skipped, check, in_utc, see
 from byodkim.checks.dns import verdicts
 from byodkim.checks.key import key_of
 from byodkim.checks.world import Observation, Sighting, Unread
@@ -23,7 +23,7 @@ def time_clock(seen: Observation) -> Sentence:
         Unknown: AWS gave no time.
     """
     if isinstance(seen.caller, Unread):
-        raise Unknown(_("SES-ACCOUNT says why AWS did not answer"))
+        raise see("SES-ACCOUNT")
     ahead = seen.caller.clock_ahead_s
     if abs(ahead) > MOST_CLOCK_ERROR.total_seconds():
         raise Failed(
@@ -51,10 +51,7 @@ def time_activate(seen: Observation) -> Sentence:
     # A server that does not answer is DNS-ANSWERS' matter.
     results = [v for _server, v in verdicts(seen.requested, key.sha256) if not v.is_unknown]
     if not results or not all(verdict.is_published for verdict in results):
-        raise Unknown(
-            _("Not every server publishes the key record yet, so the end is not known"),
-            todo=_("Do what DNS-PUBLISHED says first."),
-        )
+        raise see("DNS-PUBLISHED")
     until = forgotten_at(seen.requested.sightings, key.sha256, seen.at)
     if until is None:
         raise Skipped(_("No run saw anything else at this name"))

@@ -8,19 +8,21 @@ from typing import Literal
 
 from msgspec import Struct
 
-from byodkim.checks.facts import Answer as Answer
-from byodkim.checks.facts import Caller as Caller
-from byodkim.checks.facts import Entry as Entry
-from byodkim.checks.facts import Identity as Identity
-from byodkim.checks.facts import KeyObject as KeyObject
-from byodkim.checks.facts import KeyVersions as KeyVersions
-from byodkim.checks.facts import ResolverAnswer as ResolverAnswer
-from byodkim.checks.facts import Secret as Secret
-from byodkim.checks.facts import Server as Server
-from byodkim.checks.facts import Store as Store
-from byodkim.checks.facts import Unread as Unread
-from byodkim.checks.facts import Zone as Zone
-from byodkim.checks.facts import names as names
+from byodkim.checks.facts import (
+    Answer as Answer,
+    Caller as Caller,
+    Entry as Entry,
+    Identity as Identity,
+    KeyObject as KeyObject,
+    KeyVersions as KeyVersions,
+    ResolverAnswer as ResolverAnswer,
+    Secret as Secret,
+    Server as Server,
+    Store as Store,
+    Unread as Unread,
+    Zone as Zone,
+    names as names,
+)
 
 Mode = Literal["plan", "apply"]
 

@@ -61,8 +61,7 @@ def verify(folder: Path, head: str, keys: tuple[Path, ...], profile: str) -> Non
 def approve(record: Path, name: str, profile: str) -> None:
     """Sign the plan of RECORD with your own key. Read the record before."""
     from byodkim.record.approval import approve as sign
-    from byodkim.record.seal import SUFFIX as SEAL
-    from byodkim.record.seal import read_seal
+    from byodkim.record.seal import SUFFIX as SEAL, read_seal
 
     seal = record.parent / f"{_name(record)}{SEAL}"
     settings, key = table.of_profile(profile), load_sealing_key()

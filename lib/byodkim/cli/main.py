@@ -10,8 +10,7 @@ from typing import Final, get_args
 
 import click
 
-from byodkim import policy as iam
-from byodkim import settings as table
+from byodkim import policy as iam, settings as table
 from byodkim.cli import archive, rotate, sandbox
 from byodkim.errors import ByodkimError, InputError
 from byodkim.words import _, speak

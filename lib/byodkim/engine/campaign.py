@@ -10,8 +10,7 @@ from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 
-from byodkim.checks.check import Check
-from byodkim.checks.waivers import read_waivers
+from byodkim.checks.check import Check, read_waivers
 from byodkim.checks.world import Identity
 from byodkim.custody.client import Custodian
 from byodkim.custody.settings import AwsSettings, DkimStates, GetDkimStates

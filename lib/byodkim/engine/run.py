@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
-from byodkim.checks.check import Check, Finding
+from byodkim.checks.check import Check, Finding, read_waivers
 from byodkim.checks.world import Approval, Lock, Observation, Sighting, Wanted, Zone
 from byodkim.custody.client import Custodian
 from byodkim.engine.kernel import Kernel
@@ -207,11 +207,7 @@ def open_run(
     mode = settings.text("mode")
     if mode == "apply":
         _require_papermill(launch, procedure)
-    waivers: dict[str, str] = {}
-    if waive := settings.text("waive"):
-        from byodkim.checks.waivers import read_waivers  # only where something is waived
-
-        waivers = read_waivers(waive, checks)
+    waivers = read_waivers(settings.text("waive"), checks)
     key = load_sealing_key()
     if mode == "apply":
         _require_listed(settings, key)

@@ -21,8 +21,7 @@ from byodkim.checks.check import Check, Finding, evaluate
 from byodkim.checks.world import Identity, KeyObject, Observation, Side, Unread
 from byodkim.dkim.record import format_key_record
 from byodkim.engine.campaign import Custodians, find_plan, require_latest, row_to_plan
-from byodkim.engine.observe import observe as observe_world
-from byodkim.engine.observe import record_name, with_approvals
+from byodkim.engine.observe import observe as observe_world, record_name, with_approvals
 from byodkim.engine.plan import Plan, digest_of, rotate_plan, waived
 from byodkim.engine.request import csv_of, request_sheet, write_new
 from byodkim.engine.rows import COLUMNS, Row, read_rows

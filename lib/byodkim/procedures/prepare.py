@@ -17,8 +17,7 @@ from byodkim.checks.check import Check, Finding, evaluate
 from byodkim.checks.world import History, KeyObject, Observation, Secret
 from byodkim.custody.settings import GetRecordChange, GetSecret, GetStore
 from byodkim.dns.letter import letter, zone_text
-from byodkim.engine.observe import Purpose, read_history, setting
-from byodkim.engine.observe import observe as observe_world
+from byodkim.engine.observe import Purpose, observe as observe_world, read_history, setting
 from byodkim.engine.plan import Plan
 from byodkim.engine.polling import wait_for_dns
 from byodkim.engine.request import requested, write_new, write_request

@@ -22,8 +22,7 @@ from byodkim.checks.world import KeyObject, KeyVersions, Observation, Unread, Zo
 from byodkim.custody.settings import GetKeyVersions, KeyPlace
 from byodkim.dns.observe import observe_records
 from byodkim.engine.elsewhere import read_elsewhere
-from byodkim.engine.observe import key_place, observe_dns, record_name
-from byodkim.engine.observe import observe as observe_world
+from byodkim.engine.observe import key_place, observe as observe_world, observe_dns, record_name
 from byodkim.engine.plan import Plan, plan_of
 from byodkim.engine.polling import settle_late_write, wait_for_dns
 from byodkim.engine.request import write_sheet

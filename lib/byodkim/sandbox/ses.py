@@ -19,8 +19,11 @@ from typing import Any, Final, cast
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from cryptography.hazmat.primitives.serialization import load_der_private_key as load_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_der_private_key as load_key,
+)
 from moto.core.exceptions import JsonRESTError
 from moto.ses import models
 from moto.ses.exceptions import InvalidParameterValue
