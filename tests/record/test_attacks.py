@@ -17,7 +17,7 @@ from securesystemslib.dsse import Envelope
 from byodkim.record import approval, envelope
 from byodkim.record.approval import approve
 from byodkim.record.archive import read_seals
-from byodkim.record.coverage import INDEX_PREDICATE, seal_index
+from byodkim.record.coverage import seal_index
 from byodkim.record.events import decode, encode
 from byodkim.record.sealing_key import SealingKey
 from tests.record.archives import DIGEST, Archive, new_key, said, write_notebook
@@ -159,24 +159,9 @@ def renumbered(journal: Lines) -> Lines:
     return [encode(event) + b"\n" for event in events]
 
 
-def without_intent(journal: Lines) -> Lines:
-    return [line for line in journal if b"intended" not in line]
-
-
-def closed_like_another(a: Archive) -> None:
-    end = (a.folder / JOURNAL).read_bytes().splitlines(keepends=True)[-1]
-    lines(lambda journal: renumbered([*journal, end]), "killed")(a)
-
-
 def cut_back(name: str) -> Attack:
     """Make a closed run look like a killed one."""
     return all_of(lines(lambda journal: journal[:-1], name), removed(f"{name}.[sh]*"))
-
-
-def notebooks_swapped(a: Archive) -> None:
-    first = (a.folder / "plan-1.ipynb").read_bytes()
-    copied(NOTEBOOK, "plan-1.ipynb")(a)
-    (a.folder / NOTEBOOK).write_bytes(first)
 
 
 def without_its_notebook(a: Archive) -> None:
@@ -189,12 +174,6 @@ def index_by_a_stranger(a: Archive) -> None:
     seal_index(a.folder, read_seals(a.folder)[-1].head, MALLORY)
 
 
-def flipped(content: Any) -> None:
-    signature = bytearray(base64.b64decode(content["signatures"][0]["sig"]))
-    signature[5] ^= 1
-    content["signatures"][0]["sig"] = base64.b64encode(signature).decode()
-
-
 def second_signature(content: Any) -> None:
     stranger = json.loads(envelope.sign(envelope.statement({}, "x", None), MALLORY))
     content["signatures"] += stranger["signatures"]
@@ -203,18 +182,6 @@ def second_signature(content: Any) -> None:
 def line_ends_of_windows(a: Archive) -> None:
     for path in a.folder.iterdir():
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-
-
-def renamed(name: str, new: str) -> Attack:
-    def change(a: Archive) -> None:
-        for path in list(a.folder.glob(f"{name}.*")):
-            path.rename(a.folder / path.name.replace(name, new, 1))
-
-    return change
-
-
-def run_copied(*suffixes: str) -> Attack:
-    return all_of(*(copied(f"apply-1{suffix}", f"again{suffix}") for suffix in suffixes))
 
 
 def fork_of_two_copies_that_went_on(a: Archive) -> None:
@@ -256,51 +223,30 @@ def subject_added(name: str) -> Attack:
 
 # ---- the forgeries, by what the report must say
 
-MARKDOWN = {"cell_type": "markdown", "metadata": {}, "source": ["approved by the CEO"]}
 HEAD = "No run here has the head"
 
 FORGERIES: dict[str, Attack | dict[str, Attack]] = {
     # the journal
     "apply-1: WRONG apply-1.journal.jsonl was changed": {
         "value": edited(JOURNAL, '"old"', '"odd"'),
-        "outcome": edited(JOURNAL, "SWITCHED", "REFUSED"),
-        "times": edited(JOURNAL, "2026-11-24T", "2026-11-23T"),
-        "line dropped": lines(without_intent),
-        "line dropped and counted anew": lines(lambda all_: renumbered(without_intent(all_))),
-        "lines swapped": lines(lambda all_: [all_[0], all_[2], all_[1], *all_[3:]]),
-        "line added": lines(lambda all_: [*all_, all_[-1]]),
         "of another run": copied("apply-2.journal.jsonl", JOURNAL),
-        "torn": lines(lambda all_: [*all_[:-1], all_[-1][:-20]]),
         "emptied": truncated(JOURNAL, 0),
         "line ends of Windows everywhere": line_ends_of_windows,
     },
-    "plan-2: WRONG plan-2.journal.jsonl was changed": edited(
-        "plan-2.journal.jsonl", "mail-20261201-1", "mail-20261202-1"
-    ),
     "apply-1: WRONG apply-1.journal.jsonl is missing": removed(JOURNAL),
     "No signature covers apply-1.journal.jsonl": linked(JOURNAL),
-    "killed: WRONG The run closed its journal, but its seal is missing": closed_like_another,
     # the notebook
     "apply-1: WRONG apply-1.ipynb was changed": {
         "output": edited(NOTEBOOK, "36 passed", "37 passed"),
-        "outcome everywhere": edited(NOTEBOOK, "SWITCHED", "REFUSED"),
-        "markdown added": in_json(lambda notebook: notebook["cells"].append(MARKDOWN), NOTEBOOK),
-        "of another format": in_json(
-            lambda notebook: notebook.update(nbformat=3, worksheets=[]), NOTEBOOK
-        ),
-        "truncated notebook": truncated(NOTEBOOK, 100),
         "one more byte": edited(NOTEBOOK, "5\n}", "5\n}\n"),
     },
-    "plan-1.ipynb was changed": notebooks_swapped,
     "apply-1: WRONG apply-1.ipynb is missing": removed(NOTEBOOK),
     "apply-1: WRONG apply-1.ipynb cannot be read": linked(NOTEBOOK),
     "apply-1: WRONG The notebook is not covered by the seal": without_its_notebook,
     # page, request, index
     "apply-1: WRONG apply-1.html was changed": edited(PAGE, "SWITCHED", "REFUSED"),
-    "apply-1: WRONG apply-1.html is missing": removed(PAGE),
     "apply-1: WRONG apply-1.html is larger than 64 MiB": truncated(PAGE, 100_000_000),
     "apply-1: WRONG apply-1.csv was changed": edited(REQUEST, "p=AA==", "p=AB=="),
-    "apply-1: WRONG apply-1.csv is missing": removed(REQUEST),
     "apply-1: WRONG apply-1.csv is no regular file": all_of(
         removed(REQUEST), lambda a: os.mkfifo(a.folder / REQUEST)
     ),
@@ -313,9 +259,6 @@ FORGERIES: dict[str, Attack | dict[str, Attack]] = {
     "rehearsal: WRONG The run closed its journal, but its seal is missing": removed(
         "rehearsal.seal.json"
     ),
-    "plan-2: WRONG The run closed its journal, but its seal is missing": removed(
-        "plan-2.seal.json"
-    ),
     "apply-1: WRONG apply-1.seal.json is the seal of another run, plan-1": copied(
         "plan-1.seal.json", SEAL
     ),
@@ -326,68 +269,37 @@ FORGERIES: dict[str, Attack | dict[str, Attack]] = {
         "seal by a stranger in a trusted name": all_of(
             signed(lambda _stated: None, MALLORY), key_named(lambda a: a.mori.public)
         ),
-        "seal in another trusted name": key_named(lambda a: a.sato.public),
         "statement of another outcome": stated_otherwise(
             lambda stated: stated["predicate"]["run"].update(outcome="REFUSED")
         ),
-        "of another digest": stated_otherwise(lambda stated: digest(stated, REQUEST, "0" * 64)),
-        "without the notebook": stated_otherwise(lambda stated: stated["subject"].pop()),
-        "statement of another type": stated_otherwise(
-            lambda stated: stated.update(predicateType=INDEX_PREDICATE)
-        ),
         "payload of another type": in_json(lambda seal: seal.update(payloadType="text/plain")),
         "payload signed as another type": payload_signed_as_another_type,
-        "signature with another bit": in_json(flipped),
     },
     "is not the public key of a sealing key": key_named(lambda _a: ""),
     "apply-1: WRONG apply-1.seal.json is not a signed statement": {
         "seal of the index on a run": copied("index.seal.json", SEAL),
-        "approval in place of a seal": copied(APPROVAL, SEAL),
         "second signature": in_json(second_signature),
-        "same signature twice": in_json(lambda seal: seal["signatures"].extend(seal["signatures"])),
         "no signature": in_json(lambda seal: seal.update(signatures=[])),
         "unsigned words in the seal": in_json(lambda seal: seal.update(comment="approved")),
         "in the signature": in_json(lambda seal: seal["signatures"][0].update(comment="approved")),
         "seal truncated": truncated(SEAL, 300),
-        "seal emptied": truncated(SEAL, 0),
     },
     # the chain
-    "apply-2 follows rehearsal, which is missing": {
-        "run removed from the middle": removed("rehearsal.*"),
-        "closed run cut back to a killed one": cut_back("rehearsal"),
-    },
+    "apply-2 follows rehearsal, which is missing": cut_back("rehearsal"),
     "apply-1 follows plan-1, which is missing": removed("plan-1.*"),
-    HEAD: {
-        "newest run removed": removed("plan-2.*"),
-        "newest run cut back to a killed one": cut_back("plan-2"),
-        "every run removed": removed("*"),
-    },
-    "plan-2: WRONG plan-2.seal.json is the seal of another run, rehearsal": all_of(
-        renamed("plan-2", "x"), renamed("rehearsal", "plan-2"), renamed("x", "rehearsal")
-    ),
-    "again: WRONG again.seal.json is the seal of another run, apply-1": run_copied(
-        ".journal.jsonl", ".ipynb", ".html", ".csv", ".seal.json"
-    ),
-    "again: WRONG The run closed its journal, but its seal is missing": run_copied(
-        ".journal.jsonl", ".ipynb"
-    ),
+    HEAD: removed("plan-2.*"),
     "all follow plan-2": fork_of_two_copies_that_went_on,
     "all say that they are the first run": runs_of_another_archive,
-    "plan-3: UNKNOWN It is signed with a key that is not trusted": lambda a: a.run(
-        "plan-3", key=MALLORY
-    ),
     "The journal of plan-1 that is here is not the one": all_of(
         removed("plan-1.*"), lambda a: a.run("plan-1")
     ),
     # files beside the records
     "No signature covers plan-2.csv": copied(REQUEST, "plan-2.csv"),
-    "No signature covers apply-1.csv.csv": copied(REQUEST, "apply-1.csv.csv"),
     "No signature covers killed.csv": copied(REQUEST, "killed.csv"),
     "No signature covers killed.html": copied(PAGE, "killed.html"),
     "No signature covers apply-3.ipynb": lambda a: write_notebook(
         a.folder / "apply-3.ipynb", "0" * 16, "SWITCHED"
     ),
-    "No signature covers INDEX.html": copied("index.html", "INDEX.html"),
     "No signature covers README": written("README", "All of this was approved."),
     "No signature covers index.journal.jsonl": copied(
         "plan-1.journal.jsonl", "index.journal.jsonl"
@@ -401,7 +313,6 @@ FORGERIES: dict[str, Attack | dict[str, Attack]] = {
         "approval missing": removed(APPROVAL),
         "approval of another plan": approval_by(lambda a: a.tanaka, "0" * 64),
         "approval by a stranger": approval_by(lambda _a: MALLORY),
-        "approval by the operator": approval_by(lambda a: a.mori),
     },
     "The signature of plan-1.approval-tanaka.json is not valid": all_of(
         approval_by(lambda _a: MALLORY), key_named(lambda a: a.tanaka.public, APPROVAL)
@@ -482,10 +393,3 @@ def test_nobody_approves_what_they_apply(empty):
     assert runs["by-mori"].verdict == "VERIFIED"
     assert runs["by-tanaka"].verdict == "WRONG"
     assert "not a listed approver's approval of what was written" in str(runs["by-tanaka"].why)
-
-
-def test_a_statement_survives_being_signed_anew_unchanged(sample):
-    """The tools above change nothing else."""
-    all_of(signed(lambda _stated: None), in_json(lambda _content: None))(sample)
-    report = sample.verify()
-    assert report.verified, said(report)
