@@ -23,53 +23,54 @@ class Permission(NamedTuple):
     modes: tuple[Mode, ...] = ("plan", "apply")
 
 
-#: What proves the key pair of an identity.
-_READ: Final = (
-    Permission("ses:GetEmailIdentity", "identity"),
+_APPLY: Final[tuple[Mode, ...]] = ("apply",)
+#: What reads secret and private key.
+_STORE: Final = (
     Permission("secretsmanager:GetSecretValue", "secret"),
     Permission("s3:GetObject", "object"),
-    Permission("s3:GetObjectVersion", "object"),
     Permission("s3:ListBucket", "bucket"),  # without it, a missing object answers 403
     Permission("kms:Decrypt", "key"),
 )
+_READ: Final = (
+    Permission("ses:GetEmailIdentity", "identity"),
+    *_STORE,
+    Permission("s3:GetObjectVersion", "object"),
+)
 _ROTATE: Final = (
     *_READ,
-    Permission("ses:PutEmailIdentityDkimSigningAttributes", "identity", ("apply",)),
+    Permission("ses:PutEmailIdentityDkimSigningAttributes", "identity", _APPLY),
 )
 _WRITE_RECORD: Final = (
-    Permission("route53:GetHostedZone", "zone", ("apply",)),
-    Permission("route53:ListResourceRecordSets", "zone", ("apply",)),
-    Permission("route53:ChangeResourceRecordSets", "zone", ("apply",)),
-    Permission("secretsmanager:GetSecretValue", "tsig", ("apply",)),
+    Permission("route53:GetHostedZone", "zone", _APPLY),
+    Permission("route53:ListResourceRecordSets", "zone", _APPLY),
+    Permission("route53:ChangeResourceRecordSets", "zone", _APPLY),
+    Permission("secretsmanager:GetSecretValue", "tsig", _APPLY),
 )
 #: Every AWS call of a procedure. STS GetCallerIdentity needs no permission.
 PERMISSIONS: Final[dict[str, tuple[Permission, ...]]] = {
     "rotate": _ROTATE,
-    "fleet": (*_ROTATE, Permission("ses:GetIdentityDkimAttributes", "all", ("apply",))),
+    "fleet": (*_ROTATE, Permission("ses:GetIdentityDkimAttributes", "all", _APPLY)),
     "prepare": (
         *_READ,
-        Permission("secretsmanager:PutSecretValue", "secret", ("apply",)),
-        Permission("secretsmanager:UpdateSecretVersionStage", "secret", ("apply",)),
+        Permission("secretsmanager:PutSecretValue", "secret", _APPLY),
+        Permission("secretsmanager:UpdateSecretVersionStage", "secret", _APPLY),
         Permission("s3:GetBucketVersioning", "bucket"),
-        Permission("s3:PutObject", "object", ("apply",)),
-        Permission("kms:GenerateDataKey", "key", ("apply",)),
+        Permission("s3:PutObject", "object", _APPLY),
+        Permission("kms:GenerateDataKey", "key", _APPLY),
         *_WRITE_RECORD,
-        Permission("route53:GetChange", "change", ("apply",)),
+        Permission("route53:GetChange", "change", _APPLY),
     ),
     "retire": (
         *_READ,
         Permission("s3:ListBucketVersions", "bucket"),
-        Permission("s3:DeleteObjectVersion", "deletable", ("apply",)),
+        Permission("s3:DeleteObjectVersion", "deletable", _APPLY),
         *_WRITE_RECORD,
     ),
     "explore": (
-        Permission("ses:ListEmailIdentities", "all"),
-        Permission("ses:GetIdentityDkimAttributes", "all"),
         Permission("ses:GetEmailIdentity", "all"),
-        Permission("secretsmanager:GetSecretValue", "secret"),
-        Permission("s3:GetObject", "object"),
-        Permission("s3:ListBucket", "bucket"),  # without it, a missing object answers 403
-        Permission("kms:Decrypt", "key"),
+        Permission("ses:GetIdentityDkimAttributes", "all"),
+        Permission("ses:ListEmailIdentities", "all"),
+        *_STORE,
     ),
 }
 

@@ -115,7 +115,7 @@ def at_least(english: str, japanese: str, value: float, bound: float) -> Figure:
 
 def _calls(project: Project, world: World, mode: str) -> int:
     """Run the campaign, and return how many calls SES received."""
-    control(world, "calls", clear=True)
+    control(world, "forget")
     words = ["-r", "table", "fleet.csv", "-r", "target", "sandbox", "-r", "mode", mode]
     words += ["-r", "pause_minutes", "0", "-r", "wave_rows", "1000"]
     project.time([BIN / "byodkim", "fleet", "-o", f"outputs/{mode}.ipynb", *words])

@@ -35,7 +35,7 @@ def world(shared: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     _stand(shared, tmp_path, monkeypatch)
     secrets = client(shared, "secretsmanager")
     content = secrets.get_secret_value(SecretId=shared.secret_id)["SecretString"]
-    control(shared, "calls", clear=True)
+    control(shared, "forget")
     yield shared
     for operation in FAULTY:
         control(shared, "fault", operation=operation, times=0)

@@ -35,7 +35,7 @@ def test_every_identity_once_by_few_calls(alone):
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda name: ses.create_email_identity(EmailIdentity=name), names))
     ses.create_email_identity(EmailIdentity="sato@example.jp")
-    control(alone, "calls", clear=True)
+    control(alone, "forget")
     frame = explore.identities(target=SANDBOX)
     assert sorted(frame.identity) == sorted(
         [*names, "example.jp", "sub.example.jp", "sato@example.jp"]
@@ -80,7 +80,7 @@ def test_a_key_is_as_old_as_its_object(alone):
     place = {"Bucket": alone.key_bucket, "Key": f"dkim-keys/example.jp/{CURRENT}/private_key.pem"}
     assert before.key_since == client(alone, "s3").head_object(**place)["LastModified"]
     assert (before.key_age_days, before.key_date_from) == (0, "S3")
-    control(alone, "clock", advance_h=72)
+    control(alone, "ses", advance_h=72)
     assert row_of(explore.identities(target=SANDBOX), "example.jp").key_age_days == 3
 
 
@@ -108,7 +108,7 @@ def test_why_a_date_is_missing_is_said(world, operation, code):
 
 def test_throttled_calls_are_made_again(world):
     control(world, "ses", calls_per_second=2)
-    control(world, "calls", clear=True)
+    control(world, "forget")
     assert len(explore.identities(target=SANDBOX)) >= 2
     made = [each for each in control(world, "calls") if each["service"] == "ses"]
     assert [each["status"] for each in made] == [400, 200]

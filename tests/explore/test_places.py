@@ -125,7 +125,7 @@ def test_nothing_private_is_shown_and_no_custodian_stays(world):
 
 
 def test_calls_are_those_of_the_policy_and_none_writes(world):
-    control(world, "calls", clear=True)
+    control(world, "forget")
     explore.identities(target=SANDBOX)
     explore.identities(target=SANDBOX, details=True)
     explore.selector(target=SANDBOX)

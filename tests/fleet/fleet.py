@@ -24,7 +24,7 @@ class Fleet(Project):
         self.domains = [] if count else list(world.domains)
         self.secret_id = "byodkim/{domain}" if count else world.secret_id
         self.grow(count)
-        self.change("calls", clear=True)
+        self.change("forget")
 
     def grow(self, count: int) -> None:
         """Add identities, and write the table anew."""
@@ -78,7 +78,7 @@ class Fleet(Project):
     @property
     def selectors(self) -> list[str]:
         """Return what SES signs with, for each identity of the table; "" where it is gone."""
-        rows = {row["IdentityName"]: row for row in self.change("status")["identities"]}
+        rows = {row["IdentityName"]: row for row in self.change("status")}
         gone = {"Tokens": [""]}
         return [",".join(rows.get(domain, gone)["Tokens"]) for domain in self.domains]
 

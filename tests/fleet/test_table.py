@@ -105,7 +105,7 @@ def test_three_bad_rows_of_5000_are_named(tmp_path):
 def test_nothing_is_begun_with_a_bad_table(fleet, table):
     """papermill and the command say it, exit with 2, and leave no file."""
     fleet.table([f"{fleet.domains[0]},{NEW}", f"{fleet.domains[0]},{NEW}"])
-    fleet.change("calls", clear=True)
+    fleet.change("forget")
     papermill = fleet.start("plain", notebook=NOTEBOOK, mode="plan", table=table)
     plain = fleet.end("plain", papermill)
     command = fleet.command("command", mode="plan", table=table)

@@ -110,7 +110,7 @@ def test_permissions(project):
     """The IAM policy allows what the runs of either mode call, and nothing else."""
     project.profile('dns_writer = "route53"\n')
     for mode in ("plan", "apply"):
-        project.change("calls", clear=True)
+        project.change("forget")
         project.prepare(mode, mode=mode, wait_dns_minutes="1")
         called = {each["operation"] for each in project.change("calls")} - {"GetCallerIdentity"}
         allowed = {

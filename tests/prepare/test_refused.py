@@ -85,7 +85,7 @@ WORLDS: dict[str, dict[str, Change]] = {
 def test_refused(project, change, stopped_by):
     change(project)
     secret = project.secret()
-    project.change("calls", clear=True)
+    project.change("forget")
     result = project.prepare()
     assert (result.outcome, result.code, result.stopped_by) == ("REFUSED", 1, stopped_by)
     assert project.writes() == []

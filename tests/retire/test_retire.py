@@ -61,7 +61,7 @@ def test_dns_team_is_asked(left):
 def test_permissions(left):
     """The IAM policy allows what the runs of either mode call, and nothing else."""
     for mode in ("plan", "apply"):
-        left.change("calls", clear=True)
+        left.change("forget")
         retire(left, mode, mode=mode)
         called = {each["operation"] for each in left.change("calls")} - {"GetCallerIdentity"}
         rows = [each for each in PERMISSIONS["retire"] if mode in each.modes]
@@ -97,7 +97,7 @@ DEAR = ("the record is gone already", "the removal is not answered", "the deleti
 @pytest.mark.parametrize(("change", "outcome"), cases(FAULTS, *DEAR))
 def test_faults(left, change, outcome):
     change(left)
-    left.change("calls", clear=True)
+    left.change("forget")
     first = retire(left, "first")
     assert first.outcome == outcome, first.text
     left.require_record(first)

@@ -161,7 +161,7 @@ class Project:
 
     def identity(self) -> dict[str, Any]:
         """Return what SES shows of the identity, without counting as an AWS call."""
-        rows: list[dict[str, Any]] = self.change("status")["identities"]
+        rows: list[dict[str, Any]] = self.change("status")
         return next(
             row
             for row in rows
@@ -375,7 +375,7 @@ def ses(**body: object) -> Change:
 
 
 def hours(count: float) -> Change:
-    return lambda project: project.change("clock", advance_h=count)
+    return lambda project: project.change("ses", advance_h=count)
 
 
 def secret(content: object) -> Change:

@@ -76,7 +76,7 @@ def test_a_fault_of_every_operation(shared):
 @pytest.mark.parametrize(("cut", "selector"), [("before", CURRENT), ("after", NEW)])
 def test_a_connection_is_cut(world, cut, selector):
     key = for_ses(stored_pem(world, NEW))
-    control(world, "calls", clear=True)
+    control(world, "forget")
     control(world, "fault", operation=PUT, cut=cut, times=1)
     with pytest.raises(ConnectionClosedError):
         put(world, key=key)
@@ -132,7 +132,7 @@ def test_of_conditional_writers_at_once_one_wins():
         ("dns", {"servers": ["ns9"], "fault": "silent"}),
         ("dns", {"fault": "gone"}),
         ("dns", {"name": "x.example.jp", "texts": ["あ"]}),
-        ("clock", {"advance_h": -1}),
+        ("ses", {"advance_h": -1}),
         ("identity", {"domain": "none.jp", "signing_enabled": False}),
         ("nothing", {}),
     ],

@@ -20,6 +20,7 @@ from tests.sandbox.tools import (
     identity,
     key_name,
     put,
+    puts,
     texts,
 )
 
@@ -112,14 +113,14 @@ def test_no_key_belongs_to_two_selectors(fleet):
 
 
 def test_puts_are_counted_and_fail_for_each_identity(fleet):
-    control(fleet, "calls", clear=True)
+    control(fleet, "forget")
     first, second = at(fleet, 0), at(fleet, 2)
     control(fleet, "fault", operation=PUT, identity=second.domain, code="InternalFailure", times=1)
     put(first, key="AAAA")
     with pytest.raises(ClientError, match="InternalFailure"):
         put(second, key="AAAA")
     put(second, key="AAAA")
-    assert control(fleet, "puts") == {first.domain: 1, second.domain: 2}
+    assert puts(fleet) == {first.domain: 1, second.domain: 2}
     statuses = [call["status"] for call in control(fleet, "calls") if call["operation"] == PUT]
     assert statuses == [200, 400, 200]
 

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives.serialization import PrivateFormat
 
-from byodkim.sandbox.world import World, control, now
+from byodkim.sandbox.world import World, control
 from tests.aws.keys import bare, elliptic, pem
 from tests.sandbox.tools import (
     CURRENT,
@@ -54,23 +54,23 @@ def test_put_then_pending_then_success(world):
     answer = put(world)
     assert (answer["DkimStatus"], answer["DkimTokens"]) == ("NOT_STARTED", [NEW])
     assert status(world) == "PENDING"
-    control(world, "clock", advance_h=0.02)
+    control(world, "ses", advance_h=0.02)
     assert status(world) == "SUCCESS"
 
 
 def test_a_missing_record_fails_after_72_hours(world):
     withdraw(world, NEW)
     put(world)
-    control(world, "clock", advance_h=71.9)
+    control(world, "ses", advance_h=71.9)
     assert identity(world)["VerificationInfo"]["ErrorType"] == "HOST_NOT_FOUND"
     assert status(world) == "PENDING"
     assert identity(world)["VerifiedForSendingStatus"]
-    control(world, "clock", advance_h=0.2)
+    control(world, "ses", advance_h=0.2)
     answer = identity(world)
     assert answer["DkimAttributes"]["Status"] == answer["VerificationStatus"] == "FAILED"
     assert not answer["VerifiedForSendingStatus"]
     publish(world, NEW)
-    control(world, "clock", advance_h=2)
+    control(world, "ses", advance_h=2)
     assert status(world) == "FAILED"
     put(world)
     eventually(lambda: status(world) == "SUCCESS")
@@ -78,14 +78,14 @@ def test_a_missing_record_fails_after_72_hours(world):
 
 def test_a_lost_record_is_a_temporary_failure_at_first(world):
     withdraw(world, CURRENT)
-    control(world, "clock", advance_h=2)
+    control(world, "ses", advance_h=2)
     assert status(world) == "TEMPORARY_FAILURE"
     publish(world, CURRENT)
     eventually(lambda: status(world) == "SUCCESS")
     withdraw(world, CURRENT)
-    control(world, "clock", advance_h=72)
+    control(world, "ses", advance_h=72)
     assert status(world) == "TEMPORARY_FAILURE"
-    control(world, "clock", advance_h=2)
+    control(world, "ses", advance_h=2)
     assert status(world) == "FAILED"
 
 
@@ -93,7 +93,7 @@ def test_a_lost_record_is_a_temporary_failure_at_first(world):
 def test_servers_without_an_answer_are_a_dns_error(world, fault):
     control(world, "dns", servers=["ns1", "ns2", "ns3"], fault=fault)
     put(world)
-    control(world, "clock", advance_h=1)
+    control(world, "ses", advance_h=1)
     assert identity(world)["VerificationInfo"]["ErrorType"] == "DNS_SERVER_ERROR"
     control(world, "dns", servers=["ns3"], fault="")
     eventually(lambda: status(world) == "SUCCESS")
@@ -117,7 +117,7 @@ UNUSABLE: dict[str, Callable[[bytes], str]] = {
 def test_other_base64_is_taken_and_never_verifies(world, kind):
     key = UNUSABLE[kind](stored_pem(world, NEW))
     assert put(world, key=key)["DkimStatus"] == "NOT_STARTED"
-    control(world, "clock", advance_h=1)
+    control(world, "ses", advance_h=1)
     assert status(world) == "PENDING"
     assert identity(world)["VerificationInfo"]["ErrorType"] == "INVALID_VALUE"
 
@@ -150,7 +150,7 @@ def test_signing_is_switched_off_and_stays_off_with_a_put(world):
 
 def test_easy_dkim_waits_for_its_own_records(world):
     control(world, "identity", domain=world.domain, origin="AWS_SES")
-    control(world, "clock", advance_h=1)
+    control(world, "ses", advance_h=1)
     shown = identity(world)["DkimAttributes"]
     assert (shown["SigningAttributesOrigin"], shown["Status"]) == ("AWS_SES", "PENDING")
     assert len(shown["Tokens"]) == 3
@@ -190,8 +190,8 @@ def test_the_pace_is_one_call_a_second_in_each_region(world):
 
 
 def test_the_clock_moves_the_date_header(world):
-    before = now(world)
-    control(world, "clock", advance_h=100)
+    before = datetime.now(UTC) + timedelta(seconds=control(world, "world")["clock_offset_s"])
+    control(world, "ses", advance_h=100)
     headers = identity(world)["ResponseMetadata"]["HTTPHeaders"]
     shown = datetime.strptime(headers["date"], "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=UTC)
     assert abs(shown - before - timedelta(hours=100)) < timedelta(minutes=1)

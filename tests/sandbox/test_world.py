@@ -108,9 +108,9 @@ def test_the_throttled_scenario():
         identity(world)
     control(world, "ses", calls_per_second=0)
     assert status(world) == "PENDING"
-    control(world, "clock", advance_h=7 / 3600)
+    control(world, "ses", advance_h=7 / 3600)
     assert status(world) == "PENDING"
-    control(world, "clock", advance_h=1 / 3600)
+    control(world, "ses", advance_h=1 / 3600)
     assert status(world) == "SUCCESS"
     world.stop()
 
@@ -182,7 +182,7 @@ def test_a_reset_begins_anew_at_the_same_places():
     with pytest.raises(InputError, match="No sandbox is running"):
         reset_standing()
     before = start_standing("dns-absent")
-    control(before, "clock", advance_h=5)
+    control(before, "ses", advance_h=5)
     moved = standing()
     assert moved == replace(before, clock_offset_s=5 * 3600)
     world = reset_standing()

@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -33,9 +34,9 @@ CURRENT, NEW = "mail-20260912-1", "mail-20261124-1"
 def sandbox(**options: Any) -> Iterator[World]:
     """Start a sandbox that no run can take for one of its own and stop.
 
-    Options: of ``Beginning``.
+    Options: of ``Order``.
     """
-    order = json.dumps({"begun": options})
+    order = json.dumps(options)
     command = [sys.executable, "-m", "byodkim.sandbox.control", order]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdin is not None
@@ -48,7 +49,7 @@ def own_identity(world: World) -> World:
     """Return a sandbox with one more identity, as that one sees it, and without calls."""
     domain = f"d{next(_numbers)}.example.jp"
     control(world, "identity", domain=domain, add=True)
-    control(world, "calls", clear=True)
+    control(world, "forget")
     return replace(world, domain=domain, secret_id=f"byodkim/{domain}")
 
 
@@ -105,6 +106,11 @@ def put(world: World, selector: str = NEW, key: str = "", region: str = "") -> d
         },
     )
     return answer
+
+
+def puts(world: World) -> Counter[str]:
+    """Return how often the key of each identity was set."""
+    return Counter(call["identity"] for call in control(world, "calls") if call["operation"] == PUT)
 
 
 def identity(world: World, region: str = "") -> dict[str, Any]:

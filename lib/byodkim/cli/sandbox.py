@@ -4,6 +4,7 @@ from typing import Final
 
 import click
 
+from byodkim.engine.wanted import clock
 from byodkim.sandbox import world
 from byodkim.sandbox.world import SCENARIOS
 from byodkim.words import _
@@ -60,9 +61,8 @@ def stop() -> None:
 @click.argument("hours", type=click.FloatRange(0, 24 * 366))
 def advance(hours: float) -> None:
     """Move the sandbox's clock forward by HOURS."""
-    running = world.running()
-    world.control(running, "clock", advance_h=hours)
-    click.echo(f"{world.now(running):%Y-%m-%d %H:%M:%S} UTC")
+    world.control(world.running(), "ses", advance_h=hours)
+    click.echo(f"{clock(world.running()):%Y-%m-%d %H:%M:%S} UTC")
 
 
 @sandbox.group()

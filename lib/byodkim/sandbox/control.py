@@ -8,11 +8,10 @@ where it is standing, when it is told to stop.
 Every path takes a JSON object. A path that only reads takes none, by GET or POST.
 
     world, status, calls   what there is; identities as SES has them; AWS calls received
-    puts                   number of PutEmailIdentityDkimSigningAttributes received, by identity
-    clock                  ``ClockChange``, e.g. {"advance_h": 72}
+    forget                 forget the calls
     fault                  ``front.Fault``
     dns                    ``name_servers.DnsChange``
-    ses                    ``SesChange``
+    ses                    ``SesChange``, e.g. {"advance_h": 72}
     identity               ``IdentityChange``
     stop                   end a standing sandbox
 """
@@ -21,43 +20,32 @@ import os
 import sys
 import threading
 import time
-from collections import Counter
 from datetime import timedelta
 from typing import Annotated, Any, Final, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.json import decode, encode
+from msgspec.structs import replace
 
 from byodkim.sandbox import seed
 from byodkim.sandbox.front import Aws, Fault, serve
-from byodkim.sandbox.name_servers import AUTHORITATIVE, HOST, RESOLVER, Dns, DnsChange, set_given
+from byodkim.sandbox.name_servers import HOST, Dns, DnsChange, set_given
 from byodkim.sandbox.ses import SES, advance, identities, identities_in, tick
-from byodkim.sandbox.world import Beginning, Order, World
+from byodkim.sandbox.world import Order, World
 
 TICK_S: Final = 0.05
-PUT: Final = "PutEmailIdentityDkimSigningAttributes"
-
-
-class ClockChange(Struct, forbid_unknown_fields=True):
-    """Move the clock forward by so many hours."""
-
-    advance_h: Annotated[float, Meta(ge=0)] = 0.0
-
-
-class CallsWanted(Struct, forbid_unknown_fields=True):
-    """Return the calls; ``clear`` forgets them afterwards."""
-
-    clear: bool = False
 
 
 class SesChange(Struct, forbid_unknown_fields=True):
     """Change SES. What is not given stays as it is.
 
     Attributes:
+        advance_h: hours by which the clock goes forward.
         verify_after_s: seconds until SES looks for a record, and between such looks.
         calls_per_second: pace of the control plane in each Region; AWS has 1; 0 is no limit.
     """
 
+    advance_h: Annotated[float, Meta(ge=0)] = 0.0
     verify_after_s: float | UnsetType = UNSET
     calls_per_second: float | UnsetType = UNSET
 
@@ -86,23 +74,22 @@ class IdentityChange(Struct, forbid_unknown_fields=True):
 
 
 class Sandbox:
-    """A world that answers on loopback, and its control interface.
+    """A world that answers on loopback, and its control interface."""
 
-    Ports: of the endpoint, ns1, ns2, ns3 and resolver; 0 for a free one.
-    """
-
-    def __init__(self, begun: Beginning, ports: tuple[int, ...]) -> None:
-        spare_keys = seed.make_keys(2 * begun.identities) if begun.scenario == "fleet" else []
-        self._begun, self._aws, self._dns = begun, Aws(), Dns(seed.DOMAIN, ports[1:])
+    def __init__(self, order: Order) -> None:
+        spare_keys = seed.make_keys(2 * order.identities) if order.scenario == "fleet" else []
+        self._aws, self._dns = Aws(), Dns(seed.DOMAIN, order.ports[1:])
         SES.look_up = self._dns.look_up
-        self._seed = seed.build(begun, self._dns, spare_keys)
+        self._seed = seed.build(order, self._dns, spare_keys)
         self._domains = tuple(self._seed.domains)
-        self._port = serve(self._aws, self, ports[0])
+        served = [server.port for server in self._dns.servers.values()]
+        self._begun = replace(order, ports=(serve(self._aws, self, order.ports[0]), *served))
 
     def world(self) -> World:
         """Return what there is now."""
+        endpoint, *name_servers, resolver = [f"{HOST}:{port}" for port in self._begun.ports]
         return World(
-            endpoint_url=f"http://{HOST}:{self._port}",
+            endpoint_url=f"http://{endpoint}",
             account=seed.ACCOUNT,
             region=seed.REGION,
             domain=self._domains[0],
@@ -110,8 +97,8 @@ class Sandbox:
             secret_id=seed.secret_id(seed.DOMAIN),
             key_bucket=seed.KEY_BUCKET,
             hosted_zone_id=self._seed.hosted_zone_id,
-            nameservers=self._dns.addresses(*AUTHORITATIVE),
-            resolvers=self._dns.addresses(RESOLVER),
+            nameservers=tuple(name_servers),
+            resolvers=(resolver,),
             clock_offset_s=SES.offset.total_seconds(),
             begun=self._begun,
             pid=os.getpid(),
@@ -124,20 +111,23 @@ class Sandbox:
             KeyError: there is no such path, server or identity.
             msgspec.ValidationError, msgspec.DecodeError: the body is not what the path takes.
         """
-        reads = {"world": self.world, "status": self._status, "puts": self._puts}
-        if path in reads:
-            return reads[path]()
         match path:
+            case "world":
+                return self.world()
+            case "status":
+                return self._status()
             case "calls":
-                return self._calls(decode(body, type=CallsWanted))
-            case "clock":
-                advance(timedelta(hours=decode(body, type=ClockChange).advance_h))
+                return list(self._aws.calls)
+            case "forget":
+                self._aws.calls.clear()
+            case "ses":
+                change = decode(body, type=SesChange)
+                set_given(SES, change, "verify_after_s", "calls_per_second")
+                advance(timedelta(hours=change.advance_h))
             case "fault":
                 self._aws.set_fault(decode(body, type=Fault))
             case "dns":
                 self._dns.change(decode(body, type=DnsChange))
-            case "ses":
-                set_given(SES, decode(body, type=SesChange), "verify_after_s", "calls_per_second")
             case "identity":
                 with SES.lock:
                     self._change_identity(decode(body, type=IdentityChange))
@@ -145,24 +135,14 @@ class Sandbox:
                 threading.Timer(0.1, os._exit, (0,)).start()
             case _:
                 raise KeyError(path)
-        return {"now": SES.now(), "offset_s": SES.offset.total_seconds()}
+        return None
 
-    def _calls(self, wanted: CallsWanted) -> Any:
-        calls = list(self._aws.calls)
-        if wanted.clear:
-            self._aws.calls.clear()
-        return calls
-
-    def _puts(self) -> dict[str, int]:
-        return Counter(each.identity for each in self._aws.calls if each.operation == PUT)
-
-    def _status(self) -> dict[str, Any]:
+    def _status(self) -> list[dict[str, Any]]:
         with SES.lock:
-            rows = [
+            return [
                 {"region": region, **each.list_response_object, **each.dkim_attributes}
                 for region, each in identities()
             ]
-        return {"identities": rows}
 
     def _change_identity(self, change: IdentityChange) -> None:
         if change.add:
@@ -182,12 +162,11 @@ class Sandbox:
 
 def main(order: str) -> None:
     """Serve a world until its time is over."""
-    asked = decode(order, type=Order)
-    world = Sandbox(asked.begun, asked.ports).world()
+    world = Sandbox(decode(order, type=Order)).world()
     threading.Thread(target=_tick_for_ever, daemon=True).start()
     sys.stdout.buffer.write(encode(world) + b"\n")
     sys.stdout.flush()
-    if asked.standing:
+    if world.begun.standing:
         threading.Event().wait()
     sys.stdin.buffer.read()
     os._exit(0)  # nothing outlives the process, and an orderly end takes longer

@@ -155,10 +155,6 @@ class Dns:
         self.apex = apex
         self.servers = {name: NameServer(name, apex, port) for name, port in places}
 
-    def addresses(self, *names: str) -> tuple[str, ...]:
-        """Return ``address:port`` of servers."""
-        return tuple(f"{HOST}:{self.servers[name].port}" for name in names)
-
     def change(self, change: DnsChange) -> None:
         """Make a change at the servers that it names, or at all that are not frozen.
 

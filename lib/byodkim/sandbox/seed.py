@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from byodkim.sandbox.name_servers import Dns, DnsChange, strings_of
 from byodkim.sandbox.ses import SES, Identity, base64_of, identities_in, identity
-from byodkim.sandbox.world import CURRENT, NEW, Beginning
+from byodkim.sandbox.world import CURRENT, NEW, Order
 
 ACCOUNT: Final = "123456789012"
 REGION: Final = "ap-northeast-1"
@@ -145,13 +145,13 @@ def key_path(domain: str, selector: str) -> str:
     return f"dkim-keys/{domain}/{selector}/private_key.pem"
 
 
-def build(begun: Beginning, dns: Dns, spare_keys: list[Key]) -> Seed:
+def build(order: Order, dns: Dns, spare_keys: list[Key]) -> Seed:
     """Fill an empty world, as a scenario has it."""
-    seed, scenario = Seed(dns, spare_keys), begun.scenario
-    if begun.is_throttled:
+    seed, scenario = Seed(dns, spare_keys), order.scenario
+    if order.is_throttled:
         SES.calls_per_second, SES.verify_after_s = 1.0, 8.0
     if scenario == "fleet":
-        _build_fleet(seed, begun)
+        _build_fleet(seed, order)
         return seed
     seed.add(DOMAIN, new_record=_new_record(scenario))
     seed.add(SUBDOMAIN)
@@ -167,11 +167,11 @@ def build(begun: Beginning, dns: Dns, spare_keys: list[Key]) -> Seed:
     return seed
 
 
-def _build_fleet(seed: Seed, begun: Beginning) -> None:
+def _build_fleet(seed: Seed, order: Order) -> None:
     """Add the identities of a fleet and one secret for all of them, in the layout ``domains``."""
-    first_faulty = begun.identities - begun.faulty
+    first_faulty = order.identities - order.faulty
     secret: dict[str, Any] = {}
-    for number in range(begun.identities):
+    for number in range(order.identities):
         domain = f"d{number + 1:04}.{DOMAIN}"
         is_faulty = number >= first_faulty
         fault = FAULTS[(number - first_faulty) % len(FAULTS)] if is_faulty else ""

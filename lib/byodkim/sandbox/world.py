@@ -7,12 +7,11 @@ stopped.
 import contextlib
 import http.client
 import os
-import subprocess
 import sys
 import tempfile
 import time
-from datetime import datetime
 from pathlib import Path
+from subprocess import PIPE, Popen, TimeoutExpired
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -46,56 +45,33 @@ END_S: Final = 5.0
 #: Settings of the operator's AWS and of another moto, which the child must not read.
 FOREIGN: Final = ("AWS_", "MOTO_")
 
-#: Embedded sandboxes by process id, and standing ones that this process started.
-_children: dict[int, subprocess.Popen[bytes]] = {}
-_detached: list[subprocess.Popen[bytes]] = []
-
-
-class Beginning(Struct, frozen=True):
-    """What a sandbox begins with.
-
-    Attributes:
-        scenario: one of ``SCENARIOS``.
-        identities: how many a fleet has.
-        faulty: how many of them are not ready: the last ones, in five ways (``seed.FAULTS``).
-        throttled: SES takes one call a second and needs 8 seconds to verify.
-    """
-
-    scenario: str = DEFAULT
-    identities: int = 60
-    faulty: int = 0
-    throttled: bool = False
-
-    @property
-    def is_throttled(self) -> bool:
-        """Return whether SES begins with AWS's pace."""
-        return self.throttled or self.scenario == "throttled"
+#: Sandboxes that this process started, by process id.
+_children: dict[int, Popen[bytes]] = {}
 
 
 class Order(Struct, frozen=True):
     """What the process of a sandbox is started with.
 
     Attributes:
-        begun: what the world begins with.
+        scenario: one of ``SCENARIOS``.
+        identities: how many a fleet has.
+        faulty: how many of them are not ready: the last ones, in five ways (``seed.FAULTS``).
+        throttled: SES takes one call a second and needs 8 seconds to verify.
         ports: of the endpoint, ns1, ns2, ns3 and resolver; 0 for a free one.
         standing: whether it runs until it is told to stop.
     """
 
-    begun: Beginning = Beginning()
+    scenario: str = DEFAULT
+    identities: int = 60
+    faulty: int = 0
+    throttled: bool = False
     ports: tuple[int, ...] = (0, 0, 0, 0, 0)
     standing: bool = False
 
-
-def check_scenario(scenario: str) -> None:
-    """Refuse a scenario that does not exist.
-
-    Raises:
-        InputError: names the scenario that was probably meant, or all.
-    """
-    if scenario in SCENARIOS:
-        return
-    what = _("The sandbox has no scenario {name}.", name=scenario)
-    raise InputError(what, todo=near_name(scenario, SCENARIOS))
+    @property
+    def is_throttled(self) -> bool:
+        """Return whether SES begins with AWS's pace."""
+        return self.throttled or self.scenario == "throttled"
 
 
 class World(Struct, frozen=True):
@@ -111,7 +87,7 @@ class World(Struct, frozen=True):
         nameservers: ``address:port`` of the authoritative name servers.
         resolvers: ``address:port`` of recursive resolvers.
         clock_offset_s: seconds that the sandbox's clock is ahead.
-        begun: what it began with.
+        begun: what it began with, and its ports.
         pid: of its process.
     """
 
@@ -126,7 +102,7 @@ class World(Struct, frozen=True):
     nameservers: tuple[str, ...]
     resolvers: tuple[str, ...]
     clock_offset_s: float
-    begun: Beginning
+    begun: Order
     pid: int
 
     @property
@@ -136,24 +112,28 @@ class World(Struct, frozen=True):
 
     def stop(self) -> None:
         """End an embedded sandbox that this process started. A standing one stays."""
-        if self.pid in _children:
+        if self.pid in _children and not self.begun.standing:
             _end(_children.pop(self.pid))
 
 
-def start(scenario: str = DEFAULT, **options: Any) -> World:
-    """Start an embedded sandbox and return it once it answers.
+def check_scenario(scenario: str) -> None:
+    """Refuse a scenario that does not exist.
 
-    Args:
-        scenario: the world to begin with.
-        options: of ``Beginning``.
+    Raises:
+        InputError: names the scenario that was probably meant, or all.
+    """
+    if scenario not in SCENARIOS:
+        what = _("The sandbox has no scenario {name}.", name=scenario)
+        raise InputError(what, todo=near_name(scenario, SCENARIOS))
+
+
+def start(scenario: str = DEFAULT, **options: Any) -> World:
+    """Start an embedded sandbox and return it once it answers. The options are those of ``Order``.
 
     Raises:
         InputError: the scenario does not exist, or the sandbox does not start.
     """
-    check_scenario(scenario)
-    child, world = _launch(Order(Beginning(scenario, **options)))
-    _children[world.pid] = child
-    return world
+    return _launch(Order(scenario, **options))
 
 
 def attach(scenario: str = "") -> World:
@@ -165,7 +145,6 @@ def attach(scenario: str = "") -> World:
     Raises:
         InputError: the scenario does not exist, or the sandbox does not start.
     """
-    check_scenario(scenario or DEFAULT)
     world = standing()
     if world is not None and scenario in ("", world.scenario):
         return world
@@ -199,11 +178,6 @@ def control(world: World, path: str, **body: object) -> Any:
     return answer
 
 
-def now(world: World) -> datetime:
-    """Return the sandbox's time, in UTC."""
-    return msgspec.convert(control(world, "clock")["now"], datetime)
-
-
 def table(world: World) -> str:
     """Return the table that ``byodkim fleet`` takes, in CSV: a row for each identity."""
     rows = [f"{domain},{NEW},,{world.region}" for domain in world.domains]
@@ -233,17 +207,16 @@ def running() -> World:
 
 
 def start_standing(scenario: str = DEFAULT, **options: Any) -> World:
-    """Start a sandbox that runs until it is stopped. The options are those of ``Beginning``.
+    """Start a sandbox that runs until it is stopped. The options are those of ``Order``.
 
     Raises:
         InputError: the scenario does not exist, one runs already, or it does not start.
     """
-    check_scenario(scenario)
     with _state_lock():
         if (world := standing()) is not None:
             what = _("A sandbox is running already, scenario {name}.", name=world.scenario)
             raise InputError(what, todo=_("Use it, or begin anew: byodkim sandbox reset"))
-        return _start_standing(Order(Beginning(scenario, **options), standing=True))
+        return _start_standing(Order(scenario, **options, standing=True))
 
 
 def stop_standing() -> bool:
@@ -265,15 +238,11 @@ def reset_standing(scenario: str = "") -> World:
     with _state_lock():
         world = running()
         _stop_standing()
-        places = (world.endpoint_url, *world.nameservers, *world.resolvers)
-        ports = tuple(int(place.rpartition(":")[2]) for place in places)
-        begun = replace(world.begun, scenario=scenario or world.scenario)
-        return _start_standing(Order(begun, ports, standing=True))
+        return _start_standing(replace(world.begun, scenario=scenario or world.scenario))
 
 
 def _start_standing(order: Order) -> World:
-    child, world = _launch(order)
-    _detached.append(child)
+    world = _launch(order)
     _state_file().write_bytes(msgspec.json.encode(world))
     return world
 
@@ -297,22 +266,20 @@ def _state_lock() -> FileLock:
     return FileLock(_state_file().with_suffix(".lock"), timeout=ANSWER_S)
 
 
-def _launch(order: Order) -> tuple[subprocess.Popen[bytes], World]:
+def _launch(order: Order) -> World:
     """Start the process and read the line that it prints once it answers."""
+    check_scenario(order.scenario)
     command = [sys.executable, "-m", "byodkim.sandbox.control", msgspec.json.encode(order).decode()]
     own = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
     with tempfile.TemporaryFile() as errors:
-        child = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            start_new_session=True,
-            env=own,
+        child = Popen(
+            command, stdin=PIPE, stdout=PIPE, stderr=errors, start_new_session=True, env=own
         )
         line = child.stdout.readline() if child.stdout else b""
         if line:
-            return child, msgspec.json.decode(line, type=World)
+            world = msgspec.json.decode(line, type=World)
+            _children[world.pid] = child
+            return world
         _end(child)
         errors.seek(0)
         reason = (errors.read().decode(errors="replace").splitlines() or [""])[-1]
@@ -320,10 +287,10 @@ def _launch(order: Order) -> tuple[subprocess.Popen[bytes], World]:
     raise InputError(what, todo=_("Install what it needs: pip install 'byodkim[sandbox]'"))
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
+def _end(child: Popen[bytes]) -> None:
     """Close the child's input, which ends it, and wait for it."""
     try:
         child.communicate(timeout=END_S)
-    except subprocess.TimeoutExpired:
+    except TimeoutExpired:
         child.kill()
         child.communicate()
