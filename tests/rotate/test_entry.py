@@ -130,7 +130,7 @@ def test_edited_code_does_not_apply(project):
     notebook = edited(project, "steps.check(run)", "run.findings = []")
     result = project.papermill(notebook=notebook)
     assert result.code != 0
-    assert "is not the one that is shipped" in result.text
+    assert "is not as shipped" in result.text
     assert project.puts == 0
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from byodkim.checks.facts import Unread
 from byodkim.words import Sentence, _
 
-_LOOK_UP: Final = _("Run again. If the error comes back, look the code up in AWS's reference.")
+_LOOK_UP: Final = _("Run again. If it comes back, look the code up in AWS's reference.")
 #: Codes of AWS, of botocore and of our own that have a sentence and a remedy in common.
 _CLASSES: Final = (
     (
@@ -17,8 +17,7 @@ _CLASSES: Final = (
     (
         r"Throttling|TooManyRequests|SlowDown",
         _("AWS throttled the read ({code})"),
-        _("Other programs may be using up AWS's call rate (SES allows 1 call a second). Wait, "
-          "then run again."),
+        _("Other programs may use up AWS's call rate (SES: 1 a second). Wait, then run again."),
     ),
     (
         r"Credential|Token|SSO|Signature|AccessKeyId|UnrecognizedClient",
@@ -39,13 +38,10 @@ _CLASSES: Final = (
 )  # fmt: skip
 #: Remedies of single codes. ``name``: the cause's detail.
 _SPECIFIC: Final = {
-    "EndpointInEnvironment": _(
-        "Unset {name}, and write endpoint_url into byodkim.toml if you need it."
-    ),
+    "EndpointInEnvironment": _("Unset {name}. If you need it, set endpoint_url in byodkim.toml."),
     "InvalidObjectState": _("The object is archived in Glacier: restore it, then run again."),
     "OtherAccount": _(
-        "These credentials are of account {name}. In the section of the other account, set "
-        "aws_profile to a profile of that account."
+        "These credentials are of account {name}. Set aws_profile in the other account's section."
     ),
     "NoSuchBucket": _("Correct key_bucket: there is no such bucket."),
     "NoSuchVersion": _(

@@ -141,11 +141,7 @@ def check(
     name: str, claim: Sentence, *, level: Level = "blocks", waivable: bool = True
 ) -> Callable[[Callable[[Observation], Sentence]], Check]:
     """Make a function a check."""
-
-    def enter(run: Callable[[Observation], Sentence]) -> Check:
-        return Check(name, claim, run, level, waivable)
-
-    return enter
+    return lambda run: Check(name, claim, run, level, waivable)
 
 
 def evaluate(checks: Iterable[Check], seen: Observation) -> list[Finding]:

@@ -19,6 +19,11 @@ def verdicts(side: Side, key_sha256: str) -> list[tuple[Server, Verdict]]:
     return [(answer.server, judge(answer, key_sha256)) for answer in side.answers]
 
 
+def answering(side: Side, key_sha256: str) -> list[tuple[Server, Verdict]]:
+    """Return each server of a side that answers with what it publishes."""
+    return [pair for pair in verdicts(side, key_sha256) if not pair[1].is_unknown]
+
+
 def zone_of(seen: Observation) -> Zone:
     """Return the zone.
 
@@ -48,7 +53,7 @@ def dns_answers(seen: Observation) -> Sentence:
     if silent := [f"{server}: {each.what}" for server, each in results if each.is_unknown]:
         raise Unknown(_("{servers}", servers=silent), todo=REACH_SERVERS)
     if zone.unasked:
-        return _("{count} servers answer; not reachable from here, so not asked: {unasked}",
+        return _("{count} servers answer; not reachable from here: {unasked}",
               count=len(results), unasked=names(zone.unasked))  # fmt: skip
     return _("{count} of {count} servers answer", count=len(results))
 
@@ -62,8 +67,7 @@ def dns_published(seen: Observation) -> Sentence:
             spelled out.
         Unknown: no server answers, or the stored key is not known.
     """
-    asked = verdicts(seen.requested, key_of(seen).sha256)
-    results = [(server, each) for server, each in asked if not each.is_unknown]
+    results = answering(seen.requested, key_of(seen).sha256)
     if not results:
         raise see("DNS-ANSWERS")
     if wrong := [(server, each) for server, each in results if not each.is_published]:

@@ -38,7 +38,7 @@ def ses_account(seen: Observation) -> Sentence:
         raise Failed(
             _("The credentials are of {account}, the profile names {wanted}",
               account=account, wanted=wanted.account or "-"),
-            todo=_('Sign in to the account that the profile names. If {account} is right, write '
+            todo=_("Sign in to the profile's account. If {account} is right, write "
                    'account = "{account}" into byodkim.toml.', account=account),
             warns=not wanted.account and wanted.mode == "plan",
         )  # fmt: skip
@@ -66,7 +66,7 @@ def ses_exists(seen: Observation) -> Sentence:
             _("SES in {region} has no identity {domain}",
               region=wanted.region, domain=wanted.domain),
             todo=_("Check domain and region. A subdomain may inherit its parent's identity: "
-                   "then name the parent."),
+                   "name that."),
         )  # fmt: skip
     if identity.kind != "DOMAIN" or identity.domain != wanted.domain:
         raise Failed(
@@ -129,6 +129,6 @@ def ses_history(seen: Observation) -> Sentence:
         raise Failed(
             _("By the record {name}, SES had {expected}. Now it shows {selector}",
               name=name, expected=expected, selector=selector or "-"),
-            todo=_("Find out who changed it. No signed run of this folder did."),
+            todo=_("Find out who changed it: no signed run did."),
         )  # fmt: skip
     return _("SES shows {selector}, as in the record {name}", selector=selector, name=name)

@@ -46,7 +46,7 @@ def key_object(seen: Observation) -> Sentence:
     if key.code not in ("NoSuchKey", "NoSuchVersion"):
         raise unreadable(key, "s3:GetObject, s3:GetObjectVersion")
     raise Failed(
-        _("S3 has no key object for {selector} where it should be ({code})",
+        _("S3 has no key object for {selector} at its place ({code})",
           selector=seen.requested.selector, code=key.code),
         todo=_("Store the private key there, restore its version, or correct s3_key_path."),
     )  # fmt: skip
@@ -164,7 +164,7 @@ def key_reused(seen: Observation) -> Sentence:
     if same := other_selectors_of(seen, sha256):
         raise Failed(
             _("The same key belongs to {selectors}", selectors=same),
-            todo=_("Make a new key pair: a rotation to the same key changes nothing."),
+            todo=_("Make a new key pair: the same key changes nothing."),
         )
     if others := runs.keys_of(selector) - {sha256}:
         what = _("A signed run saw {selector} with another key, {sha256}…",
@@ -192,14 +192,12 @@ def key_known(seen: Observation) -> Sentence:
               selector=seen.requested.selector),
             todo=_("Apply: the run sets the proved key again."),
         )  # fmt: skip
-    return _("A run of this folder set the key, or was killed while it did; an apply run waits")
+    return _("A run of this folder set the key, or began to; an apply run waits")
 
 
 def other_selectors_of(seen: Observation, key_sha256: str) -> list[str]:
     """Return the other selectors that have a key, by S3, sealed runs, or the secret."""
-    named = [(seen.current.selector, seen.current.key_sha256)]
-    for run in seen.history.runs:
-        named += [(run.selector, run.key_sha256), (run.previous, run.previous_key_sha256)]
+    named = [(seen.current.selector, seen.current.key_sha256), *seen.history.keys]
     if isinstance(seen.secret, Secret):
         named += [(each.selector, sha256_of(each.record)) for each in seen.secret.entries]
     others = {name for name, sha256 in named if sha256 == key_sha256 != ""}
@@ -211,13 +209,7 @@ def is_key_known(seen: Observation) -> bool:
 
     A killed run that was about to set it counts too: that stops a second write and permits none.
     """
-    write, side = seen.history.last_write(), seen.requested
-    written = (write.selector, write.key_sha256) if write else None
-    return bool(killed_writers(seen)) or written == (side.selector, side.key_sha256)
-
-
-def killed_writers(seen: Observation) -> list[str]:
-    """Return the killed runs that were about to set the requested selector with its stored key."""
-    side = (seen.requested.selector, seen.requested.key_sha256)
-    intended = [run for run in seen.history.unfinished if run.intended_at]
-    return [run.name for run in intended if (run.selector, run.key_sha256) == side]
+    given = [(run.selector, run.key_sha256) for run in seen.history.unfinished if run.intended_at]
+    if write := seen.history.last_write():
+        given.append((write.selector, write.key_sha256))
+    return (seen.requested.selector, seen.requested.key_sha256) in given

@@ -17,8 +17,8 @@ def plan_change(seen: Observation) -> Sentence:
     if not current.selector:
         raise Unknown(
             _("SES shows {count} selectors", count=len(current.selectors)),
-            todo=_("Ask AWS Support why SES does not show exactly one selector. Until it does, a "
-                   "run cannot see whether a switch worked."),
+            todo=_("Ask AWS Support why. A run has to see one selector to know whether a switch "
+                   "worked."),
         )  # fmt: skip
     if seen.is_switched:
         return _("SES has {selector} already", selector=requested)
@@ -65,14 +65,13 @@ def plan_approved(seen: Observation) -> Sentence:
     if seen.wanted.mode == "plan":
         raise Skipped(_("A plan run needs no approval"))
     if not seen.plan_writes:
-        raise Skipped(_("Nothing is left to write, so nothing needs an approval"))
+        raise Skipped(_("Nothing is left to write"))
     approvers = [approval.approver for approval in seen.approvals]
     if len(approvers) < needed:
         raise Failed(
             _("Plan {digest}… needs {needed} valid approvals and has {count}",
               count=len(approvers), needed=needed, digest=seen.plan_digest[:16]),
-            todo=_("Plan, and have somebody else approve that plan (`byodkim approve`). An "
-                   "approval fits only while everything that the plan relies on is unchanged. "
-                   "Your own does not count."),
+            todo=_("Plan, and have somebody else approve that plan (`byodkim approve`). If "
+                   "a fact of the plan changes, it needs new approvals."),
         )  # fmt: skip
     return _("Approved by {approvers}", approvers=approvers)

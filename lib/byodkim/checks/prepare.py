@@ -107,10 +107,7 @@ def secret_fit(seen: Observation) -> Sentence:
         if secret.code == "Malformed":
             raise Failed(
                 _("The secret lacks {field}", field=secret.detail),
-                todo=_(
-                    "Give the secret a layout that prepare can write: single, selectors or domains "
-                    "(docs/en/reference.md)."
-                ),
+                todo=_("Use the layout single, selectors or domains (docs/en/reference.md)."),
             )
         raise unreadable(secret, "secretsmanager:GetSecretValue")
     if secret.layout == "profile":
@@ -125,7 +122,7 @@ def secret_fit(seen: Observation) -> Sentence:
             )
         raise Failed(
             _(
-                "The secret has {selector} with another key than the one in S3",
+                "The secret has {selector} with another key than S3",
                 selector=entry.selector,
             ),
             todo=_("Prepare another selector: an entry is never overwritten."),
@@ -183,8 +180,8 @@ def dns_free(seen: Observation) -> Sentence:
         server, first = taken[0]
         raise Failed(
             _("{server}: {what}", server=str(server), what=first.what),
-            todo=_("Prepare another selector. If every name is taken, a wildcard answers: ask the "
-                   "DNS team."),
+            todo=_("Prepare another selector. If every name is taken, ask the DNS team about "
+                   "a wildcard."),
         )  # fmt: skip
     silent = [str(server) for server, verdict in results if verdict.is_unknown]
     if silent:

@@ -177,8 +177,8 @@ def time_overlap(seen: Observation) -> Sentence:
     if not left or len(left) < len(times):
         raise Unknown(
             _("No signed run shows since when SES signs without {selector}", selector=selector),
-            todo=_("Find out when SES last signed with it. If the overlap has ended since then, "
-                   "waive this check and give that date as the reason."),
+            todo=_("Find out when SES last signed with it. If the overlap has ended "
+                   "since, waive this check with that date as the reason."),
         )  # fmt: skip
     served = [answer.ttl or 0 for answer in seen.requested.answers]
     ttl = max([*served, *(sighting.ttl for sighting in seen.requested.sightings)], default=0)
@@ -209,10 +209,7 @@ def dns_ours(seen: Observation) -> Sentence:
     if not keys:
         raise Unknown(
             _("It is not known which key {selector} had", selector=seen.requested.selector),
-            todo=_(
-                "Make sure that the key record belongs to this selector, then waive this check "
-                "with a reason."
-            ),
+            todo=_("If the key record is this selector's, waive this check with a reason."),
         )
     for answer in standing:
         verdict = judge(answer, "")
@@ -225,15 +222,12 @@ def dns_ours(seen: Observation) -> Sentence:
             what = verdict.what if not verdict.is_published else _("It publishes another key.")
             raise Failed(
                 _("{server}: {what}", server=str(answer.server), what=what),
-                todo=_("Find out whose record this is. byodkim removes only a key record of this "
-                       "selector."),
+                todo=_("Find out whose record this is: byodkim removes only this selector's."),
             )  # fmt: skip
     if not served_value(seen):
         raise Failed(
             _("The servers do not all serve the same text"),
-            todo=_(
-                "Ask the DNS team to make every server serve the same key record, then run again."
-            ),
+            todo=_("Ask the DNS team to make all servers serve the same record, then run again."),
         )
     return _("{count} servers publish its key record", count=len(standing))
 

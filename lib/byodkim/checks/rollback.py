@@ -109,7 +109,7 @@ def current_works(seen: Observation) -> bool:
         return False
     if seen.identity.status != "SUCCESS" or not seen.identity.signs:
         return False
-    answering = [each for _s, each in dns.verdicts(seen.current, "") if not each.is_unknown]
+    results = [verdict for _server, verdict in dns.answering(seen.current, "")]
     keys = secret.known_keys(seen, seen.current)
-    published = {verdict.sha256 for verdict in answering if verdict.is_published}
-    return not answering or bool(published & keys if keys else published)
+    published = {verdict.sha256 for verdict in results if verdict.is_published}
+    return not results or bool(published & keys if keys else published)

@@ -62,8 +62,7 @@ def secret_entry(seen: Observation) -> Sentence:
     if isinstance(secret, Secret) and secret.holds_private_key:
         raise Failed(
             _("The secret holds a private key"),
-            todo=_("Remove the private key from the secret: every reader of the secret can sign "
-                   "mail."),
+            todo=_("Remove it: every reader of the secret can sign mail."),
         )  # fmt: skip
     if is_entry_needless(seen):
         raise Skipped(_("A rollback needs no entry in the secret"))
@@ -73,7 +72,7 @@ def secret_entry(seen: Observation) -> Sentence:
         raise Failed(
             _("The secret lacks {field}", field=secret.detail),
             todo=_("Write selector, dns_record.value and s3_key_path into it, or name your "
-                   "own layout with secret_selector, secret_record and secret_key_path."),
+                   "own layout (secret_selector, secret_record, secret_key_path)."),
         )  # fmt: skip
     if entry is None:
         others = list(dict.fromkeys(each.selector for each in secret.entries)) or ["–"]

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from byodkim.checks.check import Failed, Skipped, check, in_utc, see
-from byodkim.checks.dns import verdicts
+from byodkim.checks.dns import answering
 from byodkim.checks.key import key_of
 from byodkim.checks.world import Observation, Sighting, Unread
 from byodkim.words import Sentence, _
@@ -49,8 +49,8 @@ def time_activate(seen: Observation) -> Sentence:
     """
     key = key_of(seen)
     # A server that does not answer is DNS-ANSWERS' matter.
-    results = [v for _server, v in verdicts(seen.requested, key.sha256) if not v.is_unknown]
-    if not results or not all(verdict.is_published for verdict in results):
+    results = answering(seen.requested, key.sha256)
+    if not results or not all(verdict.is_published for _server, verdict in results):
         raise see("DNS-PUBLISHED")
     until = forgotten_at(seen.requested.sightings, key.sha256, seen.at)
     if until is None:

@@ -140,11 +140,15 @@ class History(Struct, frozen=True):
     runs: tuple[PastRun, ...] = ()
     unfinished: tuple[OpenRun, ...] = ()
 
+    @property
+    def keys(self) -> list[tuple[str, str]]:
+        """Return selectors and fingerprints of the keys that runs saw or gave SES for them."""
+        requested = [(run.selector, run.key_sha256) for run in self.runs]
+        return requested + [(run.previous, run.previous_key_sha256) for run in self.runs]
+
     def keys_of(self, selector: str) -> set[str]:
         """Return the fingerprints of every key that a run saw or gave SES for a selector."""
-        pairs = [(run.selector, run.key_sha256) for run in self.runs]
-        pairs += [(run.previous, run.previous_key_sha256) for run in self.runs]
-        return {sha256 for name, sha256 in pairs if name == selector and sha256}
+        return {sha256 for name, sha256 in self.keys if name == selector and sha256}
 
     def worked(self, selector: str) -> list[PastRun]:
         """Return the runs that saw SES sign with a selector, verified."""

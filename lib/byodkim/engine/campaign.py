@@ -216,7 +216,7 @@ def require_latest(run: Run, plan: SignedPlan) -> None:
                 _("{name} gave {domain} the selector {selector} after this plan was made.",
                   name=seal.name, domain=past.domain, selector=past.selector),
                 _("SES was not changed."),
-                _("Plan again, so that the plan starts from what SES shows now."),
+                _("Plan again."),
             )  # fmt: skip
 
 

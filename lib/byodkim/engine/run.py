@@ -262,7 +262,7 @@ def _require_papermill(launch: Launch | None, procedure: str) -> None:
         )
     if launch.settings is None:
         raise InputError(
-            _("The code of this notebook is not the one that is shipped, so it only plans."),
+            _("This notebook's code is not as shipped, so it only plans."),
             todo=_("Apply with notebooks/{procedure}.ipynb.", procedure=procedure),
         )
 

@@ -54,7 +54,7 @@ def approval_files(settings: Settings, folder: Path | None) -> list[Path]:
         if folder is not None and file.resolve().parent != folder.resolve():
             raise InputError(
                 _("The approval {file} is not in the record's folder.", file=str(file)),
-                todo=_("Move it beside the record: it is a part of the evidence."),
+                todo=_("Move it beside the record."),
             )
     return files
 
