@@ -6,9 +6,9 @@ from byodkim.engine import write_ahead
 from byodkim.record.events import Interrupted, PlanTaken, Waiting, WriteIntended
 from byodkim.record.journal_file import read_journal
 from tests.fleet.fleet import Fleet, ended, outcomes, planned
-from tests.rotate.project import Change, dns, entry, eventually, fault, identity, removed, stored
+from tests.rotate.project import Change, dns, entry, fault, identity, removed, stored
 from tests.rotate.test_people import acting
-from tests.sandbox.tools import CURRENT, NEW, PUT
+from tests.sandbox.tools import CURRENT, NEW, PUT, eventually
 
 
 def test_there_and_back(fleet):

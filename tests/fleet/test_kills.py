@@ -12,9 +12,9 @@ from byodkim.record.events import WriteAnswered
 from byodkim.record.journal_file import read_journal
 from byodkim.record.record import tell
 from tests.fleet.fleet import Fleet
-from tests.rotate.project import eventually, fault
+from tests.rotate.project import fault
 from tests.rotate.test_kills import is_alive
-from tests.sandbox.tools import NEW, PUT
+from tests.sandbox.tools import NEW, PUT, eventually
 
 THIRTY = {"scenario": "fleet", "identities": 30}
 VICTIMS = ("kernel", "papermill", "custodian")

@@ -7,8 +7,8 @@ import pytest
 from byodkim.record.events import Interrupted, Waiting
 from tests.fleet.fleet import outcomes
 from tests.fleet.test_kills import processes, require_nothing_wrong, require_way_back
-from tests.rotate.project import eventually, fault
-from tests.sandbox.tools import NEW, PUT
+from tests.rotate.project import fault
+from tests.sandbox.tools import NEW, PUT, eventually
 
 SIGNALS = {
     "papermill is interrupted": ("papermill", signal.SIGINT, 6.0),

@@ -7,7 +7,8 @@ import threading
 import pytest
 
 from tests.prepare.preparing import SELECTOR, Preparing
-from tests.rotate.project import eventually, fault, often
+from tests.rotate.project import fault, often
+from tests.sandbox.tools import eventually
 
 WRITES = ("PutObject", "PutSecretValue", "UpdateSecretVersionStage", "ChangeResourceRecordSets")
 #: Lines of an apply run with four writes.

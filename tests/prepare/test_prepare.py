@@ -15,9 +15,9 @@ from byodkim.record.sealing_key import load_sealing_key
 from tests.dkim.judges import MESSAGE, accepted_by_dkimpy
 from tests.prepare.named import Named, named
 from tests.prepare.preparing import SELECTOR, Preparing
-from tests.rotate.project import dns, eventually, fault
+from tests.rotate.project import dns, fault
 from tests.rotate.test_people import acting
-from tests.sandbox.tools import CURRENT, dig, texts
+from tests.sandbox.tools import CURRENT, dig, eventually, texts
 
 
 def require_verified(project: Preparing, address: str) -> None:

@@ -3,9 +3,9 @@
 import pytest
 
 from tests.retire.retiring import CHANGE, DELETE, require_retired, retire
-from tests.rotate.project import ROOT, eventually, often
+from tests.rotate.project import ROOT, often
 from tests.rotate.test_kills import is_alive
-from tests.sandbox.tools import CURRENT
+from tests.sandbox.tools import CURRENT, eventually
 
 #: Lines of the journal of an apply run, but for the one that closes it. 9 and 14 begin a write.
 LINES = range(1, 21)

@@ -11,7 +11,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -297,14 +296,6 @@ def cases(table: Mapping[str, Mapping[str, Change]], *dear: str) -> list[Any]:
 def alone(scenario: str = "ready") -> pytest.MarkDecorator:
     """Give a test a sandbox of its own, e.g. because it moves the clock."""
     return pytest.mark.parametrize("project", [scenario], indirect=True, ids=[""])
-
-
-def eventually(is_so: Callable[[], bool], seconds: float = 10.0) -> None:
-    """Wait until something is so."""
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < deadline, "it never came to that"
-        time.sleep(0.01)
 
 
 def run_steps(

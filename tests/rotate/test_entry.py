@@ -4,7 +4,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -191,17 +191,21 @@ def test_output_that_leaves_no_record(project, output):
 
 
 @contextmanager
-def mounted(path: Path, *options: str) -> Iterator[None]:
-    """Mount a file system of its own on a folder: root ignores modes."""
-    subprocess.run(["mount", "-t", "tmpfs", *options, "tmpfs", path], check=True)
+def mounted(path: Path, *options: object) -> Iterator[None]:
+    """Mount a file system on a folder: root ignores modes."""
+    subprocess.run(["mount", *map(str, options), path], check=True)
     try:
         yield
     finally:
         subprocess.run(["umount", "-l", path], check=True)
 
 
+def read_only(path: Path) -> AbstractContextManager[None]:
+    return mounted(path, "--bind", "-o", "ro", path)
+
+
 def test_folder_is_read_only(project):
-    with mounted(project.outputs, "-o", "ro"):
+    with read_only(project.outputs):
         result = project.papermill()
     assert result.code == 2
     assert "cannot be written to" in result.text
@@ -210,10 +214,7 @@ def test_folder_is_read_only(project):
 
 def test_sealing_key_cannot_be_made(project):
     """D14: what the record needs is there before anything is written to SES."""
-    sandbox = (project.state / "byodkim" / "sandbox.json").read_bytes()
-    with mounted(project.state / "byodkim"):
-        (project.state / "byodkim" / "sandbox.json").write_bytes(sandbox)
-        subprocess.run(["mount", "-o", "remount,ro", project.state / "byodkim"], check=True)
+    with read_only(project.state / "byodkim"):
         result = project.papermill()
     assert result.code != 0
     assert "sealing-key.pem cannot be written" in result.text
@@ -225,11 +226,7 @@ def test_folder_of_the_profile_is_read_only(project, monkeypatch):
     project.be_aws(monkeypatch)
     outputs = project.folder.parent / "elsewhere"
     outputs.mkdir()
-    profile = project.folder / "byodkim.toml"
-    text = profile.read_text()
-    with mounted(project.folder):
-        profile.write_text(text)
-        subprocess.run(["mount", "-o", "remount,ro", project.folder], check=True)
+    with read_only(project.folder):
         run = outputs / "run.ipynb"
         process = project.popen(BIN / "papermill", NOTEBOOK, run, *project.words())
         told = process.communicate(timeout=60)[0]
@@ -246,7 +243,7 @@ def test_disk_is_full(project, kilobytes):
     """Whatever cannot be recorded is not done; the same command completes it elsewhere."""
     project.profile("late_write_seconds = 1\n")
     aside = project.folder / "aside"
-    with mounted(project.outputs, "-o", f"size={kilobytes}k"):
+    with mounted(project.outputs, "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs"):
         result = project.papermill()
         shutil.copytree(project.outputs, aside)
     assert result.code != 0

@@ -6,8 +6,8 @@ import psutil
 import pytest
 
 from byodkim.record.events import WriteAnswered, WriteIntended
-from tests.rotate.project import Project, Result, eventually, fault, often
-from tests.sandbox.tools import NEW, PUT
+from tests.rotate.project import Project, Result, fault, often
+from tests.sandbox.tools import NEW, PUT, eventually
 
 #: Seconds within which everything ends: 5 on a machine with nothing else to do.
 ENDS_S = 15

@@ -10,8 +10,8 @@ from byodkim.checks.world import Approval
 from byodkim.record.events import Planned, Waiting
 from byodkim.record.sealing_key import load_sealing_key
 from byodkim.record.verify import verify_folder
-from tests.rotate.project import Project, Result, alone, dns, entry, eventually, fault, hours
-from tests.sandbox.tools import CURRENT, NEW, PUT
+from tests.rotate.project import Project, Result, alone, dns, entry, fault, hours
+from tests.sandbox.tools import CURRENT, NEW, PUT, eventually
 
 
 @contextmanager

@@ -5,12 +5,11 @@ import time
 import pytest
 
 from byodkim.sandbox.seed import make_key
-from tests.aws.keys import elliptic, openssl, pem
+from tests.aws.keys import openssl, pem
 from tests.rotate.project import (
     Change,
     Project,
     alone,
-    both,
     cases,
     dns,
     entry,
@@ -28,40 +27,12 @@ from tests.sandbox.tools import CURRENT, NEW
 ENCRYPTED = openssl("pkcs8", "-topk8", "-passout", "pass:x", data=pem())
 
 
-def published(*texts: str) -> Change:
-    """Publish other TXT records; ``{}`` stands for the right value."""
-
-    def change(project: Project) -> None:
-        filled = [text.replace("{}", project.record()) for text in texts]
-        dns(texts=filled)(project)
-
-    return change
-
-
-def truncated(project: Project) -> None:
-    """Publish the first character-string only, as web forms of DNS providers do."""
-    dns(texts=[project.record()[:255]])(project)
-
-
-def cname_loop(project: Project) -> None:
-    both(dns(texts=[]), dns(cname=project.name_of(NEW)))(project)
-
-
 def absent_at_one(project: Project) -> None:
     server("ns3", name=project.name_of(NEW), texts=[])(project)
 
 
 def withdrawn_at_one(project: Project) -> None:
     server("ns2", name=project.name_of(CURRENT), texts=[])(project)
-
-
-def wildcard(project: Project) -> None:
-    dns(texts=[])(project)
-    project.change("dns", name=project.name_of("*"), texts=["v=spf1 -all"])
-
-
-def cut_short(project: Project) -> None:
-    stored(project.pem()[:900])(project)
 
 
 def same_key(project: Project) -> None:
@@ -86,31 +57,14 @@ def leaked_into_secret(project: Project) -> None:
     project.put_secret(project.secret() | {"backup": project.pem().decode()})
 
 
-NO_RECORD = {"selector": NEW, "dns_record": {"value": "v=DKIM1; p="}}
-PLACEHOLDER = "v=DKIM1; p=customerProvidedPublicKey"
 #: Changes of the world, by the check that must stop the run.
 WORLDS: dict[str, dict[str, Change]] = {
     "DNS-PUBLISHED FAIL": {
         "absent": dns(texts=[]),
-        "wrong key": published(make_key().record),
-        "placeholder": published(PLACEHOLDER),
-        "revoked": published("v=DKIM1; k=rsa; p="),
-        "truncated value": truncated,
-        "two records": published("{}", "v=DKIM1; p="),
-        "the same twice": published("{}", "{} "),
-        "quoted value": published('"{}"'),
-        "wildcard": wildcard,
-        "CNAME to nowhere": both(dns(texts=[]), dns(cname="no.example.")),
-        "CNAME loop": cname_loop,
+        "wrong key": dns(texts=[make_key().record]),
         "absent at one": absent_at_one,
-        "NXDOMAIN with TXT": server("ns2", fault="nxdomain"),
     },
     "DNS-ANSWERS UNKNOWN": {
-        "SERVFAIL": server("ns2", fault="servfail"),
-        "server refuses": server("ns2", fault="refused"),
-        "lame server": server("ns1", fault="lame"),
-        "silent server": server("ns3", fault="silent"),
-        "cut answer, no TCP": server("ns1", fault="truncated"),
         "all silent": server("ns1", "ns2", "ns3", fault="silent"),
     },
     "DNS-DNSSEC FAIL": {
@@ -118,11 +72,7 @@ WORLDS: dict[str, dict[str, Change]] = {
     },
     "SECRET-ENTRY FAIL": {
         "no entry in the secret": single_entry(CURRENT),
-        "entry of another domain": entry(domain="example.com"),
-        "no record in the secret": entry(dns_record=None),
-        "placeholder in it": entry(dns_record={"value": PLACEHOLDER}),
         "secret is no JSON": secret("selector=x"),
-        "one selector twice": secret({"selectors": [NO_RECORD, NO_RECORD]}),
         "secret with a private key": leaked_into_secret,
     },
     "SECRET-STAGE FAIL": {
@@ -136,10 +86,7 @@ WORLDS: dict[str, dict[str, Change]] = {
         "key of another pair": stored(make_key().pem),
     },
     "KEY-FORM FAIL": {
-        "empty key object": stored(b""),
-        "key cut short": cut_short,
         "encrypted key": stored(ENCRYPTED),
-        "elliptic key": stored(elliptic()),
         "key of 3072 bits": stored(pem(3072)),
     },
     "KEY-REUSED FAIL": {
@@ -211,21 +158,24 @@ def test_silent_server_is_no_withdrawn_record(project):
     assert result.finding("ROLLBACK-CHECKS").saw.values["check"] == "DNS-ANSWERS"
 
 
-CUT = {"cut": "after"}
-READS = [
-    ("GetEmailIdentity", {"code": "TooManyRequestsException", "status": 429}),
-    ("GetEmailIdentity", {"code": "InternalFailure", "status": 500}),
-    ("GetSecretValue", {"code": "ThrottlingException", "status": 400}),
-    ("GetSecretValue", {"code": "InternalServiceError", "status": 500}),
-    ("GetObject", {"code": "SlowDown", "status": 503}),
-    ("GetObject", {"code": "InternalError", "status": 500}),
-    ("GetCallerIdentity", {"code": "Throttling", "status": 400}),
-    ("GetCallerIdentity", {"code": "InternalFailure", "status": 500}),
-    *((operation, CUT) for operation in ("GetEmailIdentity", "GetSecretValue", "GetObject")),
+#: Errors after which a read is made again, with the check that needs it.
+ERRORS = [
+    ("GetEmailIdentity", "TooManyRequestsException", 429, "SES-EXISTS"),
+    ("GetEmailIdentity", "InternalFailure", 500, "SES-EXISTS"),
+    ("GetSecretValue", "ThrottlingException", 400, "SECRET-ENTRY"),
+    ("GetSecretValue", "InternalServiceError", 500, "SECRET-ENTRY"),
+    ("GetObject", "SlowDown", 503, "KEY-OBJECT"),
+    ("GetObject", "InternalError", 500, "KEY-OBJECT"),
+    ("GetCallerIdentity", "Throttling", 400, "SES-ACCOUNT"),
+    ("GetCallerIdentity", "InternalFailure", 500, "SES-ACCOUNT"),
+]
+REPEATED = [
+    *((operation, {"code": code, "status": status}) for operation, code, status, _ in ERRORS),
+    *((operation, {"cut": "after"}) for operation in ("GetSecretValue", "GetObject")),
 ]
 
 
-@pytest.mark.parametrize(("operation", "how"), READS)
+@pytest.mark.parametrize(("operation", "how"), REPEATED)
 def test_a_read_is_repeated(project, operation, how):
     fault(operation, **how, times=1)(project)
     result = project.run()
@@ -233,17 +183,7 @@ def test_a_read_is_repeated(project, operation, how):
 
 
 @pytest.mark.prove
-@pytest.mark.parametrize(
-    ("operation", "code", "status", "check"),
-    [
-        ("GetEmailIdentity", "TooManyRequestsException", 429, "SES-EXISTS"),
-        ("GetEmailIdentity", "InternalFailure", 500, "SES-EXISTS"),
-        ("GetSecretValue", "ThrottlingException", 400, "SECRET-ENTRY"),
-        ("GetSecretValue", "InternalServiceError", 500, "SECRET-ENTRY"),
-        ("GetObject", "SlowDown", 503, "KEY-OBJECT"),
-        ("GetCallerIdentity", "InternalFailure", 500, "SES-ACCOUNT"),
-    ],
-)
+@pytest.mark.parametrize(("operation", "code", "status", "check"), ERRORS)
 def test_a_read_that_never_succeeds(project, operation, code, status, check):
     """D9: throttling is said to be throttling. Reads end; the run is refused."""
     fault(operation, code=code, status=status)(project)
@@ -251,8 +191,8 @@ def test_a_read_that_never_succeeds(project, operation, code, status, check):
     result = project.run()
     assert result.stopped_by == f"{check} UNKNOWN"
     assert time.monotonic() - began < 60
-    throttled = status == 429 or "Throttling" in code or code == "SlowDown"
-    assert ("throttled" in str(result.finding(check).saw)) == throttled
+    is_broken = code.startswith("Internal")
+    assert ("throttled" in str(result.finding(check).saw)) != is_broken
     assert project.puts == 0
 
 

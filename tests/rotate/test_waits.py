@@ -9,8 +9,8 @@ import pytest
 
 from byodkim.record.events import IdentitySeen, MessageJudged, Waiting
 from byodkim.sandbox.seed import make_key
-from tests.rotate.project import Project, alone, dns, eventually, server, ses
-from tests.sandbox.tools import CURRENT, NEW
+from tests.rotate.project import Project, alone, dns, server, ses
+from tests.sandbox.tools import CURRENT, NEW, eventually
 
 
 @alone("dns-absent")

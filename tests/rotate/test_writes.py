@@ -11,7 +11,6 @@ from tests.rotate.project import (
     Project,
     alone,
     dns,
-    eventually,
     fault,
     hours,
     identity,
@@ -20,7 +19,7 @@ from tests.rotate.project import (
     stored,
 )
 from tests.rotate.test_refused import withdrawn_at_one
-from tests.sandbox.tools import CURRENT, NEW, PUT, for_ses, put
+from tests.sandbox.tools import CURRENT, NEW, PUT, eventually, for_ses, put
 
 
 def test_switched(project):
@@ -141,9 +140,7 @@ def _unclear(outcome: str, selector: str, **fault: object) -> Write:
 
 WRITES = {
     "throttled": _rejected("TooManyRequestsException", 429),
-    "denied": _rejected("AccessDeniedException", 403),
     "500, not applied": _unclear("FAILED", CURRENT, code="InternalFailure", status=500),
-    "503, not applied": _unclear("FAILED", CURRENT, code="ServiceUnavailable", status=503),
     "cut, applied": _unclear("SWITCHED", NEW, cut="after"),
     "cut, not applied": _unclear("FAILED", CURRENT, cut="before"),
     "cut, applied later": _unclear("SWITCHED", NEW, cut="before", late_s=1.0),

@@ -126,12 +126,12 @@ def status(world: World) -> str:
     return str(identity(world)["DkimAttributes"]["Status"])
 
 
-def eventually(is_so: Callable[[], bool]) -> None:
-    """Wait until something is so; fail after 10 seconds."""
-    deadline = time.monotonic() + 10
+def eventually(is_so: Callable[[], bool], seconds: float = 10.0) -> None:
+    """Wait until something is so."""
+    deadline = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < deadline, "it never came to that"
-        time.sleep(0.02)
+        time.sleep(0.01)
 
 
 def key_name(world: World, selector: str) -> str:
