@@ -4,6 +4,9 @@ import base64
 import subprocess
 from functools import cache
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
 
 def openssl(*arguments: str, data: bytes = b"") -> bytes:
     """Return what openssl writes."""
@@ -42,3 +45,25 @@ def public(key: bytes) -> str:
 def record(key: bytes) -> str:
     """Return a key record's value."""
     return f"v=DKIM1; k=rsa; p={public(key)}"
+
+
+@cache
+def fragments(key: bytes) -> set[bytes]:
+    """Return every run of 10 characters of base64, of 16 hexadecimal and of 24 decimal digits that
+    the primes make.
+    """
+    private = load_pem_private_key(key, None)
+    assert isinstance(private, RSAPrivateKey)
+    found = set()
+    for prime in (private.private_numbers().p, private.private_numbers().q):
+        data = prime.to_bytes(128)
+        texts = [(base64.b64encode(data[start:])[:-4], 10) for start in range(3)]
+        texts += [(data.hex().encode(), 16), (str(prime).encode(), 24)]
+        for text, size in texts:
+            found |= {text[at : at + size] for at in range(len(text) - size + 1)}
+    return found
+
+
+def holds_fragment(data: bytes, key: bytes = b"") -> bool:
+    """Return whether a part of a private key is in something; by default of ``pem()``."""
+    return any(fragment in data for fragment in fragments(key or pem()))

@@ -6,14 +6,14 @@ import pytest
 
 from byodkim.policy import PERMISSIONS
 from byodkim.record.events import Requested, WriteAnswered, WriteIntended
-from tests.retire.retiring import CHANGE, DELETE, require_retired, retire, versions
+from tests.retire.retiring import CHANGE, DELETE, require_retired, retire
 from tests.rotate.project import Change, both, cases, dns, fault, removed, server
 from tests.sandbox.tools import CURRENT, NEW
 
 
 def test_retired_by_route53(left):
     plan = retire(left, "plan", mode="plan")
-    assert (plan.outcome, plan.code, len(versions(left))) == ("PLANNED", 0, 1)
+    assert (plan.outcome, plan.code, len(left.versions(CURRENT))) == ("PLANNED", 0, 1)
     result = retire(left)
     require_retired(left, result)
     writes = [each for each in result.events if isinstance(each, WriteIntended | WriteAnswered)]
@@ -26,7 +26,7 @@ def test_retired_by_route53(left):
     rest = [each for each in left.secret()["selectors"] if each["selector"] == NEW]
     left.put_secret({"selectors": rest})
     prepared = left.run("prepare", procedure="prepare", selector=CURRENT)
-    assert (prepared.stopped_by, versions(left)) == ("KEY-REUSED FAIL", []), prepared.text
+    assert (prepared.stopped_by, left.versions(CURRENT)) == ("KEY-REUSED FAIL", []), prepared.text
     current = left.run("current", mode="plan")
     assert (current.outcome, current.checked.rollback) == ("UNCHANGED", [])
 
@@ -35,7 +35,7 @@ def test_key_is_kept_by_default(left):
     left.profile('dns_writer = "route53"\n')
     result = retire(left)
     assert not left.calls("ListObjectVersions")
-    assert (result.outcome, len(versions(left))) == ("RETIRED", 1), result.text
+    assert (result.outcome, len(left.versions(CURRENT))) == ("RETIRED", 1), result.text
     reused = left.run("reused", selector=CURRENT, mode="plan")
     assert reused.finding("KEY-REUSED").verdict == "FAIL"
 
@@ -44,7 +44,7 @@ def test_dns_team_is_asked(left):
     """Nothing is written until the record is gone from every server."""
     left.profile('retire_key = "delete"\n')
     asked = retire(left, "asked")
-    assert (asked.outcome, asked.code, len(versions(left))) == ("PLANNED", 0, 1), asked.text
+    assert (asked.outcome, asked.code, len(left.versions(CURRENT))) == ("PLANNED", 0, 1), asked.text
     left.require_record(asked)
     (request,) = [each for each in asked.events if isinstance(each, Requested)]
     rows = list(csv.reader((left.outputs / "asked.csv").read_text("utf-8-sig").splitlines()))
@@ -103,7 +103,7 @@ def test_faults(left, change, outcome):
     left.require_record(first)
     second = retire(left, "second")
     assert second.outcome == ("UNCHANGED" if outcome == "RETIRED" else "RETIRED"), second.text
-    assert versions(left) == []
+    assert left.versions(CURRENT) == []
     sent = len(left.calls(CHANGE)) + len(left.calls(DELETE))
     assert sent == first.count(WriteIntended) + second.count(WriteIntended)
 
@@ -112,7 +112,7 @@ def test_a_server_that_lags(left):
     """The key is not deleted before the last server has removed the record."""
     server("ns3", frozen=True)(left)
     first = retire(left, "first")
-    assert (first.outcome, len(versions(left))) == ("FAILED", 1), first.text
+    assert (first.outcome, len(left.versions(CURRENT))) == ("FAILED", 1), first.text
     server("ns3", frozen=False, name=left.name_of(CURRENT), texts=[])(left)
     require_retired(left, retire(left))
     assert len(left.calls(CHANGE)) == 1

@@ -74,6 +74,11 @@ class Result(NamedTuple):
         first = [f"{each.check} {each.verdict}" for each in stopping[:1]]
         return " ".join([*first, *interrupted])
 
+    def require(self, outcome: str) -> None:
+        """Require an outcome, with the exit code that belongs to it."""
+        code = int(outcome in ("REFUSED", "FAILED"))
+        assert (self.outcome, self.code) == (outcome, code), self.text
+
     def finding(self, check: str) -> Any:
         return next(each for each in self.checked.findings if each.check == check)
 
@@ -188,6 +193,12 @@ class Project:
     def path_of(self, selector: str) -> dict[str, str]:
         path = f"dkim-keys/{self.domain}/{selector}/private_key.pem"
         return {"Bucket": self.world.key_bucket, "Key": path}
+
+    def versions(self, selector: str) -> list[dict[str, Any]]:
+        """Return the versions of a key's object."""
+        place = self.path_of(selector)
+        found = self.client("s3").list_object_versions(Bucket=place["Bucket"], Prefix=place["Key"])
+        return [{**place, "VersionId": each["VersionId"]} for each in found.get("Versions", ())]
 
     def pem(self, selector: str = NEW) -> bytes:
         data: bytes = self.client("s3").get_object(**self.path_of(selector))["Body"].read()
@@ -406,12 +417,8 @@ def removed(selector: str = NEW) -> Change:
     """Delete every version of the private key's object."""
 
     def change(project: Project) -> None:
-        place = project.path_of(selector)
-        versions = project.client("s3").list_object_versions(
-            Bucket=place["Bucket"], Prefix=place["Key"]
-        )
-        for version in versions.get("Versions", []):
-            project.client("s3").delete_object(**place, VersionId=version["VersionId"])
+        for version in project.versions(selector):
+            project.client("s3").delete_object(**version)
 
     return change
 
