@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from byodkim.errors import InputError, near_name
 from byodkim.launch import Settings as Settings, as_text
 from byodkim.settings_table import PROFILE, ROWS, SETTINGS, Setting, in_ascii
@@ -16,25 +18,8 @@ from byodkim.words import Sentence, _
 PROFILE_FILE: Final = "byodkim.toml"
 #: A private key in a parameter would be written into the record: base64 of DER, or a PEM header.
 PRIVATE_KEY: Final = re.compile(r"PRIVATE KEY|MII[BCEJ][A-Za-z0-9+/\s]{300}")
-
-
-def parameters_cell(procedure: str) -> str:
-    """Return the parameters cell of a procedure's notebook.
-
-    papermill's ``--help-notebook`` reads it by regular expression.
-    """
-    lines = []
-    for row in SETTINGS:
-        if row.is_parameter(procedure):
-            unset = "-1" if row.kind is int else "Empty"
-            note = f" {unset}: as byodkim.toml has it." if PROFILE in row.where else ""
-            kind = row.kind.__name__
-            lines.append(f"{row.name}: {kind} = {_literal(row.unset)}  # {row.help.text}{note}")
-    return "\n".join(lines)
-
-
-def _literal(value: Any) -> str:
-    return f'"{value}"' if isinstance(value, str) else repr(value)
+#: Types of values, where they are not the default's own.
+TYPES: Final[dict[type, Any]] = {list: list[str], dict: dict[str, str]}
 
 
 def read(
@@ -52,7 +37,7 @@ def read(
     Raises:
         InputError: a name is not known, or a value cannot be.
     """
-    _refuse_unknown(parameters)
+    _refuse_unknown(parameters, "")
     _refuse_private_key(parameters)
     given = {name: value for name, value in parameters.items() if _is_given(ROWS[name], value)}
     names = set(passed)
@@ -106,31 +91,15 @@ def require(settings: Settings, procedure: str) -> None:
     Raises:
         InputError: names what is missing.
     """
-    for name in settings.passed:
-        if not ROWS[name].is_parameter(procedure):
-            names = [row.name for row in SETTINGS if row.is_parameter(procedure)]
-            raise InputError(
-                _("{name} is no parameter of {procedure}.", name=name, procedure=procedure),
-                todo=near_name(name, names),
-            )
-    needed: dict[str, Sentence] = {}
-    if procedure == "fleet":
-        needed["table"] = _("table, the CSV table of the identities (-r table fleet.csv)")
-    elif procedure != "prepare":  # which names one by selector_pattern
-        needed["selector"] = _("selector, the selector to switch to (-r selector mail-20261124-1)")
+    _refuse_unknown(settings.passed, procedure)
+    needed = {"fleet": ["table"], "prepare": []}.get(procedure, ["selector"])  # prepare names one
     if settings.text("target") == "aws" and procedure != "fleet":
-        needed |= {
-            "domain": _("domain, the SES identity"),
-            "region": _("region, the AWS Region of the identity"),
-            "secret_id": _("secret_id, the secret that names the selectors"),
-        }
-        if procedure == "prepare":
-            needed["key_bucket"] = _("key_bucket, the bucket of the private keys")
-    missing = [str(sentence) for name, sentence in needed.items() if not settings.text(name)]
-    if missing:
+        needed += ["domain", "region", "secret_id"]
+        needed += ["key_bucket"] if procedure == "prepare" else []
+    if missing := [name for name in needed if not settings.text(name)]:
         raise InputError(
             _("{procedure} needs {missing}.", procedure=procedure, missing=missing),
-            todo=_("Pass it, or write it into byodkim.toml (`byodkim init` makes one)."),
+            todo=_("Pass it with -r, or write it into byodkim.toml (`byodkim init` makes one)."),
         )
     message = settings.text("message")
     if message and not (settings.folder / message).is_file():
@@ -150,14 +119,13 @@ def _is_given(row: Setting, value: Any) -> bool:
     return value != row.unset or PROFILE not in row.where
 
 
-def _refuse_unknown(parameters: Mapping[str, Any]) -> None:
-    for name in parameters:
-        if name not in ROWS or not ROWS[name].is_parameter():
-            rows = [row.name for row in SETTINGS if row.is_parameter()]
-            in_profile = name in ROWS
+def _refuse_unknown(names: Iterable[str], procedure: str) -> None:
+    known = [row.name for row in SETTINGS if row.is_parameter(procedure)]
+    for name in names:
+        if name not in known:
             raise InputError(
                 _("{name} is no parameter. Nothing was read or written.", name=name),
-                todo=_("Write it in byodkim.toml.") if in_profile else near_name(name, rows),
+                todo=_("Write it in byodkim.toml.") if name in ROWS else near_name(name, known),
             )
 
 
@@ -214,14 +182,14 @@ def _parsed(row: Setting, value: Any, place: Sentence) -> Any:
     """Return a value in the row's type, or refuse it."""
     try:
         return _converted(row, value)
-    except (TypeError, ValueError):
+    except ValueError:
         raise InputError(
             _(
                 "The {place} is {value}, and must be {form}. Nothing was read or written.",
                 place=str(place), value=repr(value)[:80], form=str(row.must_be()),
             ),
             todo=_("Pass it with -r, which keeps text as it is.")
-            if row.kind is str and isinstance(value, int | float)
+            if isinstance(row.default, str) and isinstance(value, int | float)
             else None,
         ) from None  # fmt: skip
 
@@ -230,54 +198,24 @@ def _converted(row: Setting, value: Any) -> Any:
     """Return a value in the row's type.
 
     Raises:
-        TypeError: it has another type.
-        ValueError: it is out of bounds, or has another form.
+        ValueError: it has another type or form, or is out of bounds.
     """
-    if isinstance(value, bool):
-        raise TypeError
-    if row.kind is int or row.kind is float:
-        return _number(row, value)
-    if row.kind is list:
-        return _list(value)
-    if row.kind is dict:
-        return _table(row, value)
-    return _one_text(row, value)
-
-
-def _number(row: Setting, value: Any) -> float:
-    number = row.kind(value) if isinstance(value, str) else value
-    if not isinstance(number, int | float) or (row.kind is int and number != int(number)):
-        raise TypeError
-    if not row.bounds[0] <= number <= row.bounds[1]:
+    if isinstance(value, str):
+        value = value.strip()
+        if not value.isprintable():
+            raise ValueError
+        if isinstance(row.default, list):
+            value = [each for each in map(str.strip, value.split(",")) if each]
+    kind = type(row.default)
+    converted = msgspec.convert(value, TYPES.get(kind, kind), strict=False)
+    if kind in (int, float) and not row.bounds[0] <= converted <= row.bounds[1]:
         raise ValueError
-    converted: float = row.kind(number)
+    texts = converted.values() if kind is dict else [converted]
+    if row.pattern and any(
+        each != row.default and not re.fullmatch(row.pattern, each) for each in texts
+    ):
+        raise ValueError
     return converted
-
-
-def _list(value: Any) -> list[str]:
-    texts = [each.strip() for each in value.split(",")] if isinstance(value, str) else value
-    if not isinstance(texts, list) or not all(isinstance(each, str) for each in texts):
-        raise TypeError
-    return [each for each in texts if each]
-
-
-def _table(row: Setting, value: Any) -> dict[str, str]:
-    if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
-        raise TypeError
-    if row.pattern and not all(re.fullmatch(row.pattern, each) for each in value.values()):
-        raise ValueError
-    return value
-
-
-def _one_text(row: Setting, value: Any) -> str:
-    if not isinstance(value, str) or (row.choices and value not in row.choices):
-        raise TypeError
-    text = value.strip()
-    if row.pattern and text and not re.fullmatch(row.pattern, text):
-        raise ValueError
-    if any(not each.isprintable() for each in text):
-        raise ValueError
-    return text
 
 
 def _check_zone(name: str) -> None:

@@ -5,13 +5,13 @@ A row gives type, default, bounds, help and error.
 
 import contextlib
 import re
-from typing import Any, Final, NamedTuple, get_args
+from typing import Any, Final, NamedTuple
 
 import idna
 
 from byodkim.checks.facts import SELECTOR
 from byodkim.errors import InputError
-from byodkim.words import Language, Sentence, _
+from byodkim.words import Sentence, _
 
 #: Where a setting may stand: RUN is a parameter of every run, ONE of a run about one identity,
 #: FLEET of a campaign; PROFILE is a key of ``byodkim.toml``.
@@ -32,23 +32,20 @@ class Setting(NamedTuple):
 
     Attributes:
         name: of parameter and key.
-        kind: ``str``, ``int``, ``float``, ``list`` (of text) or ``dict`` (text by name).
-        default: what holds where nobody says otherwise.
+        default: what holds where nobody says otherwise. A value has the same type; lists hold
+            texts, and tables texts by name.
         help: what it is, in one or two sentences.
         where: RUN, ONE or FLEET, PROFILE, or two of them.
         bounds: least and greatest number.
-        choices: the words it may be.
-        pattern: what the whole text must match; "" is always allowed.
-        form: what the pattern means, in words.
+        pattern: what a whole text must match, unless it is the default.
+        form: what the pattern means, in words; ``None``: it is the words that a value may be.
     """
 
     name: str
-    kind: type
     default: Any
     help: Sentence
     where: tuple[str, ...] = (PROFILE,)
     bounds: tuple[float, float] = (0, 0)
-    choices: tuple[str, ...] = ()
     pattern: str = ""
     form: Sentence | None = None
 
@@ -62,20 +59,18 @@ class Setting(NamedTuple):
         """Return the value of a parameters cell that leaves the setting to the profile."""
         if PROFILE not in self.where:
             return self.default
-        return -1 if self.kind is int else ""
+        return -1 if isinstance(self.default, int) else ""
 
     def must_be(self) -> Sentence:
         """Return what a value has to be."""
         if self.form is not None:
             return self.form
-        if self.choices:
-            return _("one of {choices}", choices=list(self.choices))
-        if self.kind in (int, float):
+        if self.pattern:
+            return _("one of {choices}", choices=self.pattern.split("|"))
+        if isinstance(self.default, int | float):
             least, most = (f"{bound:g}" for bound in self.bounds)
             return _("a number from {least} to {most}", least=least, most=most)
-        if self.kind is list:
-            return _("a list of texts")
-        return _("a text")
+        return _("a list of texts") if isinstance(self.default, list) else _("a text")
 
 
 BOTH: Final = (RUN, PROFILE)
@@ -84,181 +79,181 @@ PUBLIC_KEYS: Final = _("a table of public keys, as byodkim key prints them, by n
 
 SETTINGS: Final = (
     Setting(
-        "table", str, "",
+        "table", "",
         _("CSV table of a campaign, with the columns domain, selector, section and region."),
         (FLEET,),
     ),
     Setting(
-        "wave", int, 0, _("The only wave to apply; 0 applies all, with pauses between."), (FLEET,),
+        "wave", 0, _("The only wave to apply; 0 applies all, with pauses between."), (FLEET,),
         bounds=(0, 100_000),
     ),
     Setting(
-        "selector", str, "", _("Selector to switch to, e.g. mail-20261124-1."), (ONE,),
+        "selector", "", _("Selector to switch to, e.g. mail-20261124-1."), (ONE,),
         pattern=SELECTOR,
         form=_("1 to 63 letters, digits and hyphens, with no hyphen at either end"),
     ),
     Setting(
-        "profile", str, "default", _("Section of byodkim.toml that holds the defaults."), (RUN,)
+        "profile", "default", _("Section of byodkim.toml that holds the defaults."), (RUN,)
     ),
     Setting(
-        "mode", str, "plan", _("plan: read only. apply: write what the plan shows."), (RUN,),
-        choices=("plan", "apply"),
+        "mode", "plan", _("plan: read only. apply: write what the plan shows."), (RUN,),
+        pattern="plan|apply",
     ),
     Setting(
-        "target", str, "aws",
+        "target", "aws",
         _("aws, or a rehearsal on this machine: sandbox or sandbox:SCENARIO."), (RUN,),
         pattern=r"aws|sandbox(:[a-z0-9-]+)?", form=_("aws, sandbox or sandbox:SCENARIO"),
     ),
-    Setting("reason", str, "", _("Why the change is made, for the record."), (RUN,)),
-    Setting("ticket", str, "", _("Change ticket, for the record."), (RUN,)),
-    Setting("requested_by", str, "", _("Who asked for the change, for the record."), (RUN,)),
+    Setting("reason", "", _("Why the change is made, for the record."), (RUN,)),
+    Setting("ticket", "", _("Change ticket, for the record."), (RUN,)),
+    Setting("requested_by", "", _("Who asked for the change, for the record."), (RUN,)),
     Setting(
-        "waive", str, "",
+        "waive", "",
         _('Checks to waive, each with its reason: "ID: reason; ID: reason".'), (RUN,),
     ),
     Setting(
-        "approved", str, "",
+        "approved", "",
         _("Approval files, with commas between. Empty: those beside the record."), (RUN,),
     ),
     Setting(
-        "message", str, "", _("File of a received message (.eml) that proves the switch."), (ONE,)
+        "message", "", _("File of a received message (.eml) that proves the switch."), (ONE,)
     ),
-    Setting("domain", str, "", _("Signing domain, the SES identity."), (ONE, PROFILE)),
+    Setting("domain", "", _("Signing domain, the SES identity."), (ONE, PROFILE)),
     Setting(
-        "region", str, "", _("AWS Region of the identity."), BOTH, pattern=REGION, form=A_REGION
+        "region", "", _("AWS Region of the identity."), BOTH, pattern=REGION, form=A_REGION
     ),
     Setting(
-        "secret_id", str, "",
+        "secret_id", "",
         _("Secrets Manager secret that names the selectors; {{domain}} in it is replaced."), BOTH,
     ),
     Setting(
-        "key_bucket", str, "",
+        "key_bucket", "",
         _("S3 bucket of the private keys, where the secret names none."), BOTH,
     ),
     Setting(
-        "wait_minutes", int, 10,
+        "wait_minutes", 10,
         _("Minutes to wait until SES has verified the selector. 0 does not wait."), BOTH,
         bounds=(0, 72 * 60),
     ),
     Setting(
-        "wait_dns_minutes", int, 0,
+        "wait_dns_minutes", 0,
         _("Minutes to wait until every server publishes the key record. 0 does not wait."),
         (ONE, PROFILE),
         bounds=(0, 14 * 24 * 60),
     ),
     Setting(
-        "canary", int, 1, _("Rows of a campaign's first wave."), (FLEET, PROFILE),
+        "canary", 1, _("Rows of a campaign's first wave."), (FLEET, PROFILE),
         bounds=(1, 1000),
     ),
     Setting(
-        "wave_rows", int, 20, _("Rows of each wave after the first."), (FLEET, PROFILE),
+        "wave_rows", 20, _("Rows of each wave after the first."), (FLEET, PROFILE),
         bounds=(1, 10_000),
     ),
     Setting(
-        "pause_minutes", int, 10, _("Minutes between two waves."), (FLEET, PROFILE),
+        "pause_minutes", 10, _("Minutes between two waves."), (FLEET, PROFILE),
         bounds=(0, 7 * 24 * 60),
     ),
     Setting(
-        "max_failures", int, 1,
+        "max_failures", 1,
         _("A campaign begins no more rows once so many failed, were refused or stay unverified."),
         (FLEET, PROFILE), bounds=(1, 10_000),
     ),
     Setting(
-        "language", str, "en", _("Language of records and errors: en or ja."), BOTH,
-        choices=get_args(Language),
+        "language", "en", _("Language of records and errors: en or ja."), BOTH,
+        pattern="en|ja",
     ),
     Setting(
-        "account", str, "", _("Account in which runs are allowed."), pattern=r"\d{12}",
+        "account", "", _("Account in which runs are allowed."), pattern=r"\d{12}",
         form=_("12 digits, in quotes"),
     ),
-    Setting("aws_profile", str, "", _("Profile of the AWS configuration to sign in with.")),
+    Setting("aws_profile", "", _("Profile of the AWS configuration to sign in with.")),
     Setting(
-        "endpoint_url", str, "", _("Another AWS endpoint, such as a proxy."),
+        "endpoint_url", "", _("Another AWS endpoint, such as a proxy."),
         pattern=r"https?://[^\s/]+/?", form=_("an address such as https://proxy.example.jp"),
     ),
     Setting(
-        "store_region", str, "", _("AWS Region of secret and private keys, where it is another."),
+        "store_region", "", _("AWS Region of secret and private keys, where it is another."),
         pattern=REGION, form=A_REGION,
     ),
-    Setting("store_profile", str, "", _("AWS profile that reads secret and private keys.")),
+    Setting("store_profile", "", _("AWS profile that reads secret and private keys.")),
     Setting(
-        "secret_selector", str, "",
+        "secret_selector", "",
         _("Dotted path of the selector in the secret, for a layout of your own."),
     ),
-    Setting("secret_record", str, "", _("Dotted path of the key record's value in the secret.")),
-    Setting("secret_key_path", str, "", _("Dotted path of the private key's place in the secret.")),
+    Setting("secret_record", "", _("Dotted path of the key record's value in the secret.")),
+    Setting("secret_key_path", "", _("Dotted path of the private key's place in the secret.")),
     Setting(
-        "key_layout", str, "dkim-keys/{domain}/{selector}/private_key.pem",
+        "key_layout", "dkim-keys/{domain}/{selector}/private_key.pem",
         _("Where a private key is in key_bucket, unless the secret says where."),
         pattern=r"[^{}]*(\{domain\}[^{}]*)?\{selector\}[^{}]*",
         form=_("a path with {{selector}} in it, and {{domain}} where you want it"),
     ),
     Setting(
-        "key_kms", str, "",
+        "key_kms", "",
         _("KMS key that encrypts new private keys. Empty: as the bucket has it."),
     ),
     Setting(
-        "selector_pattern", str, "mail-{date}-{number}",
+        "selector_pattern", "mail-{date}-{number}",
         _("Names of new selectors, where none is given."),
         pattern=r"[a-zA-Z0-9-]*\{date\}[a-zA-Z0-9-]+\{number\}[a-zA-Z0-9-]*",
         form=_("letters, digits and hyphens, with {{date}} and then {{number}} in it"),
     ),
     Setting(
-        "dns_writer", str, "request",
+        "dns_writer", "request",
         _("Who writes key records: request (the DNS team), route53, or rfc2136 (dynamic update)."),
-        choices=("request", "route53", "rfc2136"),
+        pattern="request|route53|rfc2136",
     ),
-    Setting("hosted_zone_id", str, "", _("Hosted zone of Route 53 for the key records.")),
+    Setting("hosted_zone_id", "", _("Hosted zone of Route 53 for the key records.")),
     Setting(
-        "update_server", str, "",
+        "update_server", "",
         _("Address of the zone's primary, for dynamic updates, e.g. 192.0.2.53."),
     ),
     Setting(
-        "tsig_secret_id", str, "",
+        "tsig_secret_id", "",
         _("Secrets Manager secret with the TSIG key: name, algorithm and secret (base64)."),
     ),
     Setting(
-        "nameservers", list, [],
+        "nameservers", [],
         _("Authoritative servers to ask instead of those that the delegation names."),
     ),
-    Setting("resolvers", list, [], _("Recursive resolvers to ask instead of this machine's.")),
+    Setting("resolvers", [], _("Recursive resolvers to ask instead of this machine's.")),
     Setting(
-        "timezone", str, "", _("Time zone of the times in records, e.g. Asia/Tokyo. Empty: UTC.")
+        "timezone", "", _("Time zone of the times in records, e.g. Asia/Tokyo. Empty: UTC.")
     ),
     Setting(
-        "ttl", int, 3600, _("TTL in the DNS request, in seconds."), bounds=(60, 86400)
+        "ttl", 3600, _("TTL in the DNS request, in seconds."), bounds=(60, 86400)
     ),
     Setting(
-        "overlap_days", int, 7,
+        "overlap_days", 7,
         _("Days for which the previous key record stays published after the switch."),
         bounds=(1, 366),
     ),
     Setting(
-        "retire_key", str, "keep",
+        "retire_key", "keep",
         _("What retire does with the private key once its record is gone: keep, or delete every "
           "version of its object."),
-        choices=("keep", "delete"),
+        pattern="keep|delete",
     ),
     Setting(
-        "late_write_seconds", int, 60,
+        "late_write_seconds", 60,
         _("Seconds for which a write without a clear answer may still arrive."), bounds=(1, 900),
     ),
     Setting(
-        "ses_requests_per_second", float, 1.0,
+        "ses_requests_per_second", 1.0,
         _("Pace of SES calls. SES allows 1 a second in each account and Region."),
         bounds=(0.1, 100),
     ),
     Setting(
-        "approvals", int, 0, _("How many people must approve a plan before it is applied."),
+        "approvals", 0, _("How many people must approve a plan before it is applied."),
         bounds=(0, 9),
     ),
     Setting(
-        "approvers", dict, {},
+        "approvers", {},
         _("Public keys of those who may approve, by name. `byodkim key` shows yours."),
         pattern=PUBLIC_KEY, form=PUBLIC_KEYS,
     ),
     Setting(
-        "sealing_keys", dict, {},
+        "sealing_keys", {},
         _("Public keys whose signed records count, by name. Yours always counts."),
         pattern=PUBLIC_KEY, form=PUBLIC_KEYS,
     ),

@@ -18,7 +18,6 @@ from byodkim.checks.check import Check
 from byodkim.policy import PERMISSIONS
 from byodkim.procedures.rotate import CHECKS
 from byodkim.record.events import AnyEvent, Durable, Event
-from byodkim.settings import parameters_cell
 from byodkim.words import Language, speak
 
 ROOT = Path(__file__).parents[2]
@@ -77,6 +76,22 @@ def tables(text: str) -> dict[str, list[list[str]]]:
 MODES = ("plan", "apply")
 
 
+def parameters_cell(procedure: str) -> str:
+    """Return the parameters cell of a procedure's notebook.
+
+    papermill's ``--help-notebook`` reads it by regular expression.
+    """
+    lines = []
+    for row in table.SETTINGS:
+        if row.is_parameter(procedure):
+            default, kind = row.unset, type(row.default).__name__
+            unset = "-1" if kind == "int" else "Empty"
+            note = f" {unset}: as byodkim.toml has it." if table.PROFILE in row.where else ""
+            shown = f'"{default}"' if isinstance(default, str) else repr(default)
+            lines.append(f"{row.name}: {kind} = {shown}  # {row.help.text}{note}")
+    return "\n".join(lines)
+
+
 def with_parameters(notebook: dict[str, Any]) -> dict[str, Any]:
     """Return a notebook whose parameters cell is that of the settings."""
     (cell,) = [
@@ -123,7 +138,7 @@ def _filled(text: str, name: str, rows: list[list[str]]) -> str:
 def _setting(row: table.Setting) -> list[str]:
     default = json.dumps(row.default, ensure_ascii=False)
     shown = "–" if default in ('""', "[]", "{}") else f"`{default}`"
-    is_plain_text = row.kind is str and not row.choices and row.form is None
+    is_plain_text = isinstance(row.default, str) and not row.pattern
     meaning = str(row.help) if is_plain_text else f"{row.help} ({row.must_be()})"
     return [f"`{row.name}`", shown, meaning, _mark(table.PROFILE in row.where)]
 
