@@ -27,8 +27,8 @@ from byodkim.custody.settings import (
 from byodkim.dkim.record import BadKeyRecord, KeyRecord, parse_key_record
 from byodkim.dkim.verdict import judge
 from byodkim.dns.observe import observe_records
-from byodkim.dns.zone import find_zone
 from byodkim.engine.look import Look, looking
+from byodkim.engine.observe import key_place, record_name, zone_of
 from byodkim.engine.wanted import clock
 from byodkim.errors import ByodkimError, InputError
 from byodkim.show.frames import CATEGORY, COUNT, TEXT, TIME, TRUTH, frame_of
@@ -127,7 +127,7 @@ def selector(
         name = selector or _selector_in_use(look)
         entry = entry_of(stored, look.wanted.domain, name)
         key: KeyObject | Unread = Unread("NotRead")
-        if place := look.key_place(entry, name):
+        if place := key_place(look, name, entry):
             key = look.custodian.ask(GetKey(place)).result()
         sha256 = key.sha256 if isinstance(key, KeyObject) else ""
         rows = [_key_row(key), _entry_row(stored, entry, sha256), *_server_rows(look, name, sha256)]
@@ -162,7 +162,7 @@ def secret(
             )
         rows = []
         for entry in shown.entries:
-            record, place = _parsed(entry), look.key_place(entry, entry.selector)
+            record, place = _parsed(entry), key_place(look, entry.selector, entry)
             public = (record.sha256, record.bits) if record else (None, None)
             address = f"s3://{place.bucket}/{place.key}" if place else None
             rows.append((shown.layout, entry.domain, entry.selector, *public, address,
@@ -206,7 +206,7 @@ def _one_by_one(look: Look, names: Sequence[str], bar: Any) -> Iterator[Identity
 
 def _key_dates(look: Look, shown: Sequence[Identity]) -> dict[tuple[str, str], KeyObject | Unread]:
     """Return the key objects that the secret names, for identities that sign with them."""
-    if not look.text("secret_id"):
+    if not look.chosen("secret_id"):
         return {}
     stored, pairs = look.secret(), [(each.domain, each.selector) for each in shown if each.selector]
     if isinstance(stored, Unread):
@@ -214,7 +214,7 @@ def _key_dates(look: Look, shown: Sequence[Identity]) -> dict[tuple[str, str], K
     named = {(each.domain or look.wanted.domain, each.selector): each for each in stored.entries}
     futures = {}
     for pair in pairs:
-        if pair in named and (place := look.key_place(named[pair], named[pair].selector)):
+        if pair in named and (place := key_place(look, pair[1], named[pair])):
             futures[pair] = look.custodian.ask(GetKeyDate(place))
     return {pair: future.result() for pair, future in futures.items()}
 
@@ -267,13 +267,13 @@ def _entry_row(stored: Secret | Unread, entry: Entry | None, sha256: str) -> tup
 
 
 def _server_rows(look: Look, name: str, sha256: str) -> Iterator[tuple[Any, ...]]:
-    zone = find_zone(look.wanted.domain, nameservers=look.name_servers, resolvers=look.resolvers)
+    zone = zone_of(look)
     if isinstance(zone, Unread):
         says = _("The name servers could not be found ({code}).", code=zone.code)
         yield "DNS", says, *[None] * 8
         return
-    record_name = f"{name}._domainkey.{look.wanted.domain}"
-    for answer in observe_records(zone, [record_name])[record_name]:
+    at = record_name(look, name)
+    for answer in observe_records(zone, [at])[at]:
         verdict = judge(answer, sha256)
         same = verdict.is_published if sha256 and not verdict.is_unknown else None
         yield (

@@ -65,10 +65,16 @@ def test_sections_and_regions(tmp_path):
 @pytest.mark.parametrize(
     ("lines", "says"),
     [
-        (["domain,selector,color", "a.example.jp,s1,red"], "has the column color"),
-        (["domain,selector,domain", "a.example.jp,s1,b"], "has the column domain"),
-        (["domain", "a.example.jp"], "lacks the columns selector"),
-        ([], "lacks the columns domain, selector"),
+        (
+            ["domain,selector,color", "a.example.jp,s1,red"],
+            "columns domain, selector, color",
+        ),
+        (
+            ["domain,selector,domain", "a.example.jp,s1,b"],
+            "columns domain, selector, domain",
+        ),
+        (["domain", "a.example.jp"], "has the columns domain."),
+        ([], "has the columns -"),
         ([HEAD], "has no rows"),
         (
             [HEAD, "a.example.jp,s1,,", "A.example.jp.,s2,,"],

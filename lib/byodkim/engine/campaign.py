@@ -15,12 +15,13 @@ from byodkim.checks.world import Identity
 from byodkim.custody.client import Custodian
 from byodkim.custody.settings import AwsSettings, DkimStates, GetDkimStates
 from byodkim.engine.kernel import Kernel
+from byodkim.engine.observe import own_seals
 from byodkim.engine.rows import Row
-from byodkim.engine.run import NO_LOCK, Campaign, Run, begin_record, operators_lock
+from byodkim.engine.run import Campaign, Run, begin_record, operators_lock
 from byodkim.engine.wanted import aws_settings, wanted_of
 from byodkim.errors import InputError, RecordError
 from byodkim.record import journal as journals
-from byodkim.record.archive import journal_is_unchanged, read_seals
+from byodkim.record.archive import journal_is_unchanged
 from byodkim.record.events import Event, Planned, RowPlanned
 from byodkim.record.journal import Journal
 from byodkim.record.journal_file import read_journal
@@ -162,10 +163,10 @@ def _row_run(
     run: Run, row: Row, custodian: Custodian, checks: Sequence[Check], journal: Journal, name: str
 ) -> Run:
     waivers = read_waivers(row.settings.text("waive"), checks)
+    wanted = wanted_of(row.settings, run.sandbox, waivers)
     return Run(
-        secrets.token_hex(8), "rotate", row.settings,
-        wanted_of(row.settings, run.sandbox, waivers), run.launch, run.folder, name, _Silent(),
-        journal, custodian, run.key, run.sandbox, None, NO_LOCK,
+        row.settings, wanted, custodian, run.sandbox, secrets.token_hex(8), "rotate", run.launch,
+        run.folder, name, _Silent(), journal, run.key,
     )  # fmt: skip
 
 
@@ -176,10 +177,9 @@ def find_plan(run: Run, table_digest: str) -> SignedPlan:
         InputError: there is none.
         RecordError: the folder or the journal cannot be read.
     """
-    for seal in reversed(read_seals(run.folder)):
-        past = seal.run
-        is_plan = (past.procedure, past.mode, past.target) == ("fleet", "plan", run.target)
-        if is_plan and seal.key in run.trusted and journal_is_unchanged(run.folder, seal):
+    for seal in reversed(own_seals(run)):
+        is_plan = (seal.run.procedure, seal.run.mode) == ("fleet", "plan")
+        if is_plan and journal_is_unchanged(run.folder, seal):
             events = read_journal(run.folder / (seal.name + journals.SUFFIX)).events
             planned = [each for each in events if isinstance(each, Planned)]
             if planned and planned[-1].facts.get("table") == table_digest:
@@ -205,13 +205,12 @@ def require_latest(run: Run, plan: SignedPlan) -> None:
         for each in plan.rows
         if each.wave
     }
-    for seal in reversed(read_seals(run.folder)):
+    for seal in reversed(own_seals(run)):
         past = seal.run
         if seal.name == plan.name:
             return
-        is_ours = seal.key in run.trusted and past.target == run.target and past.wrote
         selector = planned.get((past.account, past.region, past.domain), past.selector)
-        if is_ours and selector != past.selector:
+        if past.wrote and selector != past.selector:
             raise InputError(
                 _("{name} gave {domain} the selector {selector} after this plan was made.",
                   name=seal.name, domain=past.domain, selector=past.selector),

@@ -4,10 +4,12 @@ folder's last record.
 
 from typing import Final
 
-from byodkim.checks.world import PastRun, Side, Sighting
+from msgspec.structs import replace
+
+from byodkim.checks.world import PastRun, Side
 from byodkim.engine.kernel import ignore_interrupts
 from byodkim.engine.observe import condensed
-from byodkim.engine.request import request_suffixes, requested, write_new
+from byodkim.engine.request import requested, write_new
 from byodkim.engine.run import Run
 from byodkim.record.archive import chain_lock, last_sealed
 from byodkim.record.events import Closed
@@ -30,24 +32,24 @@ def close_record(run: Run, outcome: str, headline: Sentence) -> None:
     """
     ignore_interrupts()
     run.note_calls()
+    closed = Closed(outcome=outcome, headline=headline)
     if run.launch is None:
-        run.journal.write(Closed(outcome=outcome, headline=headline))
+        run.journal.write(closed)
     else:
         with chain_lock(run.folder):
             name, head = last_sealed(run.folder)
-            run.journal.write(
-                Closed(outcome=outcome, headline=headline, previous_record=name, previous_head=head)
-            )
+            run.journal.write(replace(closed, previous_record=name, previous_head=head))
             record = tell(run.journal.events)
-            files = [f"{run.name}.journal.jsonl"]
+            files, folder = [f"{run.name}.journal.jsonl"], run.folder
             if run.campaign is None:  # the pages of a campaign's rows are made on demand
                 from byodkim.show.page import page  # loads Jinja2, when nobody waits for it
 
-                write_new(run.folder / f"{run.name}.html", page(record).encode())
                 files.append(f"{run.name}.html")
+                write_new(folder / files[-1], page(record).encode())
             if requested(run) is not None:
-                request = [f"{run.name}{suffix}" for suffix in request_suffixes(run)]
-                files += [file for file in request if (run.folder / file).is_file()]
+                suffixes = (".csv", ".zone", ".txt") if run.procedure == "prepare" else (".csv",)
+                request = [f"{run.name}{suffix}" for suffix in suffixes]
+                files += [file for file in request if (folder / file).is_file()]
             seal_run(run.folder, RunStatement(past_run(run, record), name, head), files, run.key)
     run.closed = True
     run.release()
@@ -61,7 +63,7 @@ def past_run(run: Run, record: Record) -> PastRun:
     was_other = before is not None and seen is not None and before.selector == seen.current.selector
     requested = seen.requested if seen else NOTHING
     previous = seen.current if seen and was_other else NOTHING
-    write = record.ses_write
+    write, sightings = record.ses_write, condensed(run.sightings)
     return PastRun(
         name=run.name,
         run=run.id,
@@ -84,9 +86,5 @@ def past_run(run: Run, record: Record) -> PastRun:
         wrote=write is not None and write.state != "not-made",
         written_at=write.intended.at if write else None,
         verified_at=record.verified_at,
-        sightings=run.unpublished or _sightings(run),
+        sightings=run.unpublished or ({run.selector: sightings} if sightings else {}),
     )
-
-
-def _sightings(run: Run) -> dict[str, tuple[Sighting, ...]]:
-    return {run.selector: condensed(run.sightings)} if run.sightings else {}

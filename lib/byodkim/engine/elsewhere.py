@@ -12,9 +12,10 @@ from byodkim.checks.retirement import Place
 from byodkim.checks.world import Caller, Identity, Observation, PastRun, Unread
 from byodkim.custody.client import Custodian
 from byodkim.custody.settings import GetCaller, GetIdentity
+from byodkim.engine.observe import own_seals
 from byodkim.engine.run import Run
 from byodkim.engine.wanted import aws_settings, wanted_of
-from byodkim.record.archive import journal_is_unchanged, read_seals
+from byodkim.record.archive import journal_is_unchanged
 from byodkim.record.events import Called
 from byodkim.settings import Settings, sections_about
 
@@ -94,8 +95,6 @@ def _runs_about(run: Run) -> list[PastRun]:
     """Return the sealed runs about the domain in any account and Region, in the chain's order."""
     return [
         seal.run
-        for seal in read_seals(run.archive)
-        if seal.key in run.trusted
-        and (run.wanted.domain, run.target) == (seal.run.domain, seal.run.target)
-        and journal_is_unchanged(run.archive, seal)
+        for seal in own_seals(run)
+        if seal.run.domain == run.wanted.domain and journal_is_unchanged(run.archive, seal)
     ]

@@ -52,7 +52,9 @@ class Kernel:
         if shell is not None:
             shell.InteractiveTB.set_mode("Minimal")
             shell.history_manager.enabled = False
-            _hear_signals_in_cells_only(shell)
+            # papermill interrupts its kernel before it ends it: only a cell hears that. ipykernel
+            # would report it as an error between cells.
+            shell.kernel.pre_handler_hook = shell.kernel.post_handler_hook = lambda: None
             shell.events.register("pre_run_cell", self._enter_cell)
             shell.events.register("post_run_cell", self._leave_cell)
             _leave_the_end_to_us()
@@ -95,9 +97,15 @@ class Kernel:
         os._exit(1)
 
     def _enter_cell(self, _info: object) -> None:
+        """Let Ctrl-C and SIGTERM interrupt the cell."""
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         self._is_in_cell = True
 
     def _leave_cell(self, _result: object) -> None:
+        """Let them interrupt nothing between cells."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         self._is_in_cell = False
 
 
@@ -152,34 +160,6 @@ def _leave_the_end_to_us() -> None:
     poller = IPKernelApp.instance().poller if IPKernelApp.initialized() else None
     if poller is not None:
         poller.parent_pid = _AnyParent(1)
-
-
-def _hear_signals_in_cells_only(shell: Any) -> None:
-    """Let Ctrl-C and SIGTERM interrupt a cell, and nothing between cells.
-
-    papermill interrupts its kernel before it ends it. ipykernel would report that as an error.
-    """
-    shell.kernel.pre_handler_hook = shell.kernel.post_handler_hook = _nothing
-    shell.events.register("pre_run_cell", _hear)
-    shell.events.register("post_run_cell", _stop_hearing)
-
-
-def _hear(_info: object) -> None:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, _interrupt)
-
-
-def _stop_hearing(_result: object) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-
-def _nothing() -> None:
-    """Do nothing, in the place of what ipykernel does around each message."""
-
-
-def _interrupt(_signal: int, _frame: object) -> None:
-    raise KeyboardInterrupt
 
 
 def _terminal() -> TextIO | None:

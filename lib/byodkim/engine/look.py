@@ -3,44 +3,20 @@
 import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from byodkim import settings as table
-from byodkim.checks.world import Entry, Secret, Unread, Wanted
+from byodkim.checks.world import Secret, Unread
 from byodkim.custody.client import Custodian
-from byodkim.custody.settings import GetSecret, KeyPlace
-from byodkim.engine.wanted import aws_settings, layout_of, wanted_of
+from byodkim.engine.wanted import Reach, aws_settings, wanted_of
 from byodkim.errors import InputError
 from byodkim.sandbox.world import DEFAULT, World, standing, start
-from byodkim.settings import Settings
 from byodkim.words import _, speak
 
 
-class Look(NamedTuple):
+class Look(Reach):
     """What a look works with."""
-
-    settings: Settings
-    sandbox: World | None
-    wanted: Wanted
-    custodian: Custodian
-
-    @property
-    def resolvers(self) -> tuple[str, ...]:
-        """Return the recursive resolvers to ask; empty for the system's."""
-        return self.sandbox.resolvers if self.sandbox else self.settings.texts("resolvers")
-
-    @property
-    def name_servers(self) -> tuple[str, ...]:
-        """Return the servers to ask instead of those of the delegation; empty for none."""
-        return self.sandbox.nameservers if self.sandbox else self.settings.texts("nameservers")
-
-    def text(self, name: str) -> str:
-        """Return a setting that the sandbox has its own of."""
-        if self.sandbox and name not in self.settings.passed:
-            return str(getattr(self.sandbox, name))
-        return self.settings.text(name).replace("{domain}", self.wanted.domain)
 
     def require(self, name: str) -> None:
         """Refuse a look that lacks a setting.
@@ -48,7 +24,7 @@ class Look(NamedTuple):
         Raises:
             InputError: names it.
         """
-        if not self.text(name):
+        if not self.chosen(name):
             raise InputError(
                 _("This look needs {name}.", name=name),
                 todo=_("Pass it, or write it into byodkim.toml (`byodkim init` makes one)."),
@@ -56,18 +32,7 @@ class Look(NamedTuple):
 
     def secret(self) -> Secret | Unread:
         """Return what the secret says."""
-        if not self.text("secret_id"):
-            return Unread("NotRead")
-        return self.custodian.ask(
-            GetSecret(self.text("secret_id"), layout_of(self.settings))
-        ).result()
-
-    def key_place(self, entry: Entry | None, selector: str) -> KeyPlace | None:
-        """Return where a private key is, by secret or layout; ``None`` if neither says."""
-        bucket = (entry and entry.bucket) or self.text("key_bucket")
-        domain = (entry and entry.domain) or self.wanted.domain
-        path = self.settings.text("key_layout").format(domain=domain, selector=selector)
-        return KeyPlace(bucket, (entry and entry.path) or path) if bucket else None
+        return self.ask_secret().result() if self.chosen("secret_id") else Unread("NotRead")
 
 
 @contextmanager
@@ -86,7 +51,7 @@ def looking(profile: str, target: str, **given: str) -> Iterator[Look]:
     if "region" in passed:
         wanted = replace(wanted, region=passed["region"])
     with Custodian(aws_settings(settings, sandbox, wanted)) as custodian:
-        look = Look(settings, sandbox, wanted, custodian)
+        look = Look(settings, wanted, custodian, sandbox)
         look.require("region")
         yield look
 

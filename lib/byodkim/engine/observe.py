@@ -4,7 +4,7 @@ signed runs.
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec.structs import replace
 
@@ -27,7 +27,6 @@ from byodkim.custody.settings import (
     GetCaller,
     GetIdentity,
     GetKey,
-    GetSecret,
     KeyPlace,
     SignMessage,
 )
@@ -35,11 +34,13 @@ from byodkim.dns.observe import ask_resolvers, observe_records
 from byodkim.dns.zone import find_zone
 from byodkim.engine.plan import Plan, rotate_plan
 from byodkim.engine.run import Run
-from byodkim.engine.wanted import approval_files, layout_of
-from byodkim.record.archive import history
+from byodkim.engine.wanted import Reach, approval_files
+from byodkim.record.archive import history, read_seals
 from byodkim.record.events import Observed
+from byodkim.record.seal import Seal
 
 Purpose = Literal["plan", "write", "after"]
+NO_HISTORY: Final = History()
 
 
 def observe(
@@ -66,15 +67,15 @@ def observe(
     with ThreadPoolExecutor(3) as pool:
         custodian = run.custodian
         caller = custodian.ask(GetCaller())
-        identity = custodian.ask(GetIdentity(run.wanted.domain)) if purpose != "write" else None
-        secret = custodian.ask(
-            GetSecret(setting(run, "secret_id"), layout_of(run.settings), run.wanted.domain)
-        )
-        zone = pool.submit(_find_zone, run)
-        resolvers = pool.submit(ask_resolvers, record_name(run, run.selector), _resolvers(run))
+        read_identity = GetIdentity(run.wanted.domain)
+        identity = None if purpose == "write" else custodian.ask(read_identity)
+        secret = run.ask_secret(run.wanted.domain)
+        zone = pool.submit(zone_of, run)
+        name, servers = record_name(run, run.selector), run.servers("resolvers")
+        resolvers = pool.submit(ask_resolvers, name, servers)
         stored = secret.result()
-        if purpose != "write":
-            shown = identity.result() if identity else None
+        if identity:
+            shown = identity.result()
             other = other_selector(shown, run.selector, past)
         else:
             other = run.campaign.previous if run.campaign else run.seen.current.selector
@@ -86,15 +87,15 @@ def observe(
             for side, future in sides
         )
         caller_now, resolved = caller.result(), resolvers.result()
-        if purpose == "write":
-            shown = custodian.ask(GetIdentity(run.wanted.domain)).result()
+        if not identity:
+            shown = custodian.ask(read_identity).result()
     if isinstance(zone_now, Zone):
         run.zone = zone_now
     seen = Observation(
         at=run.now(),
         wanted=run.wanted,
         caller=caller_now,
-        identity=shown if shown is not None else Unread("NotRead"),
+        identity=shown,
         secret=stored,
         requested=replace(requested, sightings=_sightings(past, run, run.selector)),
         current=replace(current, sightings=_sightings(past, None, other)),
@@ -116,7 +117,7 @@ def observe_dns(run: Run) -> Observation:
     observation.
     """
     seen = run.seen
-    zone = run.zone or _find_zone(run)
+    zone = run.zone or zone_of(run)
     answers = _records(run, zone, [run.selector]).get(run.selector, ())
     earlier = (*seen.requested.sightings, sighting(seen.requested, seen))
     side = replace(seen.requested, answers=answers, sightings=earlier)
@@ -128,7 +129,7 @@ def observe_dns(run: Run) -> Observation:
 def read_history(run: Run) -> History:
     """Return what the folder's signed runs tell about this identity."""
     if not run.archive.is_dir():
-        return History()
+        return NO_HISTORY
     return history(
         run.archive,
         account=run.wanted.account,
@@ -140,7 +141,14 @@ def read_history(run: Run) -> History:
     )
 
 
-def other_selector(identity: Identity | Unread | None, requested: str, past: History) -> str:
+def own_seals(run: Run) -> list[Seal]:
+    """Return the folder's seals by trusted keys, of runs about the same target, oldest first."""
+    trusted, target = run.trusted, run.target
+    seals = read_seals(run.archive)
+    return [seal for seal in seals if seal.key in trusted and seal.run.target == target]
+
+
+def other_selector(identity: Identity | Unread, requested: str, past: History) -> str:
     """Return the selector in use; where SES has the requested one already, the one in use before.
 
     That one is looked up in signed runs first. A killed run's journal may name it too: then nothing
@@ -157,9 +165,9 @@ def other_selector(identity: Identity | Unread | None, requested: str, past: His
     return ""
 
 
-def record_name(run: Run, selector: str) -> str:
+def record_name(reach: Reach, selector: str) -> str:
     """Return the name of a selector's key record (RFC 6376 section 3.6.2.1)."""
-    return f"{selector}._domainkey.{run.wanted.domain}"
+    return f"{selector}._domainkey.{reach.wanted.domain}"
 
 
 def sighting(side: Side, seen: Observation) -> Sighting:
@@ -184,13 +192,6 @@ def sighting(side: Side, seen: Observation) -> Sighting:
     )
 
 
-def setting(run: Run, name: str) -> str:
-    """Return the secret's id or the bucket: the sandbox has its own."""
-    if run.sandbox and name not in run.settings.passed:
-        return run.sandbox.secret_id if name == "secret_id" else run.sandbox.key_bucket
-    return run.settings.text(name).replace("{domain}", run.wanted.domain)
-
-
 def condensed(sightings: Sequence[Sighting]) -> tuple[Sighting, ...]:
     """Return when each state was seen last before the key, and first with the key, oldest first.
 
@@ -213,14 +214,14 @@ def with_approvals(run: Run, seen: Observation, plan: Plan) -> Observation:
     """
     if run.campaign is not None:
         return replace(seen, plan_digest=run.campaign.digest, approvals=run.campaign.approvals)
-    digest = plan.digest
-    seen = replace(seen, plan_digest=digest, plan_writes=bool(plan.writes))
+    seen = replace(seen, plan_digest=plan.digest, plan_writes=bool(plan.writes))
     if not (approvers := run.settings.table("approvers")):
         return seen
     from byodkim.record.approval import find_approvals  # only where approvers are listed
 
     files = approval_files(run.settings, None) or run.archive
-    return replace(seen, approvals=find_approvals(files, digest, approvers, exclude=run.key.public))
+    approvals = find_approvals(files, plan.digest, approvers, exclude=run.key.public)
+    return replace(seen, approvals=approvals)
 
 
 def _start_side(
@@ -251,24 +252,21 @@ def _finish_side(
     return replace(side, key=key, answers=answers, signed_message=message)
 
 
-def key_place(run: Run, selector: str, entry: Entry | None, past: History) -> KeyPlace | None:
+def key_place(
+    reach: Reach, selector: str, entry: Entry | None, past: History = NO_HISTORY
+) -> KeyPlace | None:
     """Return where a private key is: where the secret says, where a signed run saw it, or by the
     layout; ``None`` where no bucket is known.
     """
-    bucket = setting(run, "key_bucket")
-    if entry is not None and entry.path:
-        return KeyPlace(entry.bucket or bucket, entry.path)
-    for past_run in reversed(past.runs):
-        places = {
-            past_run.selector: past_run.key_place,
-            past_run.previous: past_run.previous_key_place,
-        }
-        if place := places.get(selector, ""):
+    domain, bucket, path = reach.wanted.domain, reach.chosen("key_bucket"), ""
+    if entry is not None:
+        domain, bucket, path = entry.domain or domain, entry.bucket or bucket, entry.path
+    for run in () if path else reversed(past.runs):
+        places = {run.selector: run.key_place, run.previous: run.previous_key_place}
+        if place := places.get(selector):
             return KeyPlace.at(place)
-    if not bucket:
-        return None
-    path = run.settings.text("key_layout").format(domain=run.wanted.domain, selector=selector)
-    return KeyPlace(bucket, path)
+    path = path or reach.settings.text("key_layout").format(domain=domain, selector=selector)
+    return KeyPlace(bucket, path) if bucket else None
 
 
 def _records(
@@ -282,13 +280,10 @@ def _records(
     return {selector: answers[name] for selector, name in names.items()}
 
 
-def _find_zone(run: Run) -> Zone | Unread:
-    given = run.sandbox.nameservers if run.sandbox else run.settings.texts("nameservers")
-    return find_zone(run.wanted.domain, nameservers=given, resolvers=_resolvers(run))
-
-
-def _resolvers(run: Run) -> tuple[str, ...]:
-    return run.sandbox.resolvers if run.sandbox else run.settings.texts("resolvers")
+def zone_of(reach: Reach) -> Zone | Unread:
+    """Return who serves the key records."""
+    given, resolvers = reach.servers("nameservers"), reach.servers("resolvers")
+    return find_zone(reach.wanted.domain, nameservers=given, resolvers=resolvers)
 
 
 def _sightings(past: History, run: Run | None, selector: str) -> tuple[Sighting, ...]:

@@ -19,12 +19,16 @@ class Plan(Struct, frozen=True):
     Attributes:
         facts: what the plan relies on, as text by name. Another value is another plan.
         writes: each change in a sentence; empty where nothing is to be done.
-        digest: SHA-256 over the facts in canonical JSON, hexadecimal.
     """
 
     facts: dict[str, str]
     writes: tuple[Sentence, ...]
-    digest: str
+
+    @property
+    def digest(self) -> str:
+        """Return the SHA-256 over the facts as JSON, sorted, without spaces, hexadecimal."""
+        text = json.dumps(self.facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 def rotate_plan(seen: Observation) -> Plan:
@@ -69,7 +73,7 @@ def plan_of(
         **own,
         "waived": waived(seen.wanted),
     }
-    return Plan(facts, tuple(writes), digest_of(facts))
+    return Plan(facts, tuple(writes))
 
 
 def waived(wanted: Wanted) -> str:
@@ -89,9 +93,3 @@ def needs_switch(seen: Observation) -> bool:
     if identity.status == "FAILED":
         return True
     return identity.status in ("PENDING", "NOT_STARTED") and not is_key_known(seen)
-
-
-def digest_of(facts: dict[str, str]) -> str:
-    """Return the SHA-256 over facts as JSON with sorted names and no spaces, hexadecimal."""
-    text = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -18,8 +18,6 @@ from byodkim.record.events import IdentitySeen, Waiting
 from byodkim.record.record import state_of
 from byodkim.words import _
 
-#: SES looks for the key record for 72 hours after the write (Amazon SES Developer Guide, BYODKIM).
-SES_PATIENCE: Final = timedelta(hours=72)
 #: Seconds between two readings, at first and at most.
 FIRST_S: Final = 1.0
 LONGEST_S: Final = 15.0
@@ -56,7 +54,7 @@ def wait_for_ses(run: Run, until: datetime) -> Identity | None:
     Returns:
         The identity as SES showed it last; ``None`` where it could not be read at all.
     """
-    last: Identity | None = None
+    last = None
     # SES may show its former state for a moment after it has accepted a write.
     grace = run.now() + timedelta(seconds=run.settings.number("late_write_seconds"))
     for _is_first in _readings(run, until):
@@ -136,18 +134,11 @@ def _note(run: Run, what: str, state: str, until: datetime) -> None:
     """Note in the journal, once for each state, and on the terminal, each time, what the run waits
     for.
     """
-    event = Waiting(what=what, state=state, until=until)
-    if not any(
-        isinstance(each, Waiting) and (each.what, each.state) == (what, state)
-        for each in run.journal.events
-    ):
-        run.write(event)
-    local = until.astimezone(run.settings.zone)
-    name = {"dns": "DNS", "ses": "SES"}.get(what, "SES")
-    run.kernel.say(
-        str(
-            _("{now}  waiting for {name}: {state} (until {until})",
-              now=f"{run.now().astimezone(run.settings.zone):%H:%M:%S}",
-              name=name, state=state, until=f"{local:%Y-%m-%d %H:%M:%S %Z}")
-        )
-    )  # fmt: skip
+    waited = [each for each in run.journal.events if isinstance(each, Waiting)]
+    if (what, state) not in [(each.what, each.state) for each in waited]:
+        run.write(Waiting(what=what, state=state, until=until))
+    now, ends = (each.astimezone(run.settings.zone) for each in (run.now(), until))
+    line = _("{now}  waiting for {name}: {state} (until {until})", now=f"{now:%H:%M:%S}",
+             name="DNS" if what == "dns" else "SES", state=state,
+             until=f"{ends:%Y-%m-%d %H:%M:%S %Z}")  # fmt: skip
+    run.kernel.say(str(line))

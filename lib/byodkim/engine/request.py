@@ -84,11 +84,6 @@ def requested(run: Run) -> Requested | None:
     return next((event for event in events if isinstance(event, Requested)), None)
 
 
-def request_suffixes(run: Run) -> tuple[str, ...]:
-    """Return the endings of the request's files."""
-    return (".csv", ".zone", ".txt") if run.procedure == "prepare" else (".csv",)
-
-
 def write_new(path: Path, data: bytes) -> None:
     """Write a file that must not exist yet, and have it on the disk.
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from byodkim import settings as table
 from byodkim.checks.facts import SELECTOR
-from byodkim.errors import InputError, near_name
+from byodkim.errors import InputError
 from byodkim.launch import Settings
 from byodkim.settings_table import REGION, in_ascii
 from byodkim.words import Sentence, _, n_
@@ -90,32 +90,23 @@ def _lines(path: Path) -> list[tuple[int, dict[str, str]]]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
             header = [cell.strip().lower() for cell in next(reader, [])]
-            _require_columns(path, header)
+            known = [name for name in COLUMNS if name in header]
+            if sorted(header) != sorted(known) or not {*COLUMNS[:2]} <= {*known}:
+                raise InputError(
+                    _("{table} has the columns {names}.", table=path.name, names=header or ["-"]),
+                    todo=_("It needs domain and selector, and can have section and region."),
+                )
             numbered = ((reader.line_num, cells) for cells in reader if any(cells))
             return [
                 (line, dict(zip(header, map(str.strip, cells), strict=False)))
                 for line, cells in numbered
             ]
     except (OSError, ValueError, csv.Error) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
+        reason = getattr(error, "strerror", None) or str(error)
         raise InputError(
-            _("The table {table} cannot be read: {reason}", table=path.name, reason=reason or ""),
+            _("The table {table} cannot be read: {reason}", table=path.name, reason=reason),
             todo=_("Write it as CSV in UTF-8. Nothing was read or written."),
         ) from None
-
-
-def _require_columns(path: Path, header: list[str]) -> None:
-    for name in header:
-        if name not in COLUMNS or header.count(name) > 1:
-            raise InputError(
-                _("The table {table} has the column {name}.", table=path.name, name=name),
-                todo=near_name(name, COLUMNS),
-            )
-    if missing := [name for name in COLUMNS[:2] if name not in header]:
-        raise InputError(
-            _("The table {table} lacks the columns {names}.", table=path.name, names=missing),
-            todo=_("Its first line is: domain,selector,section,region"),
-        )
 
 
 def _row(

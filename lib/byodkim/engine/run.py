@@ -21,6 +21,7 @@ from byodkim.engine.kernel import Kernel
 from byodkim.engine.lock import OperatorsLock
 from byodkim.engine.plan import Plan
 from byodkim.engine.wanted import (
+    Reach,
     approval_files,
     aws_settings,
     clock,
@@ -62,21 +63,17 @@ class Campaign(NamedTuple):
 
 
 @dataclass
-class Run:
+class Run(Reach):
     """What a procedure works with.
 
     Attributes:
         id: 16 hexadecimal digits.
         procedure: ``rotate``, ``prepare``, ``retire`` or ``fleet``.
-        settings: parameters and profile.
-        wanted: what was asked for, as the checks read it.
         launch: how papermill runs the notebook; ``None`` where something else does.
         folder, name: of the record's files.
         kernel: the notebook's kernel.
         journal: what happened so far.
-        custodian: the process with credentials and private key.
         key: what seals the record.
-        sandbox: the sandbox; ``None`` for AWS.
         lock: the operators' lock.
         zone: who serves the key records, once it was found.
         observation, findings, rollback, plan: the latest of each.
@@ -91,16 +88,12 @@ class Run:
 
     id: str
     procedure: str
-    settings: Settings
-    wanted: Wanted
     launch: Launch | None
     folder: Path
     name: str
     kernel: Kernel
     journal: Journal
-    custodian: Custodian
     key: SealingKey
-    sandbox: World | None
     operators_lock: OperatorsLock | None = None
     lock: Lock = NO_LOCK
     zone: Zone | None = None
@@ -226,8 +219,8 @@ def open_run(
     lock_state = lock.take() if lock else NO_LOCK
     journal = Journal(folder / f"{name}.journal.jsonl", lambda: clock(sandbox))
     run = Run(
-        run_id, procedure, settings, wanted, launch, folder, name, kernel, journal, custodian,
-        key, sandbox, lock, lock_state, _scratch=scratch,
+        settings, wanted, custodian, sandbox, run_id, procedure, launch, folder, name, kernel,
+        journal, key, lock, lock_state, _scratch=scratch,
     )  # fmt: skip
     kernel.is_working = True
     return run

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from byodkim.checks.world import Wanted
-from byodkim.custody.settings import AwsSettings, SecretLayout
+from byodkim.checks.world import Secret, Unread, Wanted
+from byodkim.custody.client import Custodian
+from byodkim.custody.settings import AwsSettings, GetSecret, SecretLayout
 from byodkim.errors import InputError
 from byodkim.launch import Settings
 from byodkim.words import _
@@ -17,6 +20,42 @@ if TYPE_CHECKING:
 
 #: SES calls a second in a sandbox that has no pace of its own.
 NO_PACE: Final = 100.0
+
+
+@dataclass
+class Reach:
+    """What a run, or a look, reaches AWS and DNS with.
+
+    Attributes:
+        settings: parameters and profile.
+        wanted: what was asked for, as the checks read it.
+        custodian: the process with credentials and private key.
+        sandbox: the sandbox; ``None`` for AWS.
+    """
+
+    settings: Settings
+    wanted: Wanted
+    custodian: Custodian
+    sandbox: World | None
+
+    def chosen(self, name: str) -> str:
+        """Return a setting; the sandbox's own, such as its secret, unless one was passed in."""
+        if self.sandbox and name not in self.settings.passed:
+            return str(getattr(self.sandbox, name))
+        return self.settings.text(name).replace("{domain}", self.wanted.domain)
+
+    def servers(self, name: str) -> tuple[str, ...]:
+        """Return ``nameservers`` or ``resolvers``; empty for the zone's, or the system's."""
+        return tuple(getattr(self.sandbox, name)) if self.sandbox else self.settings.texts(name)
+
+    def ask_secret(self, domain: str = "") -> Future[Secret | Unread]:
+        """Ask what the secret says, by the profile's layout. ``domain``: leave out other domains;
+        "" for none.
+        """
+        names = ("secret_selector", "secret_record", "secret_key_path")
+        layout = SecretLayout(*map(self.settings.text, names))
+        own = None if layout == SecretLayout() else layout
+        return self.custodian.ask(GetSecret(self.chosen("secret_id"), own, domain))
 
 
 def target_of(sandbox: World | None) -> str:
@@ -30,16 +69,6 @@ def clock(sandbox: World | None) -> datetime:
     """Return the time in UTC, as the sandbox has it where there is one."""
     ahead = timedelta(seconds=sandbox.clock_offset_s) if sandbox else timedelta()
     return datetime.now(UTC) + ahead
-
-
-def layout_of(settings: Settings) -> SecretLayout | None:
-    """Return the dotted paths of the profile; ``None`` where it has none, for the documented
-    layouts.
-    """
-    paths = [
-        settings.text(name) for name in ("secret_selector", "secret_record", "secret_key_path")
-    ]
-    return SecretLayout(*paths) if any(paths) else None
 
 
 def approval_files(settings: Settings, folder: Path | None) -> list[Path]:
@@ -72,20 +101,17 @@ def sandbox_of(settings: Settings) -> World | None:
 def wanted_of(settings: Settings, sandbox: World | None, waivers: dict[str, str]) -> Wanted:
     """Return what is asked for. A sandbox has an identity of its own."""
 
-    def chosen(name: str, sandboxed: str) -> str:
-        return sandboxed if sandbox else settings.text(name)
+    def chosen(name: str) -> str:
+        return str(getattr(sandbox, name, "")) if sandbox else settings.text(name)
 
-    domain = chosen("domain", sandbox.domain if sandbox else "")
-    if sandbox and "domain" in settings.passed:
-        domain = settings.text("domain")
     return Wanted(
-        domain=domain,
-        account=chosen("account", sandbox.account if sandbox else ""),
-        region=chosen("region", sandbox.region if sandbox else ""),
+        domain=settings.text("domain") if "domain" in settings.passed else chosen("domain"),
+        account=chosen("account"),
+        region=chosen("region"),
         mode="apply" if settings.text("mode") == "apply" else "plan",
         waivers=waivers,
         approvals=settings.number("approvals"),
-        store_region=chosen("store_region", ""),
+        store_region=chosen("store_region"),
     )
 
 

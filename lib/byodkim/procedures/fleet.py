@@ -22,7 +22,7 @@ from byodkim.checks.world import Identity, KeyObject, Observation, Side, Unread
 from byodkim.dkim.record import format_key_record
 from byodkim.engine.campaign import Custodians, find_plan, require_latest, row_to_plan
 from byodkim.engine.observe import observe as observe_world, record_name, with_approvals
-from byodkim.engine.plan import Plan, digest_of, rotate_plan, waived
+from byodkim.engine.plan import Plan, rotate_plan, waived
 from byodkim.engine.request import csv_of, request_sheet, write_new
 from byodkim.engine.rows import COLUMNS, Row, read_rows
 from byodkim.engine.run import Run
@@ -61,7 +61,7 @@ def observe(run: Run) -> None:
     run.write(PlanTaken(plan=signed.name, head=signed.head, wave=wave, rows=len(chosen)))
     by_line = {row.line: row for row in rows}
     run.rows = [(by_line[planned.line], planned) for planned in chosen]
-    run.plan = Plan(signed.planned.facts, tuple(signed.planned.writes), signed.planned.digest)
+    run.plan = Plan(signed.planned.facts, tuple(signed.planned.writes))
     run.plan_name = signed.name
 
 
@@ -268,7 +268,7 @@ def _campaign_plan(run: Run) -> Plan:
     write = n_("SES: set a new selector for {count} identity",
                "SES: set a new selector for {count} identities, in {waves} waves",
                states["ready"], waves=waves)  # fmt: skip
-    return Plan(facts, (write,) if states["ready"] else (), digest_of(facts))
+    return Plan(facts, (write,) if states["ready"] else ())
 
 
 def _has_moved(row: RowEnded) -> bool:

@@ -15,9 +15,9 @@ from msgspec.structs import replace
 from byodkim.checks import dns, identity, key, plan, prepare, secret, time
 from byodkim.checks.check import Check, Finding, evaluate
 from byodkim.checks.world import History, KeyObject, Observation, Secret
-from byodkim.custody.settings import GetRecordChange, GetSecret, GetStore
+from byodkim.custody.settings import GetRecordChange, GetStore
 from byodkim.dns.letter import letter, zone_text
-from byodkim.engine.observe import Purpose, observe as observe_world, read_history, setting
+from byodkim.engine.observe import Purpose, observe as observe_world, read_history
 from byodkim.engine.plan import Plan
 from byodkim.engine.polling import wait_for_dns
 from byodkim.engine.request import requested, write_new, write_request
@@ -201,7 +201,7 @@ def _under_way(past: History) -> str:
 
 
 def _new(run: Run, past: History) -> str:
-    secret = run.custodian.ask(GetSecret(setting(run, "secret_id"))).result()
+    secret = run.ask_secret().result()
     taken = {entry.selector for entry in secret.entries} if isinstance(secret, Secret) else set()
     taken |= {each.selector for each in past.runs} | {each.selector for each in past.unfinished}
     taken |= {each.previous for each in past.runs}
@@ -219,7 +219,7 @@ def _observe(run: Run, purpose: Purpose) -> Observation:
 def _with_store(run: Run, seen: Observation) -> Observation:
     """Return the observation with what the selector meets in the key store."""
     future = run.custodian.ask(
-        GetStore(setting(run, "secret_id"), run.wanted.domain, run.selector, new_place(run))
+        GetStore(run.chosen("secret_id"), run.wanted.domain, run.selector, new_place(run))
     )
     return replace(seen, store=future.result())
 

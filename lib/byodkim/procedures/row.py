@@ -46,7 +46,7 @@ def switch_row(run: Run, planned: RowPlanned, shown: Identity | None) -> None:
     Raises:
         RunEnded: the row is refused or failed.
     """
-    plan = Plan(planned.facts, _writes_of(planned), planned.digest)
+    plan = Plan(planned.facts, _writes_of(planned))
     past = read_history(run)
     may_look_once = (
         plan.writes

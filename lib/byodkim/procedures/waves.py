@@ -12,6 +12,7 @@ from typing import Final, Self, TypeAlias
 from byodkim.checks.world import Identity, PastRun
 from byodkim.engine.campaign import Custodians, head_of, row_to_apply
 from byodkim.engine.kernel import ignore_interrupts
+from byodkim.engine.observe import own_seals
 from byodkim.engine.rows import Row
 from byodkim.engine.run import Run
 from byodkim.errors import CustodyError
@@ -26,7 +27,6 @@ from byodkim.procedures.row import (
     signs,
     switch_row,
 )
-from byodkim.record.archive import read_seals
 from byodkim.record.events import (
     Called,
     Closed,
@@ -195,8 +195,7 @@ class Switching:
         """Return the newest signed run of each identity, where it left it switched."""
         newest = {
             (seal.run.account, seal.run.domain, seal.run.region): seal.run
-            for seal in read_seals(self._run.folder)
-            if seal.key in self._run.trusted and seal.run.target == self._run.target
+            for seal in own_seals(self._run)
         }
         return {
             (past.account, past.domain, past.selector, past.region): past

@@ -20,7 +20,6 @@ from byodkim.custody.settings import (
     GetKey,
     GetKeyVersions,
     GetRecord,
-    GetSecret,
     GetStore,
     KeyPlace,
     MakeKey,
@@ -31,11 +30,10 @@ from byodkim.custody.settings import (
 )
 from byodkim.dkim.record import format_key_record, sha256_of
 from byodkim.dns.zone import parse_server
-from byodkim.engine.observe import record_name, setting
+from byodkim.engine.observe import record_name
 from byodkim.engine.plan import Plan, plan_of
 from byodkim.engine.run import Run
 from byodkim.engine.stages import close
-from byodkim.engine.wanted import layout_of
 from byodkim.engine.write_ahead import READ_S, answered
 from byodkim.errors import InputError
 from byodkim.record.events import ReadBack, WriteAnswered, WriteIntended
@@ -55,8 +53,7 @@ def dns_writer(run: Run) -> DnsWriter | None:
     """
     kind = run.settings.text("dns_writer")
     if kind == "route53":
-        zone_id = run.settings.text("hosted_zone_id")
-        zone_id = zone_id or (run.sandbox.hosted_zone_id if run.sandbox else "")
+        zone_id = run.chosen("hosted_zone_id")
         _require_key(zone_id, kind, "hosted_zone_id")
         return DnsWriter("route53", hosted_zone_id=zone_id)
     if kind == "rfc2136":
@@ -126,7 +123,7 @@ def store(run: Run) -> KeyObject:
 def enter(run: Run, stored: Secret, made: KeyObject) -> None:
     """Store the pending version of the secret."""
     domain, place = run.wanted.domain, KeyPlace(made.bucket, made.key)
-    secret_id = setting(run, "secret_id")
+    secret_id = run.chosen("secret_id")
 
     def shows() -> bool:
         found = run.custodian.ask(GetStore(secret_id, domain, run.selector, place)).result()
@@ -140,10 +137,10 @@ def enter(run: Run, stored: Secret, made: KeyObject) -> None:
 
 def promote(run: Run, stored: Secret, made: KeyObject) -> None:
     """Make the pending version current, in the place of the version that was read."""
-    secret_id = setting(run, "secret_id")
+    secret_id = run.chosen("secret_id")
 
     def shows() -> bool:
-        found = run.custodian.ask(GetSecret(secret_id, layout_of(run.settings))).result()
+        found = run.ask_secret().result()
         entry = entry_of(found, run.wanted.domain, run.selector)
         return entry is not None and sha256_of(entry.record) == made.sha256
 
@@ -269,7 +266,7 @@ def _require_key(value: str, kind: str, name: str) -> None:
 def new_place(run: Run) -> KeyPlace:
     """Return where a new private key is to be stored, by ``key_layout``."""
     path = run.settings.text("key_layout").format(domain=run.wanted.domain, selector=run.selector)
-    return KeyPlace(setting(run, "key_bucket"), path)
+    return KeyPlace(run.chosen("key_bucket"), path)
 
 
 def make_write(
