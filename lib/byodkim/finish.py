@@ -39,7 +39,7 @@ def finish_record(folder: Path, name: str) -> tuple[str, int]:
     if not (folder / (name + SUFFIX)).exists():
         raise RecordError(
             _("The record could not be signed: the run's last files are missing."),
-            todo=_("Make room on the disk. Then give the same command again with another output "
+            todo=_("Make room on the disk. Then run the same command again with another output "
                    "name: it reads SES first."),
         )  # fmt: skip
     _complete(notebook, record)

@@ -172,7 +172,7 @@ def _died() -> CustodyError:
     return CustodyError(
         "CustodianDied",
         _("The custodian, the process that holds the private key, ended before it answered."),
-        _("Give the same command again: it reads SES first."),
+        _("Run the same command again: it reads SES first."),
     )
 
 

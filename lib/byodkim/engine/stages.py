@@ -108,7 +108,7 @@ def stop_run(run: Run, error: BaseException) -> None:
     begun = tell(events).begun
     about = begun.domain or begun.parameters.get("table", begun.procedure)
     if has_written(run):
-        close(run, "FAILED", _("The run on {about} ended after a write. Give the same command again"
+        close(run, "FAILED", _("The run on {about} ended after a write. Run the same command again"
                                ": it reads SES first, and does what is missing.",
                                about=about))  # fmt: skip
     close(run, "REFUSED", _("The run on {about} ended before any write. Nothing was changed.",

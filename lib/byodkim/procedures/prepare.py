@@ -146,7 +146,7 @@ def verify(run: Run) -> None:
         run.write(Checked(findings=run.findings))
     stopping = [finding for finding in findings if finding.stops]
     if stopping and run.applies:
-        headline = _("{selector} is not prepared: {check} did not pass. Give the same command "
+        headline = _("{selector} is not prepared: {check} did not pass. Run the same command "
                      "again: it makes what is missing.",
                      selector=run.selector, check=stopping[0].check)  # fmt: skip
         close(run, "FAILED", headline, stopping[0])

@@ -166,7 +166,7 @@ def decide(run: Run) -> tuple[str, Sentence]:
             "written.", selector=selector,
         )  # fmt: skip
     if left:
-        return "FAILED", _("S3 still has {places}. Give the same command again.",
+        return "FAILED", _("S3 still has {places}. Run the same command again.",
                            places=[version.place for version in left])  # fmt: skip
     return "RETIRED", _("{selector} of {domain} is retired", selector=selector, domain=domain)
 
@@ -219,7 +219,7 @@ def _wait_until_gone(run: Run) -> None:
         close(
             run,
             "FAILED",
-            _("The record was removed, and not every server has followed. Give the same command "
+            _("The record was removed, and not every server has followed. Run the same command "
               "again later."),
         )  # fmt: skip
 

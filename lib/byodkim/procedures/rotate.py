@@ -156,7 +156,7 @@ def decide(run: Run) -> tuple[str, Sentence]:
     record, domain, selector = tell(run.journal.events), run.wanted.domain, run.selector
     after, message = record.last_identity, record.message
     if after is None:
-        return "FAILED", _("SES could not be read for {domain} after the write. Give the same "
+        return "FAILED", _("SES could not be read for {domain} after the write. Run the same "
                            "command again.", domain=domain)  # fmt: skip
     if after.selector == selector and message and message.finding.verdict == "FAIL":
         return "FAILED", _("The message shows that mail is not signed as SES says: {saw}",
@@ -200,12 +200,12 @@ def _not_landed(run: Run, landing: Landing) -> Sentence:
         seconds = run.settings.number("late_write_seconds")
         return _(
             "The answer to the write was lost ({code}), and SES does not show it {seconds} s "
-            "later. Give the same command again: it reads SES first.",
+            "later. Run the same command again: it reads SES first.",
             code=answered.code, seconds=seconds,
         )  # fmt: skip
     return _(
         "It is not known yet whether SES took the write ({code}). "
-        "Give the same command again: it reads SES first.",
+        "Run the same command again: it reads SES first.",
         code=answered.code,
     )
 

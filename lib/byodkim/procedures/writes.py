@@ -247,10 +247,10 @@ def _make(
     if answered.result == "accepted" or (passes and answered.code == passes):
         return
     values = {"operation": answered.operation, "code": answered.code or "-"}
-    headline = _("{operation} has no clear answer ({code}) and does not show yet. Give the same "
+    headline = _("{operation} has no clear answer ({code}) and does not show yet. Run the same "
                  "command again: it does what is missing.", **values)  # fmt: skip
     if answered.result == "rejected":
-        headline = _("{operation} was rejected ({code}). Nothing was overwritten. Give the same "
+        headline = _("{operation} was rejected ({code}). Nothing was overwritten. Run the same "
                      "command again: it does what is missing.", **values)  # fmt: skip
     close(run, "FAILED", headline)
 
