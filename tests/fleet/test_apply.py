@@ -46,6 +46,22 @@ def test_a_selector_that_ses_gave_up_is_set_again(fleet):
     assert [row.split(",")[:2] for row in rows] == [[fleet.domains[1], CURRENT]]
 
 
+@pytest.mark.parametrize(
+    "fleet", [{"scenario": "fleet", "identities": 7, "faulty": 5}], indirect=True
+)
+def test_the_last_identities_of_the_sandbox_are_not_ready(fleet):
+    rows = planned(fleet.plan())
+    assert [each.finding and each.finding.check for each in rows] == [
+        None,
+        None,
+        "DNS-PUBLISHED",
+        "DNS-PUBLISHED",
+        "SECRET-ENTRY",
+        "SES-ORIGIN",
+        "SES-EXISTS",
+    ]
+
+
 def no_plan(_fleet: Fleet) -> None:
     pass
 

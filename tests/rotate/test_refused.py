@@ -143,11 +143,31 @@ def test_remedy_by_cause(project, change, stopped_by, remedy):
     project.require_record(result)
 
 
+SCENARIOS = {
+    "wrong-key": ("DNS-PUBLISHED FAIL", CURRENT, "another key"),
+    "placeholder": ("DNS-PUBLISHED FAIL", CURRENT, "placeholder"),
+    "other-key-in-s3": ("KEY-PAIR FAIL", CURRENT, "SHA-256"),
+    "pending": ("DNS-PUBLISHED FAIL", NEW, "no TXT record"),
+}
+
+
+@pytest.mark.parametrize(
+    ("project", "told"), SCENARIOS.items(), ids=SCENARIOS, indirect=["project"]
+)
+def test_scenario(project, told):
+    stopped_by, selector, saw = told
+    result = project.run(mode="plan")
+    assert (result.stopped_by, project.selector) == (stopped_by, selector)
+    assert saw in str(result.finding(stopped_by.split()[0]).saw)
+
+
 @alone("stale-name-server")
 def test_stale_name_server_is_named(project):
     result = project.run()
     assert result.stopped_by == "DNS-PUBLISHED FAIL"
     assert project.world.nameservers[1] in str(result.finding("DNS-PUBLISHED").saw)
+    dns(texts=[project.record()])(project)
+    assert project.run("later").stopped_by == "DNS-PUBLISHED FAIL"
     assert project.puts == 0
 
 

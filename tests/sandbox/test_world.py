@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import pytest
@@ -16,7 +15,6 @@ from msgspec.structs import replace
 from byodkim.cli.sandbox import sandbox
 from byodkim.errors import InputError
 from byodkim.sandbox.world import (
-    SCENARIOS,
     World,
     attach,
     control,
@@ -26,20 +24,20 @@ from byodkim.sandbox.world import (
     start_standing,
     stop_standing,
 )
-from tests.aws.keys import public
 from tests.sandbox.tools import (
-    CURRENT,
     NEW,
+    client,
     dig,
     entries,
     eventually,
     identity,
-    key_name,
     put,
     status,
-    stored_pem,
     texts,
 )
+
+#: Most bytes of a secret (Secrets Manager, "Quotas").
+MOST_BYTES = 65_536
 
 
 @pytest.fixture
@@ -57,51 +55,7 @@ def answers(world: World) -> bool:
     return True
 
 
-def facts(world: World) -> dict[str, object]:
-    """Return what tells the scenarios apart, each compared with the secret's record."""
-    record = entries(world)[NEW]["dns_record"]["value"]
-    served = [texts(address, key_name(world, NEW)) for address in world.nameservers]
-    shown = identity(world)["DkimAttributes"]
-    return {
-        "published": [record in each for each in served],
-        "other": any(each and record not in each for each in served),
-        "placeholder": ["v=DKIM1; k=rsa; p=customerProvidedPublicKey"] in served,
-        "key pair": record.endswith(public(stored_pem(world, NEW))),
-        "ses": (shown["Tokens"], shown["Status"]),
-    }
-
-
-READY = {
-    "published": [True, True, True],
-    "other": False,
-    "placeholder": False,
-    "key pair": True,
-    "ses": ([CURRENT], "SUCCESS"),
-}
-ABSENT: dict[str, object] = {"published": [False, False, False]}
-DIFFERENT: dict[str, dict[str, object]] = {
-    "ready": {},
-    "dns-absent": ABSENT,
-    "stale-name-server": {"published": [True, False, True]},
-    "wrong-key": {**ABSENT, "other": True},
-    "placeholder": {**ABSENT, "other": True, "placeholder": True},
-    "other-key-in-s3": {"key pair": False},
-    "pending": {**ABSENT, "ses": ([NEW], "PENDING")},
-}
-
-
-@pytest.mark.parametrize("scenario", DIFFERENT)
-def test_what_a_scenario_changes(scenario):
-    world = start(scenario)
-    assert facts(world) == {**READY, **DIFFERENT[scenario]}
-    control(world, "dns", name="later.example.jp", texts=["later"])
-    is_stale = [not texts(address, "later.example.jp") for address in world.nameservers]
-    assert is_stale == [False, scenario == "stale-name-server", False]
-    world.stop()
-
-
 def test_the_throttled_scenario():
-    assert {*DIFFERENT, "throttled", "fleet"} == set(SCENARIOS)
     world = start("throttled")
     put(world)
     with pytest.raises(Exception, match="TooManyRequestsException"):
@@ -122,20 +76,6 @@ def test_an_unknown_scenario_is_refused(begin):
         begin("stale-nameserver")
     assert "stale-name-server?" in str(refused.value)
     assert standing() is None
-
-
-def test_sandboxes_started_at_once_do_not_meet():
-    with ThreadPoolExecutor(2) as pool:
-        worlds = list(pool.map(lambda _: start(), range(2)))
-    put(worlds[0])
-    assert [identity(world)["DkimAttributes"]["Tokens"] for world in worlds] == [
-        [NEW],
-        [CURRENT],
-    ]
-    records = {entries(world)[NEW]["dns_record"]["value"] for world in worlds}
-    assert len(records) == 2
-    for world in worlds:
-        world.stop()
 
 
 def test_an_embedded_sandbox_ends_with_its_parent():
@@ -233,3 +173,22 @@ def test_the_dns_team_publishes_and_removes():
             assert set(re.findall(r"\s(\d+)\s+IN\s+TXT\s", dig(address, name))) == ttls
     with pytest.raises(InputError, match="is not in the zone"):
         CliRunner().invoke(sandbox, ["dns", "publish", "a.jp", "x"], catch_exceptions=False)
+
+
+@pytest.mark.usefixtures("state")
+def test_a_throttled_fleet_from_the_command_line():
+    runner = CliRunner()
+    started = runner.invoke(sandbox, ["start", "fleet", "--throttled"], catch_exceptions=False)
+    assert "fleet" in started.output
+    world = standing()
+    assert world is not None
+    assert world.begun.is_throttled
+    stored = client(world, "secretsmanager").get_secret_value(SecretId=world.secret_id)
+    assert len(stored["SecretString"]) < MOST_BYTES
+    shown = runner.invoke(sandbox, ["table"], catch_exceptions=False).output
+    lines = shown.splitlines()
+    assert lines[0] == "domain,selector,section,region"
+    assert lines[1] == "d0001.example.jp,mail-20261124-1,,ap-northeast-1"
+    assert len(lines) == 1 + 60
+    runner.invoke(sandbox, ["reset"], catch_exceptions=False)
+    assert runner.invoke(sandbox, ["table"], catch_exceptions=False).output == shown
