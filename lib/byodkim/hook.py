@@ -272,7 +272,7 @@ def _local(output_path: str | None) -> Path:
     is_record_name = path.suffix == ".ipynb" and not path.name.startswith((".", "index."))
     if "://" in str(output_path) or not is_record_name:
         raise InputError(
-            _("The output {path} cannot be a record: it is no local notebook, or named index.",
+            _("The output {path} cannot be a record: name a local notebook, not index.",
               path=str(output_path)),
             todo=_("Name a file such as outputs/CHG-1042.ipynb."),
         )  # fmt: skip

@@ -99,7 +99,7 @@ def require(settings: Settings, procedure: str) -> None:
     if missing := [name for name in needed if not settings.text(name)]:
         raise InputError(
             _("{procedure} needs {missing}.", procedure=procedure, missing=missing),
-            todo=_("Pass it with -r, or write it into byodkim.toml (`byodkim init` makes one)."),
+            todo=_("Pass selector or table with -r. The rest may stand in byodkim.toml."),
         )
     message = settings.text("message")
     if message and not (settings.folder / message).is_file():
@@ -124,7 +124,7 @@ def _refuse_unknown(names: Iterable[str], procedure: str) -> None:
     for name in names:
         if name not in known:
             raise InputError(
-                _("{name} is no parameter. Nothing was read or written.", name=name),
+                _("{name} is not a parameter. Nothing was read or written.", name=name),
                 todo=_("Write it in byodkim.toml.") if name in ROWS else near_name(name, known),
             )
 
@@ -172,7 +172,7 @@ def _section(file: Path | None, name: str, named: bool) -> dict[str, Any]:
         if key not in ROWS or PROFILE not in ROWS[key].where:
             keys = [row.name for row in SETTINGS if PROFILE in row.where]
             raise InputError(
-                _("[{section}] in byodkim.toml has {key}, which is no key.", section=name, key=key),
+                _("[{section}] in byodkim.toml has the unknown key {key}.", section=name, key=key),
                 todo=near_name(key, keys),
             )
     return section

@@ -88,8 +88,8 @@ SETTINGS: Final = (
         bounds=(0, 100_000),
     ),
     Setting(
-        "selector", "", _("Selector to switch to, e.g. mail-20261124-1."), (ONE,),
-        pattern=SELECTOR,
+        "selector", "", _("Selector to prepare, switch to or retire, e.g. mail-20261124-1."),
+        (ONE,), pattern=SELECTOR,
         form=_("1 to 63 letters, digits and hyphens, with no hyphen at either end"),
     ),
     Setting(
@@ -278,7 +278,7 @@ def in_ascii(domain: str) -> str:
         if is_one and len(spelled) <= LONGEST_DOMAIN and DOMAIN.fullmatch(spelled):
             return spelled
     raise InputError(
-        _("The domain {domain} is no domain name, or can be spelled in two ways.",
+        _("The domain {domain} is not a domain name, or can be spelled in two ways.",
           domain=domain[:80]),
         todo=_("Write it in ASCII, e.g. xn--wgv71a119e.jp. Nothing was read or written."),
     )  # fmt: skip

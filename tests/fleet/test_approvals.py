@@ -25,7 +25,7 @@ def keys(fleet: Fleet) -> dict[str, str]:
 
 def approve(fleet: Fleet, name: str) -> int:
     with acting(fleet, name):
-        return fleet.byodkim("approve", "outputs/plan.ipynb", "--as", name)[0]
+        return fleet.byodkim("approve", "outputs/plan.ipynb")[0]
 
 
 def verdicts(fleet: Fleet, keys: dict[str, str]) -> dict[str, RunReport]:

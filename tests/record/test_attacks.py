@@ -247,7 +247,7 @@ FORGERIES: dict[str, Attack | dict[str, Attack]] = {
     "apply-1: WRONG apply-1.html was changed": edited(PAGE, "SWITCHED", "REFUSED"),
     "apply-1: WRONG apply-1.html is larger than 64 MiB": truncated(PAGE, 100_000_000),
     "apply-1: WRONG apply-1.csv was changed": edited(REQUEST, "p=AA==", "p=AB=="),
-    "apply-1: WRONG apply-1.csv is no regular file": all_of(
+    "apply-1: WRONG apply-1.csv is not a regular file": all_of(
         removed(REQUEST), lambda a: os.mkfifo(a.folder / REQUEST)
     ),
     "index.html was changed": written("index.html", "<table></table>"),
@@ -351,7 +351,7 @@ SIGNED: dict[str, Attack | dict[str, Attack]] = {
             NOTEBOOK,
         ),
     },
-    "apply-1.ipynb is no notebook": signed_after(written(NOTEBOOK, "SWITCHED"), NOTEBOOK),
+    "apply-1.ipynb is not a notebook": signed_after(written(NOTEBOOK, "SWITCHED"), NOTEBOOK),
     "The journal does not run from a run's first line to its one closing line": {
         "no end": signed_after(lines(lambda all_: all_[:-1]), JOURNAL),
         "two ends": signed_after(lines(lambda all_: renumbered([*all_, all_[-1]])), JOURNAL),

@@ -180,10 +180,10 @@ FIRST, SECOND, THIRD = WHOLE.splitlines(keepends=True)
     [
         (FIRST + THIRD, "Line 2 of run.journal.jsonl is not number 1"),
         (SECOND + FIRST + THIRD, "Line 1 of run.journal.jsonl is not number 0"),
-        (FIRST + b"\n" + SECOND, "Line 2 of run.journal.jsonl is no event"),
-        (FIRST + b'{"event":"closed","n":1}\n', "Line 2 of run.journal.jsonl is no event"),
-        (b"\xff\xfe\n", "Line 1 of run.journal.jsonl is no event"),
-        (b"[" * 100_000 + b"\n", "Line 1 of run.journal.jsonl is no event"),
+        (FIRST + b"\n" + SECOND, "Line 2 of run.journal.jsonl is not an event"),
+        (FIRST + b'{"event":"closed","n":1}\n', "Line 2 of run.journal.jsonl is not an event"),
+        (b"\xff\xfe\n", "Line 1 of run.journal.jsonl is not an event"),
+        (b"[" * 100_000 + b"\n", "Line 1 of run.journal.jsonl is not an event"),
     ],
 )
 def test_a_damaged_journal_is_refused(path, data, reason):

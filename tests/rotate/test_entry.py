@@ -30,7 +30,7 @@ def require_untouched(project: Project) -> None:
 
 WRONG = {
     "misspelt": ({"selecter": NEW}, "selector"),
-    "unknown": ({"dns_name_of_the_record": "x"}, "no parameter"),
+    "unknown": ({"dns_name_of_the_record": "x"}, "not a parameter"),
     "of the profile": ({"nameservers": "192.0.2.1"}, "byodkim.toml"),
     "misspelt mode": ({"mode": "aply"}, "plan"),
     "not a number": ({"wait_minutes": "ten"}, "number"),

@@ -184,7 +184,7 @@ def read_waivers(text: str, checks: Iterable[Check]) -> dict[str, str]:
         if name not in waivable:
             raise InputError(
                 _(
-                    "The parameter waive names {name}, which is no check that can be waived.",
+                    "The parameter waive names {name}, which is not a check that can be waived.",
                     name=name,
                 ),
                 todo=_("These can be waived: {names}.", names=waivable),

@@ -56,9 +56,8 @@ def verify(folder: Path, head: str, keys: tuple[Path, ...], profile: str) -> Non
 
 @click.command()
 @click.argument("record", type=A_FILE)
-@click.option("--as", "name", default="", help="Your name, as the profile lists it.")
 @click.option("--profile", default="default", help="Section of byodkim.toml that lists approvers.")
-def approve(record: Path, name: str, profile: str) -> None:
+def approve(record: Path, profile: str) -> None:
     """Sign the plan of RECORD with your own key. Read the record before."""
     from byodkim.record.approval import approve as sign
     from byodkim.record.seal import SUFFIX as SEAL, read_seal
@@ -73,13 +72,13 @@ def approve(record: Path, name: str, profile: str) -> None:
         )
     approvers = settings.table("approvers")
     listed = [each for each, public in approvers.items() if public == key.public]
-    if not listed or (name and name not in listed):
+    if not listed:
         raise InputError(
             _("Your public key is not among the approvers in byodkim.toml."),
             todo=_("Have it added to approvers: {line}",
-                   line=f'approvers = {{ {name or "NAME"} = "{key.public}" }}'),
+                   line=f'approvers = {{ NAME = "{key.public}" }}'),
         )  # fmt: skip
-    path = sign(record.parent, _name(record), told.plan.digest, name or listed[0], key)
+    path = sign(record.parent, _name(record), told.plan.digest, listed[0], key)
     about = told.begun.domain or told.begun.parameters.get("table", _name(record))
     said = _("Approved plan {digest} for {about}: {file}",
              digest=told.plan.digest[:16], about=about, file=str(path))  # fmt: skip
@@ -117,22 +116,13 @@ def request(record: Path) -> None:
 @click.command("record")
 @click.argument("record", type=A_FILE)
 @click.option("--language", type=click.Choice(["en", "ja"]), help="Language of the page.")
-@click.option("-o", "output", type=A_FILE, help="File to write; standard output by default.")
-def show_record(record: Path, language: str | None, output: Path | None) -> None:
-    """Tell RECORD from its journal as an HTML page, in either language. The signed page stays."""
+def show_record(record: Path, language: str | None) -> None:
+    """Print RECORD, told from its journal, as an HTML page. The signed page stays as it is."""
     from byodkim.show.page import page
 
     if language is not None:
         speak("ja" if language == "ja" else "en")
-    text = page(_record(record))
-    if output is None:
-        click.echo(text)
-    elif output.exists():
-        raise InputError(
-            _("{file} exists already.", file=str(output)), todo=_("Name another file with -o.")
-        )
-    else:
-        output.write_text(text, "utf-8")
+    click.echo(page(_record(record)))
 
 
 @click.command()

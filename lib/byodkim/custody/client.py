@@ -179,6 +179,6 @@ def _died() -> CustodyError:
 def _leaked() -> CustodyError:
     return CustodyError(
         "LeakStopped",
-        _("The custodian ended because part of the private key stood in an answer of AWS."),
+        _("The custodian ended because an answer from AWS contained part of the private key."),
         _("Find out what answers at this endpoint, and replace the key: something quotes it."),
     )

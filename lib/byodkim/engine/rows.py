@@ -126,9 +126,9 @@ def _row(
     if not domain:
         raise InputError(_("The domain is missing."))
     if not re.fullmatch(SELECTOR, selector):
-        raise InputError(_("“{selector}” is no selector.", selector=selector[:80]))
+        raise InputError(_("“{selector}” is not a selector.", selector=selector[:80]))
     if region and not re.fullmatch(REGION, region):
-        raise InputError(_("“{region}” is no Region.", region=region[:80]))
+        raise InputError(_("“{region}” is not a Region.", region=region[:80]))
     if section not in sections:
         sections[section] = _section(settings, section)
     base = sections[section]

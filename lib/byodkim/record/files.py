@@ -24,7 +24,7 @@ def read_file(path: Path) -> bytes:
         with open_itself(path) as file:
             state = os.fstat(file.fileno())
             if not stat.S_ISREG(state.st_mode):
-                raise RecordError(_("{file} is no regular file.", file=path.name))
+                raise RecordError(_("{file} is not a regular file.", file=path.name))
             if state.st_size > LARGEST:
                 raise RecordError(_("{file} is larger than 64 MiB.", file=path.name))
             return file.read(LARGEST)

@@ -53,7 +53,7 @@ def parse_journal(name: str, data: bytes) -> JournalFile:
             event = decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError):
             raise RecordError(
-                _("Line {line} of {file} is no event.", line=number + 1, file=name)
+                _("Line {line} of {file} is not an event.", line=number + 1, file=name)
             ) from None
         if event.n != number:
             raise RecordError(

@@ -132,7 +132,7 @@ def _require_outcome_shown(name: str, data: bytes, seal: Seal) -> None:
     try:
         cells = _notebooks.decode(data).cells
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise RecordError(_("{file} is no notebook.", file=name)) from None
+        raise RecordError(_("{file} is not a notebook.", file=name)) from None
     outputs = [output for cell in cells for output in cell.outputs]
     shown = [each.metadata for each in outputs if each.output_type == "display_data"]
     marks = [metadata["byodkim"] for metadata in shown if "byodkim" in metadata]
