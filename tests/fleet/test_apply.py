@@ -16,7 +16,7 @@ def test_there_and_back(fleet):
     assert fleet.plan(wave_rows="1").outcome == "PLANNED"
     assert fleet.selectors == [CURRENT] * 3
     result = fleet.apply()
-    assert (result.outcome, result.code) == ("SWITCHED", 0), result.text
+    result.require("SWITCHED")
     assert outcomes(result) == dict.fromkeys((2, 3, 4), "SWITCHED")
     assert (fleet.writes, fleet.selectors) == ([1] * 3, [NEW] * 3)
     assert fleet.apply("again").outcome == "UNCHANGED"
@@ -166,7 +166,7 @@ def test_rows_that_drift_are_refused(fleet):
         if named not in headlines[line]
     ]
     assert wrong == []
-    assert (result.outcome, result.code) == ("FAILED", 1)
+    result.require("FAILED")
     fleet.require_verified()
 
 

@@ -10,7 +10,7 @@ import pytest
 from byodkim.record.events import IdentitySeen, MessageJudged, Waiting
 from byodkim.sandbox.seed import make_key
 from tests.rotate.project import Project, alone, dns, server, ses
-from tests.sandbox.tools import CURRENT, NEW, eventually
+from tests.sandbox.tools import NEW, eventually
 
 
 @alone("dns-absent")
@@ -39,21 +39,11 @@ def test_ses_takes_its_time(project):
     """Each state is noted once, and the terminal shows a line for each look."""
     ses(verify_after_s=4)(project)
     result = project.papermill()
-    assert (result.code, result.outcome) == (0, "SWITCHED")
+    result.require("SWITCHED")
     seen = [each.identity.status for each in result.events if isinstance(each, IdentitySeen)]
     assert seen == ["PENDING", "SUCCESS"]
     assert result.count(Waiting) == 1
     assert result.text.count("waiting for SES: PENDING") > 1
-
-
-def test_no_wait(project):
-    """wait_minutes 0: pending is what was asked for. The next run looks again, and waits."""
-    ses(verify_after_s=2)(project)
-    first = project.run("first", wait_minutes="0")
-    assert (first.outcome, first.code) == ("SWITCHED-PENDING", 0)
-    project.require_record(first)
-    second = project.run("second")
-    assert (second.outcome, second.code, project.puts) == ("SWITCHED", 0, 1)
 
 
 @pytest.mark.prove
@@ -65,22 +55,22 @@ def test_wait_for_ses_expires(project):
     project.require_record(result)
 
 
-def mail(domain: str, body: str = "Hello") -> bytes:
+def mail(project: Project) -> bytes:
     message = EmailMessage()
-    message["From"], message["To"] = f"info@{domain}", "reader@example.com"
+    message["From"], message["To"] = f"info@{project.domain}", "reader@example.com"
     message["Subject"], message["Date"] = "News", "Thu, 03 Dec 2026 09:00:00 +0900"
-    message.set_content(body)
+    message.set_content("Hello")
     return message.as_bytes()
 
 
-def signed(project: Project, selector: str = NEW, key: bytes = b"") -> bytes:
+def signed(project: Project) -> bytes:
     """Return a message as SES signs it."""
-    raw = mail(project.domain)
+    raw = mail(project)
     field: bytes = dkim.sign(
         raw,
-        selector.encode(),
+        NEW.encode(),
         project.domain.encode(),
-        key or project.pem(selector),
+        project.pem(),
         include_headers=[b"from", b"to", b"subject", b"date"],
     )
     return field + raw
@@ -90,10 +80,7 @@ def signed(project: Project, selector: str = NEW, key: bytes = b"") -> bytes:
 MESSAGES: dict[str, tuple[Callable[[Project], bytes], str, str]] = {
     "proved": (signed, "PASS", "SWITCHED"),
     "changed": (lambda each: signed(each).replace(b"Hello", b"Hullo"), "FAIL", "FAILED"),
-    "signed with another key": (lambda each: signed(each, key=make_key().pem), "FAIL", "FAILED"),
-    "signed with the old selector": (lambda each: signed(each, CURRENT), "UNKNOWN", "SWITCHED"),
-    "not signed": (lambda each: mail(each.domain), "FAIL", "FAILED"),
-    "of another domain": (lambda _each: mail("example.com"), "UNKNOWN", "SWITCHED"),
+    "not signed": (mail, "FAIL", "FAILED"),
     "no message": (lambda _each: b"\xff\xfe\x00", "UNKNOWN", "SWITCHED"),
 }
 
