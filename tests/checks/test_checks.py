@@ -276,6 +276,15 @@ ROWS = [
         "DNS-ANSWERS UNKNOWN, DNS-FREE UNKNOWN, DNS-PUBLISHED FAIL, "
         "KEY-SIGNS UNKNOWN, TIME-ACTIVATE UNKNOWN",
     ),
+    (
+        {ANSWERS: (Answer(SERVERS[0], "name", rcode="NOERROR"),)},
+        "DNS-ANSWERS UNKNOWN, DNS-FREE UNKNOWN, DNS-PUBLISHED UNKNOWN, "
+        "KEY-SIGNS UNKNOWN, TIME-ACTIVATE UNKNOWN",
+    ),
+    (
+        {ANSWERS: answers(texts=((record(1024),),))},
+        "DNS-FREE FAIL, DNS-PUBLISHED FAIL, KEY-SIGNS FAIL, TIME-ACTIVATE UNKNOWN",
+    ),
     ({"resolvers": ()}, "DNS-DNSSEC skipped"),
     (
         {"resolvers": (*GOOD.resolvers, ResolverAnswer("192.0.2.8", "SERVFAIL", "NOERROR"))},

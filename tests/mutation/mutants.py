@@ -18,10 +18,10 @@ SWAPS: dict[type[ast.AST], type[ast.AST]] = {
 
 
 class Mutant(NamedTuple):
-    """A changed module. ``lines``: of the statement that holds the change."""
+    """A changed module. ``line`` and ``column``: of the change in the module's source."""
 
     path: Path
-    lines: range
+    line: int
     column: int
     change: str
     text: str
@@ -30,34 +30,31 @@ class Mutant(NamedTuple):
 def mutants(path: Path) -> Iterator[Mutant]:
     """Return every mutant of a module."""
     tree = ast.parse(path.read_text("utf-8"))
-    for holder, field, node, lines in list(_places(tree, range(1))):
+    for holder, field, node in list(_places(tree)):
         for changed in _changes(node):
             _put(holder, field, node, changed)
             change = f"{_short(node)} -> {_short(changed)}"
             text = ast.unparse(ast.fix_missing_locations(tree))
-            yield Mutant(path, lines, getattr(node, "col_offset", 0), change, text)
+            yield Mutant(path, node.lineno, node.col_offset, change, text)
             _put(holder, field, changed, node)
 
 
-def _places(node: ast.AST, lines: range) -> Iterator[tuple[ast.AST, str, ast.AST, range]]:
-    """Return what runs: no annotations, type aliases, ``frozen=True`` or insides of ``X[...]``."""
+def _places(node: ast.AST, *, is_shown: bool = False) -> Iterator[tuple[ast.AST, str, Any]]:
+    """Return what runs: no annotations, type aliases, ``frozen=True`` or insides of ``X[...]``.
+
+    ``is_shown``: inside a sentence. How many characters of a value it shows is not changed.
+    """
     is_type = isinstance(node, ast.Subscript) and ast.unparse(node.value).istitle()
     is_alias = isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp)
-    if is_type or is_alias or (isinstance(node, ast.keyword) and node.arg == "frozen"):
+    is_form = isinstance(node, ast.keyword) and node.arg in ("frozen", "kw_only")
+    is_shown = is_shown or (isinstance(node, ast.Call) and ast.unparse(node.func) == "_")
+    if is_type or is_alias or is_form or (is_shown and isinstance(node, ast.Slice)):
         return
     for field, value in ast.iter_fields(node):
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, ast.AST) and field not in ("annotation", "returns"):
-                inside = _lines_of(child) if isinstance(child, ast.stmt) else lines
-                yield node, field, child, inside
-                yield from _places(child, inside)
-
-
-def _lines_of(statement: ast.stmt) -> range:
-    """Return its lines, or the lines of its head where other statements are inside."""
-    body = getattr(statement, "body", None)
-    last = body[0].lineno - 1 if body else statement.end_lineno or 0
-    return range(statement.lineno, max(statement.lineno, last) + 1)
+                yield node, field, child
+                yield from _places(child, is_shown=is_shown)
 
 
 def _changes(node: Any) -> Iterator[ast.AST]:

@@ -345,6 +345,9 @@ SIGNED: dict[str, Attack | dict[str, Attack]] = {
     ),
     "The notebook does not show the outcome of its journal, SWITCHED": {
         "of another run": signed_after(copied("plan-1.ipynb", NOTEBOOK), NOTEBOOK),
+        "not on top": signed_after(
+            in_json(lambda shown: shown["cells"].insert(1, shown["cells"][2]), NOTEBOOK), NOTEBOOK
+        ),
         "two outcomes": signed_after(in_json(showing_two_outcomes, NOTEBOOK), NOTEBOOK),
         "none": signed_after(
             in_json(lambda notebook: notebook.update(cells=notebook["cells"][:1]), NOTEBOOK),

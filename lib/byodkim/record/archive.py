@@ -219,7 +219,7 @@ def _unfinished(folder: Path, name: str, identity: tuple[str, str, str, str]) ->
     if identity != (begun.account, begun.region, begun.domain, begun.target):
         return None
     run = OpenRun(name, begun.selector, domain, account, region, procedure=begun.procedure)
-    events = (_event(line) for line in lines[1:] if b"write-" in line)
+    events = (_event(line) for line in lines if b"write-" in line)
     writes = [each for each in events if getattr(each, "operation", "") == SES_WRITE]
     intents = [each for each in writes if isinstance(each, WriteIntended)]
     if not intents:
