@@ -85,13 +85,13 @@ def limit_of(copy: Path, tests: tuple[str, ...]) -> float:
 
 def attempt(mutant: Mutant, number: int, copy: Path, area: str) -> tuple[str, str]:
     """Return what the area's tests make of a mutant."""
-    path, verdict = copy / mutant.path.relative_to(ROOT), ("", "")
+    original, verdict = mutant.path.read_bytes(), ("", "")
     for tests in AREAS[area]:
         limit = limit_of(copy, tests)
-        path.write_text(mutant.text, "utf-8")
-        os.utime(path, (number, number))  # no compiled module has this time
+        mutant.path.write_text(mutant.text, "utf-8")
+        os.utime(mutant.path, (number, number))  # no compiled module has this time
         verdict = run(copy, tests, limit)
-        shutil.copy2(mutant.path, path)
+        mutant.path.write_bytes(original)
         if verdict[0] != "survived":
             break
     return verdict
@@ -99,7 +99,7 @@ def attempt(mutant: Mutant, number: int, copy: Path, area: str) -> tuple[str, st
 
 def measure(area: str, count: int, copy: Path) -> None:
     """Meet a sample of an area's mutants, and tell which of them were not killed."""
-    package = ROOT / "lib" / "byodkim"
+    package = copy / "lib" / "byodkim"
     paths = sorted((package / area).rglob("*.py"))
     every = [mutant for path in paths for mutant in mutants(path)]
     random.Random(39).shuffle(every)
