@@ -55,8 +55,8 @@ def answers(world: World) -> bool:
     return True
 
 
-def test_the_throttled_scenario():
-    world = start("throttled")
+def test_a_throttled_sandbox():
+    world = start(throttled=True)
     put(world)
     with pytest.raises(Exception, match="TooManyRequestsException"):
         identity(world)
@@ -182,7 +182,7 @@ def test_a_throttled_fleet_from_the_command_line():
     assert "fleet" in started.output
     world = standing()
     assert world is not None
-    assert world.begun.is_throttled
+    assert world.begun.throttled
     stored = client(world, "secretsmanager").get_secret_value(SecretId=world.secret_id)
     assert len(stored["SecretString"]) < MOST_BYTES
     shown = runner.invoke(sandbox, ["table"], catch_exceptions=False).output

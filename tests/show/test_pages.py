@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from bs4 import BeautifulSoup
@@ -145,7 +146,7 @@ def rows():
 
 
 def test_the_index_lists_the_newest_first():
-    source = index_page(rows(), "Asia/Tokyo")
+    source = index_page(rows(), ZoneInfo("Asia/Tokyo"))
     soup = BeautifulSoup(source, "html.parser")
     assert is_inert(soup)
     assert [row[0] for row in cells(soup)] == ["record", "forged", "CHG-1042", "killed"]

@@ -33,11 +33,7 @@ _PUBLIC: Final = re.compile(rb"0(\x82..|\x81.)(0\x0d\x06\x09\x2a|\x02(\x82..|\x8
 
 
 class Malformed(Exception):
-    """The secret has none of the layouts. ``field``: what is missing or has another type."""
-
-    def __init__(self, field: str) -> None:
-        super().__init__(field)
-        self.field = field
+    """The secret has none of the layouts. Its text is what is missing or misfits."""
 
 
 def read_secret(
@@ -65,7 +61,7 @@ def read_secret(
     try:
         name, entries = parse(content, layout)
     except Malformed as error:
-        return Unread("Malformed", "JSON" if content is None else error.field)
+        return Unread("Malformed", "JSON" if content is None else str(error))
     own = tuple(each for each in entries if not domain or each.domain in ("", domain))
     return Secret(arn, version, name, own, pending="" if waiting == version else waiting)
 

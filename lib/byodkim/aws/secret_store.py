@@ -34,11 +34,7 @@ REWRITTEN: Final = frozenset(
 
 
 class Misfit(Exception):
-    """The secret takes no entry. ``field``: which part of it is why."""
-
-    def __init__(self, field: str) -> None:
-        super().__init__(field)
-        self.field = field
+    """The secret takes no entry. Its text is the part that is why."""
 
 
 class NewEntry(Struct, frozen=True):
@@ -117,7 +113,7 @@ def read_store(
     try:
         with_entry(text, NewEntry(domain, selector, "v=DKIM1; p=", place))
     except Misfit as error:
-        misfit = error.field
+        misfit = str(error)
     return Store(versioning, misfit, pending)
 
 
@@ -157,7 +153,7 @@ def with_entry(text: str, new: NewEntry) -> str:
         content = json.loads(text, object_pairs_hook=_unique)
         layout, entries = parse(content)
     except Malformed as error:
-        raise Misfit(error.field) from None
+        raise Misfit(str(error)) from None
     except ValueError:
         raise Misfit("JSON") from None
     if holds_private_key(text):

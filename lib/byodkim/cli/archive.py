@@ -7,7 +7,6 @@ import base64
 import sys
 from pathlib import Path
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -60,32 +59,26 @@ def verify(folder: Path, head: str, keys: tuple[Path, ...], profile: str) -> Non
 def approve(record: Path, profile: str) -> None:
     """Sign the plan of RECORD with your own key. Read the record before."""
     from byodkim.record.approval import approve as sign
-    from byodkim.record.seal import SUFFIX as SEAL, read_seal
 
-    seal = record.parent / f"{_name(record)}{SEAL}"
     settings, key = table.of_profile(profile), load_sealing_key()
-    told = _record(record)
+    told = record_of(record)
     if told.plan is None or told.outcome != "PLANNED":
         raise InputError(
             _("The record {record} has no plan that can be approved.", record=_name(record)),
             todo=_("Approve a plan run that ended with PLANNED."),
         )
-    approvers = settings.table("approvers")
-    listed = [each for each, public in approvers.items() if public == key.public]
-    if not listed:
+    names = {public: name for name, public in settings.table("approvers").items()}
+    if key.public not in names:
         raise InputError(
             _("Your public key is not among the approvers in byodkim.toml."),
             todo=_("Have it added to approvers: {line}",
                    line=f'approvers = {{ NAME = "{key.public}" }}'),
         )  # fmt: skip
-    path = sign(record.parent, _name(record), told.plan.digest, listed[0], key)
+    path = sign(record.parent, _name(record), told.plan.digest, names[key.public], key)
     about = told.begun.domain or told.begun.parameters.get("table", _name(record))
     said = _("Approved plan {digest} for {about}: {file}",
              digest=told.plan.digest[:16], about=about, file=str(path))  # fmt: skip
     click.echo(str(said))
-    if seal.is_file() and read_seal(seal).key == key.public:
-        own = _("You made this plan yourself. If you also apply it, your approval does not count.")
-        click.echo(str(own), err=True)
 
 
 @click.command()
@@ -95,7 +88,7 @@ def request(record: Path) -> None:
     from byodkim.checks.dns import verdicts
     from byodkim.dns.letter import forwardable, removal_paragraph, zone_text
 
-    told = _record(record)
+    told = record_of(record)
     wanted, seen = told.request, told.observation
     if wanted is None or seen is None:
         raise InputError(
@@ -122,7 +115,7 @@ def show_record(record: Path, language: str | None) -> None:
 
     if language is not None:
         speak("ja" if language == "ja" else "en")
-    click.echo(page(_record(record)))
+    click.echo(page(record_of(record)))
 
 
 @click.command()
@@ -138,8 +131,8 @@ def index(folder: Path, profile: str) -> None:
     trusted = trusted_keys(settings.table("sealing_keys"))
     report = verify_folder(folder, trusted, approvers=settings.table("approvers"))
     rows = index_rows(folder, report)
-    zone = settings.text("timezone") or "UTC"
-    (folder / "index.html").write_text(index_page(rows, str(ZoneInfo(zone))), "utf-8")
+    page = index_page(rows, settings.zone)
+    (folder / "index.html").write_text(page, "utf-8")
     seal_index(folder, report.head, load_sealing_key())
     click.echo(str(folder / "index.html"))
 
@@ -148,8 +141,9 @@ def index(folder: Path, profile: str) -> None:
 @click.option("--pem", is_flag=True, help="In PEM, for OpenSSL and --key.")
 def key(pem: bool) -> None:
     """Print the public key with which you sign records and approvals; it is made on first use."""
-    own = load_sealing_key()
-    click.echo(_pem(own.public).rstrip() if pem else own.public)
+    own, form = load_sealing_key(), PublicFormat.SubjectPublicKeyInfo
+    as_pem = public_key(own.public).public_bytes(Encoding.PEM, form).decode().rstrip()
+    click.echo(as_pem if pem else own.public)
     click.echo(str(_("The private half is in {path}.", path=str(key_path()))), err=True)
 
 
@@ -161,7 +155,13 @@ def _name(record: Path) -> str:
     return name
 
 
-def _record(record: Path) -> Record:
+def record_of(record: Path) -> Record:
+    """Return a record, told from its journal, given any of its files.
+
+    Raises:
+        InputError: there is none.
+        RecordError: its journal does not hold together.
+    """
     journal = record.parent / f"{_name(record)}{SUFFIX}"
     if not journal.exists():
         raise InputError(
@@ -169,12 +169,6 @@ def _record(record: Path) -> Record:
             todo=_("Name an existing one, for example outputs/CHG-1042.ipynb."),
         )
     return tell(read_journal(journal).events)
-
-
-def _pem(public: str) -> str:
-    """Return a public key in PEM, as OpenSSL reads it."""
-    form = PublicFormat.SubjectPublicKeyInfo
-    return public_key(public).public_bytes(Encoding.PEM, form).decode()
 
 
 def _public(path: Path) -> str:

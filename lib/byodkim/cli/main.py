@@ -1,17 +1,18 @@
-"""The command ``byodkim``: make a project, print its IAM policy, run a procedure by papermill, and
-look at, approve and verify records.
+"""The command ``byodkim``: make a project, print its IAM policy, run a procedure by papermill's own
+API, with names chosen for you, and look at, approve and verify records.
 """
 
 import json
 import shutil
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, get_args
 
 import click
 
 from byodkim import policy as iam, settings as table
-from byodkim.cli import archive, rotate, sandbox
+from byodkim.cli import archive, sandbox
 from byodkim.errors import ByodkimError, InputError
 from byodkim.words import _, speak
 
@@ -96,5 +97,91 @@ def print_policy(procedure: str, mode: iam.Mode, profile: str, kms_key: str) -> 
     click.echo(json.dumps(document, indent=2))
 
 
-for command in (*rotate.COMMANDS, *archive.COMMANDS, init, print_policy, *sandbox.COMMANDS):
+def _command(procedure: str, help_text: str) -> click.Command:
+    """Return the command that runs a procedure's notebook."""
+
+    @click.command(
+        procedure,
+        help=f"{help_text}\n\nReads only, until -p mode apply.",
+        epilog=f"All parameters: papermill --help-notebook notebooks/{procedure}.ipynb. "
+        "Exit codes: 0, 1 when the run needs a person, 2 for wrong input.",
+    )
+    @click.option("-r", "raw", nargs=2, multiple=True, metavar="NAME VALUE", help="Text parameter.")
+    @click.option("-p", "plain", nargs=2, multiple=True, metavar="NAME VALUE", help="The same.")
+    @click.option("-o", "output", metavar="NAME.ipynb", help="Output notebook; chosen by default.")
+    def run(
+        raw: tuple[tuple[str, str], ...],
+        plain: tuple[tuple[str, str], ...],
+        output: str | None,
+        wave: str = "",
+    ) -> None:
+        chosen = {"wave": wave} if wave else {}
+        sys.exit(execute(procedure, dict((*raw, *plain)) | chosen, output))
+
+    if procedure == "fleet":
+        run.params.append(click.Option(["--wave"], default="", help="Apply this wave alone."))
+    return run
+
+
+PROCEDURES: Final = (
+    _command("prepare", "Make a key pair, its entry in the secret, and the DNS request."),
+    _command("rotate", "Switch to a selector (-r selector mail-20261124-1), or roll back."),
+    _command("fleet", "Switch many identities by a table (-r table fleet.csv), in waves."),
+    _command("retire", "Withdraw a selector's key record after the overlap (-r selector NAME)."),
+)
+
+
+def execute(procedure: str, parameters: dict[str, str], output: str | None) -> int:
+    """Run a notebook by papermill and return the exit code.
+
+    Raises:
+        InputError: a parameter, the profile or the output is wrong. Nothing was started.
+    """
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    from byodkim import hook
+
+    path = output or str(_output(procedure, parameters))
+    try:
+        papermill.execute_notebook(
+            str(hook.TEMPLATES / f"{procedure}.ipynb"),
+            path.replace("{", "{{").replace("}", "}}"),
+            parameters=parameters,
+            progress_bar=sys.stderr.isatty(),
+        )
+    except hook.Refused as refused:
+        click.echo(str(refused.__cause__), err=True)
+        return 2
+    except PapermillExecutionError:
+        pass  # the record and the last lines say it
+    except KeyboardInterrupt:
+        hook.finish()
+        return 130
+    code = hook.finish()
+    planned = parameters.get("mode") != "apply" and not code
+    if procedure == "fleet" and planned and (plan := archive.record_of(Path(path)).plan):
+        click.echo(f"waves {plan.facts['waves']}")  # for schedulers
+    return code
+
+
+def _output(procedure: str, parameters: dict[str, str]) -> Path:
+    """Return a name that does not exist yet: ticket or selector, mode, and time."""
+    folder = Path("outputs")
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            _("The folder outputs cannot be made: {reason}", reason=error.strerror or ""),
+            todo=_("Change into a folder that you can write to, or name the output with -o."),
+        ) from None
+    named = Path(parameters.get("table", "")).stem
+    chosen = parameters.get("ticket") or parameters.get("selector") or named or "run"
+    plain = "".join(each if each.isalnum() or each in "-_" else "-" for each in chosen)[:60]
+    time = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    mode = parameters.get("mode", "plan")
+    return folder / f"{procedure}-{plain}-{mode}-{time}.ipynb"
+
+
+for command in (*PROCEDURES, *archive.COMMANDS, init, print_policy, *sandbox.COMMANDS):
     main.add_command(command)

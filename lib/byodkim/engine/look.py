@@ -61,10 +61,7 @@ def _sandbox(target: str) -> World | None:
     kind, _colon, scenario = target.partition(":")
     if kind != "sandbox":
         return None
-    world = standing()
-    if world is not None and scenario in ("", world.scenario):
-        return world
-    return _own_sandbox(scenario or DEFAULT)
+    return standing(scenario) or _own_sandbox(scenario or DEFAULT)
 
 
 #: One for all looks of a notebook: each sandbox has keys of its own. It ends with this process.

@@ -47,15 +47,23 @@ def write_sheet(
 
     Its event is written first: a run that is interrupted leaves no file that nothing accounts for.
     """
-    path = run.folder / f"{run.name}.csv"
     if requested(run) is None:
         name = record_name(run, run.selector)
         data = request_sheet([(name, value)], ttl, removes=action == "remove")
-        sha256 = hashlib.sha256(data).hexdigest()
-        run.write(
-            Requested(file=path.name, sha256=sha256, name=name, value=value, ttl=ttl, action=action)
-        )
-        write_new(path, data)
+        write_noted(run, data, ttl, action, name, value)
+    return run.folder / f"{run.name}.csv"
+
+
+def write_noted(
+    run: Run, data: bytes, ttl: int, action: str, name: str = "", value: str = ""
+) -> Path:
+    """Write the run's CSV, after the event that says so, and return it."""
+    path = run.folder / f"{run.name}.csv"
+    sha256 = hashlib.sha256(data).hexdigest()
+    run.write(
+        Requested(file=path.name, sha256=sha256, name=name, value=value, ttl=ttl, action=action)
+    )
+    write_new(path, data)
     return path
 
 

@@ -118,7 +118,7 @@ def wanted_of(settings: Settings, sandbox: World | None, waivers: dict[str, str]
 def aws_settings(settings: Settings, sandbox: World | None, wanted: Wanted) -> AwsSettings:
     """Return how a custodian reaches AWS, or the sandbox."""
     pace = float(settings.values["ses_requests_per_second"])
-    if sandbox and not sandbox.begun.is_throttled:
+    if sandbox and not sandbox.begun.throttled:
         pace = NO_PACE
     return AwsSettings(
         region=wanted.region,

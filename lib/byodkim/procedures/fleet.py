@@ -23,13 +23,13 @@ from byodkim.dkim.record import format_key_record
 from byodkim.engine.campaign import Custodians, find_plan, require_latest, row_to_plan
 from byodkim.engine.observe import observe as observe_world, record_name, with_approvals
 from byodkim.engine.plan import Plan, rotate_plan, waived
-from byodkim.engine.request import csv_of, request_sheet, write_new
+from byodkim.engine.request import csv_of, request_sheet, write_noted
 from byodkim.engine.rows import COLUMNS, Row, read_rows
 from byodkim.engine.run import Run
 from byodkim.engine.stages import close, note_plan, shown_plan
 from byodkim.procedures import rotate
 from byodkim.procedures.waves import Switching, pause
-from byodkim.record.events import Checked, PlanTaken, Requested, RowEnded, RowPlanned
+from byodkim.record.events import Checked, PlanTaken, RowEnded, RowPlanned
 from byodkim.words import Sentence, _, n_
 
 #: The checks of each row: they can be waived for the whole campaign.
@@ -127,7 +127,7 @@ def hand_over(run: Run) -> Path | None:
     """Write the DNS request of a plan run: one sheet for every row whose key record is missing. In
     an apply run, write the rollback table: what was switched, in the form that ``fleet`` takes.
     """
-    path, ttl = run.folder / f"{run.name}.csv", run.settings.number("ttl")
+    ttl = run.settings.number("ttl")
     if run.applies:
         ended = [each for each in run.journal.events if isinstance(each, RowEnded)]
         data, what = _rollback_table([each for each in ended if _has_moved(each)]), "rollback"
@@ -140,15 +140,7 @@ def hand_over(run: Run) -> Path | None:
         data, what = (request_sheet(records, ttl) if records else b""), "publish"
     if not data:
         return None
-    digest = hashlib.sha256(data).hexdigest()
-    run.write(
-        Requested(
-            file=path.name, sha256=digest, name="", value="",
-            ttl=ttl, action=what,
-        )
-    )  # fmt: skip
-    write_new(path, data)
-    return path
+    return write_noted(run, data, ttl, what)
 
 
 def finish(run: Run) -> None:

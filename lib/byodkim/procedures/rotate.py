@@ -176,9 +176,7 @@ def decide(run: Run) -> tuple[str, Sentence]:
     if after.status == "SUCCESS":
         if has_written(run) or _completes(run):
             return "SWITCHED", _("{domain} signs with {selector}", domain=domain, selector=selector)
-        return "UNCHANGED", _(
-            "{domain} already signs with {selector}", domain=domain, selector=selector
-        )
+        return "UNCHANGED", _already(domain, selector)
     if after.status in ("PENDING", "NOT_STARTED"):
         return "SWITCHED-PENDING", _(
             "SES has {selector} for {domain} and has not verified it yet",
@@ -188,6 +186,10 @@ def decide(run: Run) -> tuple[str, Sentence]:
         "SES has {selector} for {domain} with status {status}",
         selector=selector, domain=domain, status=after.status,
     )  # fmt: skip
+
+
+def _already(domain: str, selector: str) -> Sentence:
+    return _("{domain} already signs with {selector}", domain=domain, selector=selector)
 
 
 def _not_landed(run: Run, landing: Landing) -> Sentence:
@@ -213,9 +215,7 @@ def _not_landed(run: Run, landing: Landing) -> Sentence:
 def _decide_plan(run: Run, after: Identity) -> tuple[str, Sentence]:
     domain, selector = run.wanted.domain, run.selector
     if after.selector == selector and after.status == "SUCCESS" and after.signs:
-        return "UNCHANGED", _(
-            "{domain} already signs with {selector}", domain=domain, selector=selector
-        )
+        return "UNCHANGED", _already(domain, selector)
     if not shown_plan(run).writes:
         return "PLANNED", _(
             "SES has {selector} for {domain}; an apply run waits until it is verified",

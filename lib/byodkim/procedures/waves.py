@@ -142,9 +142,7 @@ class Switching:
 
     def say_stopping(self) -> None:
         """Say that the campaign stops, which takes a while."""
-        self._run.kernel.show_progress(
-            _("Stopping. Rows that are being written come to their end first; please wait.")
-        )
+        self._run.kernel.show_progress(_("Stopping. Rows being written are finished first."))
 
     def show_progress(self, label: Sentence) -> None:
         """Show count, failures, rate and the time that the rest will take."""

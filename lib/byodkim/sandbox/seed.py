@@ -148,7 +148,7 @@ def key_path(domain: str, selector: str) -> str:
 def build(order: Order, dns: Dns, spare_keys: list[Key]) -> Seed:
     """Fill an empty world, as a scenario has it."""
     seed, scenario = Seed(dns, spare_keys), order.scenario
-    if order.is_throttled:
+    if order.throttled:
         SES.calls_per_second, SES.verify_after_s = 1.0, 8.0
     if scenario == "fleet":
         _build_fleet(seed, order)

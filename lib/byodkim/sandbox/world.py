@@ -36,7 +36,6 @@ SCENARIOS: Final[dict[str, Sentence]] = {
     "placeholder": _("The new key record holds p=customerProvidedPublicKey, not a key."),
     "other-key-in-s3": _("The new key object is another key than the secret and DNS say."),
     "pending": _("SES has the new selector and waits for its key record, which is missing."),
-    "throttled": _("SES takes one call a second and needs 8 seconds to verify."),
     "fleet": _("Many identities, each ready to be switched."),
 }
 #: Seconds within which a sandbox answers, and ends.
@@ -67,11 +66,6 @@ class Order(Struct, frozen=True):
     throttled: bool = False
     ports: tuple[int, ...] = (0, 0, 0, 0, 0)
     standing: bool = False
-
-    @property
-    def is_throttled(self) -> bool:
-        """Return whether SES begins with AWS's pace."""
-        return self.throttled or self.scenario == "throttled"
 
 
 class World(Struct, frozen=True):
@@ -145,10 +139,7 @@ def attach(scenario: str = "") -> World:
     Raises:
         InputError: the scenario does not exist, or the sandbox does not start.
     """
-    world = standing()
-    if world is not None and scenario in ("", world.scenario):
-        return world
-    return start(scenario or DEFAULT)
+    return standing(scenario) or start(scenario or DEFAULT)
 
 
 def control(world: World, path: str, **body: object) -> Any:
@@ -184,14 +175,15 @@ def table(world: World) -> str:
     return "\n".join(["domain,selector,section,region", *rows])
 
 
-def standing() -> World | None:
-    """Return the sandbox that ``start_standing`` started, if it answers."""
+def standing(scenario: str = "") -> World | None:
+    """Return the sandbox that ``start_standing`` started, if it answers and has the scenario."""
     try:
         saved = msgspec.json.decode(_state_file().read_bytes(), type=World)
         world = msgspec.convert(control(saved, "world"), World)
     except (OSError, InputError, msgspec.MsgspecError):
         return None
-    return world if world.pid == saved.pid else None
+    fits = world.pid == saved.pid and scenario in ("", world.scenario)
+    return world if fits else None
 
 
 def running() -> World:

@@ -42,9 +42,8 @@ def index_rows(folder: Path, report: Report) -> Iterator[Row]:
         yield Row(run, record, page if (folder / page).is_file() else "")
 
 
-def index_page(rows: Iterable[Row], timezone: str = "UTC") -> str:
+def index_page(rows: Iterable[Row], zone: ZoneInfo) -> str:
     """Return the list of a folder's records as an HTML page, newest first."""
-    zone = ZoneInfo(timezone)
     ordered = sorted(rows, key=lambda row: row.record.began_at, reverse=True)
     names = [
         _("record"), _("time"), _("outcome"), _("procedure"), _("domain"), _("selector"),
