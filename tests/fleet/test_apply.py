@@ -6,7 +6,7 @@ from byodkim.engine import write_ahead
 from byodkim.record.events import Interrupted, PlanTaken, Waiting, WriteIntended
 from byodkim.record.journal_file import read_journal
 from tests.fleet.fleet import Fleet, ended, outcomes, planned
-from tests.rotate.project import Change, dns, entry, fault, identity, removed, stored
+from tests.rotate.project import Change, dns, entry, fault, identity
 from tests.rotate.test_people import acting
 from tests.sandbox.tools import CURRENT, NEW, PUT, eventually
 
@@ -83,16 +83,6 @@ def changed_journal(fleet: Fleet) -> None:
     path.write_text(path.read_text().replace('"wave":2', '"wave":1'))
 
 
-def lost_journal(fleet: Fleet) -> None:
-    fleet.plan()
-    (fleet.outputs / "plan.journal.jsonl").unlink()
-
-
-def plan_without_seal(fleet: Fleet) -> None:
-    fleet.plan()
-    (fleet.outputs / "plan.seal.json").unlink()
-
-
 def rows_own_plans(fleet: Fleet) -> None:
     """Plans of rotate are no plan of a table."""
     for number in range(3):
@@ -104,8 +94,6 @@ NO_PLAN = (
     other_table,
     strangers_plan,
     changed_journal,
-    lost_journal,
-    plan_without_seal,
     rows_own_plans,
 )
 
@@ -137,14 +125,7 @@ def test_the_newest_plan_counts(fleet):
 #: What happens to one identity after the plan, and what its refusal names.
 DRIFT: dict[str, tuple[Change, str]] = {
     "secret edited": (entry(comment="x"), ": secret."),
-    "key object replaced": (lambda one: stored(one.pem(CURRENT))(one), ": key, key object."),
-    "key object stored again": (lambda one: stored(one.pem())(one), ": key object."),
-    "old key object gone": (removed(CURRENT), "rollback key"),
     "record removed": (dns(texts=[]), "DNS-PUBLISHED"),
-    "other key published": (lambda one: dns(texts=[one.record(CURRENT)])(one), "DNS-PUBLISHED"),
-    "another selector": (identity(selector="mail-other-1", status="SUCCESS"), "selector in use"),
-    "Easy DKIM": (identity(origin="AWS_SES"), "SES-ORIGIN"),
-    "signing is off": (identity(signing_enabled=False), ": signing enabled."),
     "identity gone": (identity(delete=True), "SES-EXISTS"),
 }
 
@@ -290,14 +271,6 @@ def test_a_write_is_throttled_for_long(fleet, monkeypatch):
     assert "TooManyRequestsException" in str(ended(result)[2].headline)
     assert fleet.selectors == [CURRENT] * 3
     assert fleet.apply("again").outcome == "SWITCHED"
-
-
-def test_a_lost_answer_is_read_back(fleet):
-    fleet.plan()
-    fault(PUT, cut="after")(fleet)
-    result = fleet.apply()
-    assert (result.outcome, fleet.writes) == ("SWITCHED", [1] * 3)
-    fleet.require_verified()
 
 
 def test_rows_wait_for_ses(fleet):

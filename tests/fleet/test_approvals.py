@@ -8,24 +8,13 @@ from byodkim.record.seal import read_seal, seal_run
 from byodkim.record.sealing_key import load_sealing_key
 from byodkim.record.verify import RunReport, verify_folder
 from tests.fleet.fleet import Fleet, planned
-from tests.rotate.test_people import acting
+from tests.rotate.test_people import acting, approve, form_team
 
 
 @pytest.fixture
 def keys(fleet: Fleet) -> dict[str, str]:
     """The operator sato and the approver tanaka, whom the profile lists."""
-    public = {}
-    for name in ("sato", "tanaka"):
-        with acting(fleet, name) as key:
-            public[name] = key
-    listed = ", ".join(f'{name} = "{public[name]}"' for name in public)
-    fleet.profile(f"approvals = 1\napprovers = {{ {listed} }}\nsealing_keys = {{ {listed} }}\n")
-    return public
-
-
-def approve(fleet: Fleet, name: str) -> int:
-    with acting(fleet, name):
-        return fleet.byodkim("approve", "outputs/plan.ipynb")[0]
+    return form_team(fleet, "sato", "tanaka")
 
 
 def verdicts(fleet: Fleet, keys: dict[str, str]) -> dict[str, RunReport]:
@@ -39,10 +28,10 @@ def test_one_approval_for_all_rows(fleet, keys):
         fleet.plan()
         refused = fleet.apply("none")
     assert (refused.outcome, fleet.writes) == ("REFUSED", [0] * 3)
-    assert approve(fleet, "sato") == 0
+    assert approve(fleet, "sato", "plan")[0] == 0
     with acting(fleet, "sato"):
         assert fleet.apply("own").outcome == "REFUSED"
-    assert approve(fleet, "tanaka") == 0
+    assert approve(fleet, "tanaka", "plan")[0] == 0
     with acting(fleet, "sato"):
         assert fleet.apply().outcome == "SWITCHED"
     assert {run.verdict for run in verdicts(fleet, keys).values()} == {"VERIFIED"}
@@ -78,7 +67,7 @@ def with_another_plan(fleet: Fleet) -> None:
 def test_rows_that_were_not_approved(fleet, keys, forge):
     with acting(fleet, "sato"):
         fleet.plan()
-    approve(fleet, "tanaka")
+    approve(fleet, "tanaka", "plan")
     with acting(fleet, "sato"):
         assert fleet.apply().outcome == "SWITCHED"
     forge(fleet)

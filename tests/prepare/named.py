@@ -28,7 +28,7 @@ options {{
 }};
 controls {{ }};
 zone "example.jp" {{
-  type primary; file "zone"; allow-update {{ {allowed} }};
+  type primary; file "zone"; allow-update {{ key {key_name}; }};
 }};
 """
 
@@ -49,13 +49,13 @@ class Named(NamedTuple):
 
 
 @contextlib.contextmanager
-def named(folder: Path, allowed: str = f"key {KEY_NAME};") -> Iterator[Named]:
-    """Run BIND until the block ends. ``allowed``: who may update."""
+def named(folder: Path) -> Iterator[Named]:
+    """Run BIND until the block ends."""
     folder.mkdir()
     server = Named(free_port(), base64.b64encode(os.urandom(32)).decode())
     (folder / "zone").write_text(ZONE)
     configuration = CONFIGURATION.format(
-        key_name=KEY_NAME, secret=server.secret, folder=folder, port=server.port, allowed=allowed
+        key_name=KEY_NAME, secret=server.secret, folder=folder, port=server.port
     )
     command = ["named", "-n", "1", "-g", "-c"]
     with running(folder, command, configuration, "127.0.0.1", server.port, "example.jp"):

@@ -7,6 +7,7 @@ import pytest
 
 from tests.prepare.preparing import SELECTOR
 from tests.rotate.project import Change, cases, dns, fault, removed, server, single_entry, stored
+from tests.rotate.test_refused import pending_stage
 from tests.sandbox.tools import CURRENT, NEW
 
 
@@ -24,15 +25,6 @@ def versioning(state: str) -> Change:
         )
 
     return change
-
-
-def pending(project: Any) -> None:
-    """Begin a rotation of the secret, as another program does."""
-    project.client("secretsmanager").put_secret_value(
-        SecretId=project.world.secret_id,
-        SecretString=json.dumps(project.secret()),
-        VersionStages=["AWSPENDING"],
-    )
 
 
 def renamed(project: Any) -> None:
@@ -69,11 +61,9 @@ WORLDS: dict[str, dict[str, Change]] = {
     "SECRET-FIT FAIL": {
         "entry of another key": renamed,
         "field of the old key": single(public_key="abc"),
-        "expiry of the old key": single(expires_at="2027"),
-        "text about the old selector": single(note=f"{CURRENT} is live"),
     },
     "SECRET-PENDING FAIL": {
-        "AWSPENDING of another": pending,
+        "AWSPENDING of another": pending_stage,
     },
     "STORE-VERSIONING UNKNOWN": {
         "S3 denies": fault("GetBucketVersioning", code="AccessDenied", status=403, times=1),

@@ -4,10 +4,9 @@ import csv
 
 import pytest
 
-from byodkim.policy import PERMISSIONS
 from byodkim.record.events import Requested, WriteAnswered, WriteIntended
 from tests.retire.retiring import CHANGE, DELETE, require_retired, retire
-from tests.rotate.project import Change, both, cases, dns, fault, removed, server
+from tests.rotate.project import Change, cases, dns, fault, removed, server
 from tests.sandbox.tools import CURRENT, NEW
 
 
@@ -59,27 +58,13 @@ def test_dns_team_is_asked(left):
 
 
 def test_permissions(left):
-    """The IAM policy allows what the runs of either mode call, and nothing else."""
-    for mode in ("plan", "apply"):
-        left.change("forget")
-        retire(left, mode, mode=mode)
-        called = {each["operation"] for each in left.change("calls")} - {"GetCallerIdentity"}
-        rows = [each for each in PERMISSIONS["retire"] if mode in each.modes]
-        allowed = {each.action.partition(":")[2] for each in rows}
-        # S3 calls KMS, and a version or a missing object needs a permission of its own.
-        allowed -= {"Decrypt", "ListBucket", "GetObjectVersion"}
-        renamed = {"ListBucketVersions": "ListObjectVersions", "DeleteObjectVersion": DELETE}
-        assert called == {renamed.get(each, each) for each in allowed}
+    left.require_policy("retire", selector=CURRENT)
 
 
 #: What the run meets, by what the first run comes to: the next one completes it.
 FAULTS: dict[str, dict[str, Change]] = {
     "RETIRED": {
         "the record is gone already": dns(CURRENT, texts=[]),
-        "the record is revoked already": dns(CURRENT, texts=["v=DKIM1; p="]),
-        "a wildcard with something else": both(
-            dns("*", texts=["v=spf1 -all"]), dns(CURRENT, texts=[])
-        ),
         "the key is gone already": removed(CURRENT),
         "the removal is not answered": fault(CHANGE, cut="after", times=1),
         "the deletion is not answered": fault(DELETE, cut="after", times=1),

@@ -1,5 +1,6 @@
 """A project for each test, with an identity of its own in a sandbox."""
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,17 +27,15 @@ def project(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     (tmp_path / "project").mkdir()
     monkeypatch.chdir(tmp_path / "project")
-    if scenario := getattr(request, "param", ""):
-        with sandbox(scenario=scenario) as alone:
-            project = Project(tmp_path / "project", alone, tmp_path / "state")
-            yield project
-            project.stop()
-        return
-    world: World = request.getfixturevalue("shared")
-    project = Project(tmp_path / "project", own_identity(world), tmp_path / "state")
-    yield project
-    project.stop()
-    mend_servers(world)
-    control(world, "ses", verify_after_s=1, calls_per_second=0)
-    for operation in FAULTY:
-        control(world, "fault", operation=operation, times=0)
+    with contextlib.ExitStack() as stack:
+        if scenario := getattr(request, "param", ""):
+            world = stack.enter_context(sandbox(scenario=scenario))
+        else:
+            world = own_identity(request.getfixturevalue("shared"))
+        project = Project(tmp_path / "project", world, tmp_path / "state")
+        yield project
+        project.stop()
+        mend_servers(world)
+        control(world, "ses", verify_after_s=1, calls_per_second=0)
+        for operation in FAULTY:
+            control(world, "fault", operation=operation, times=0)

@@ -21,6 +21,7 @@ import pytest
 from byodkim import settings, steps
 from byodkim.errors import ByodkimError
 from byodkim.launch import VARIABLE, Launch
+from byodkim.policy import PERMISSIONS
 from byodkim.record.events import AnyEvent, Checked, Closed, Interrupted, Requested
 from byodkim.record.journal_file import read_journal
 from byodkim.record.record import tell
@@ -38,6 +39,10 @@ PROVE = pytest.mark.prove
 SHORT = ("observe", "check", "plan", "apply", "hand_over", "close")
 STEPS_OF = {"retire": SHORT, "fleet": SHORT}
 STEPS = ("observe", "prove", "check", "plan", "apply", "verify", "compare", "hand_over", "close")
+
+#: S3 calls KMS, and a version or a missing object needs a permission of its own.
+INDIRECT = {"Decrypt", "GenerateDataKey", "GetObjectVersion", "ListBucket"}
+RENAMED = {"ListBucketVersions": "ListObjectVersions", "DeleteObjectVersion": "DeleteObject"}
 
 #: What a test does to the world.
 Change = Callable[["Project"], object]
@@ -273,6 +278,16 @@ class Project:
         if code is None:
             code = tell(events).exit_code if events else 2
         return Result(name, code, text, events)
+
+    def require_policy(self, procedure: str, **given: str) -> None:
+        """Require that the IAM policy allows what runs of either mode call, and nothing else."""
+        for mode in ("plan", "apply"):
+            self.change("forget")
+            self.run(mode, None, procedure=procedure, mode=mode, **given)
+            called = {each["operation"] for each in self.change("calls")}
+            rows = [each for each in PERMISSIONS[procedure] if mode in each.modes]
+            allowed = {each.action.partition(":")[2] for each in rows} - INDIRECT
+            assert called - {"GetCallerIdentity"} == {RENAMED.get(each, each) for each in allowed}
 
     # What a record must be
 

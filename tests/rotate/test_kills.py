@@ -1,6 +1,7 @@
 """Runs that end at any line of their journal: the same command completes them, with one write."""
 
 import time
+from typing import Any
 
 import psutil
 import pytest
@@ -15,9 +16,9 @@ ENDS_S = 15
 LINES = range(1, 18)
 
 
-def struck(project: Project, strike: str) -> tuple[Result, float]:
+def struck(project: Project, strike: str, **given: Any) -> tuple[Result, float]:
     """Run papermill until it is struck. Return when everything that it started was gone."""
-    process = project.start("first", strike=strike)
+    process = project.start("first", strike=strike, **given)
     eventually((project.folder / "struck").exists, 30)
     began = time.monotonic()
     pids = [int(pid) for pid in (project.folder / "struck").read_text().split()]

@@ -38,6 +38,10 @@ def test_plan_writes_nothing(project):
     project.require_record(result)
 
 
+def test_permissions(project):
+    project.require_policy("rotate")
+
+
 def test_switched_already(project):
     project.run("first")
     result = project.run("second")

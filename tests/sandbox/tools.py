@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
+import dkim
 import msgspec
 from botocore.config import Config
 from cryptography.hazmat.primitives.serialization import (
@@ -24,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 from msgspec.structs import replace
 
 from byodkim.sandbox.world import World, control
+from tests.dkim.judges import MESSAGE, accepted_by_dkimpy
 
 PUT = "PutEmailIdentityDkimSigningAttributes"
 _numbers = itertools.count(1)
@@ -150,3 +152,10 @@ def texts(address: str, name: str) -> list[str]:
     """Return the TXT records at a name, each with its strings joined."""
     lines = dig(address, name, "TXT", "+short").splitlines()
     return [line.replace('" "', "").strip('"') for line in lines if line.startswith('"')]
+
+
+def verifies(address: str, selector: str, domain: str, pem: bytes) -> bool:
+    """Return whether dkimpy verifies what a key signs, with the record that a server publishes."""
+    signature: bytes = dkim.sign(MESSAGE, selector.encode(), domain.encode(), pem)
+    record = "".join(texts(address, f"{selector}._domainkey.{domain}"))
+    return accepted_by_dkimpy(signature + MESSAGE, record)

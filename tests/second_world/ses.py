@@ -2,8 +2,7 @@
 
 An identity has one selector and one key. After the write, the answer says NOT_STARTED, the next
 read PENDING; from then on each read looks for the key record. Sources: SES API v2
-(GetEmailIdentity, ListEmailIdentities, PutEmailIdentityDkimSigningAttributes), SES API v1
-(GetIdentityDkimAttributes), SES Developer Guide (BYODKIM).
+(GetEmailIdentity, PutEmailIdentityDkimSigningAttributes), SES Developer Guide (BYODKIM).
 """
 
 import base64
@@ -18,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import dns.message
 import dns.query
@@ -34,18 +33,6 @@ PRIVATE_KEY = r"[a-zA-Z0-9+/]+={0,2}"
 #: The service that a request is signed for (AWS Signature Version 4, credential scope).
 SCOPE = re.compile(r"Credential=[^/]+/\d{8}/[^/]+/([a-z0-9]+)/aws4_request")
 IDENTITIES = "/v2/email/identities"
-#: ListEmailIdentities, as older and newer models of the API send it.
-LIST = (("GET", IDENTITIES), ("POST", "/v2/email/list-identities"))
-SPELLED = {"NOT_STARTED": "NotStarted", "PENDING": "Pending", "SUCCESS": "Success"}
-V1 = """\
-<GetIdentityDkimAttributesResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/">
-<GetIdentityDkimAttributesResult><DkimAttributes>{entries}</DkimAttributes>
-</GetIdentityDkimAttributesResult><ResponseMetadata><RequestId>{request}</RequestId>
-</ResponseMetadata></GetIdentityDkimAttributesResponse>"""
-V1_ENTRY = """\
-<entry><key>{domain}</key><value><DkimEnabled>true</DkimEnabled>
-<DkimVerificationStatus>{status}</DkimVerificationStatus>
-<DkimTokens><member>{selector}</member></DkimTokens></value></entry>"""
 
 
 @dataclass
@@ -87,23 +74,16 @@ class Ses:
         backend: address of the emulator, ``127.0.0.1:PORT``.
         resolver: port of the resolver that SES asks for key records.
         puts: selectors that were set, in order.
-        batches: how often the first API was asked.
     """
 
     backend: str
     resolver: int
     identities: dict[str, Identity] = field(default_factory=dict)
     puts: list[str] = field(default_factory=list)
-    batches: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def answer(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, Any] | str]:
-        """Return status and answer of a call; text for the first API."""
-        if method == "POST" and path == "/":
-            return 200, self._states(dict(parse_qsl(body.decode())))
-        if (method, path) in LIST:
-            rows = [{"IdentityName": each, "IdentityType": "DOMAIN"} for each in self.identities]
-            return 200, {"EmailIdentities": rows}
+    def answer(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
+        """Return status and answer of a call."""
         domain, _slash, rest = path.removeprefix(f"{IDENTITIES}/").partition("/")
         identity = self.identities.get(domain)
         if identity is None:
@@ -137,17 +117,6 @@ class Ses:
             texts = [b"".join(row.strings).decode() for each in answer.answer for row in each]
             if [text.partition("p=")[2] for text in texts] == [identity.public_key]:
                 identity.status = "SUCCESS"
-
-    def _states(self, asked: dict[str, str]) -> str:
-        assert asked["Action"] == "GetIdentityDkimAttributes", asked
-        self.batches += 1
-        names = [value for name, value in asked.items() if name.startswith("Identities.member.")]
-        known = [(name, self.identities[name]) for name in names if name in self.identities]
-        entries = [
-            V1_ENTRY.format(domain=name, status=SPELLED[each.status], selector=each.selector)
-            for name, each in known
-        ]
-        return V1.format(entries="".join(entries), request=uuid.uuid4())
 
 
 def public_key(private_key: bytes) -> str:
@@ -186,12 +155,9 @@ class _Handler(BaseHTTPRequestHandler):
         with self.ses.lock:
             path = unquote(urlsplit(self.path).path)
             status, answer = self.ses.answer(self.command, path, body)
-        headers = {"Content-Type": "text/xml", "x-amzn-RequestId": str(uuid.uuid4())}
-        if isinstance(answer, dict):
-            headers["Content-Type"] = "application/json"
-            headers |= {"x-amzn-ErrorType": answer["__type"]} if "__type" in answer else {}
-            answer = json.dumps(answer)
-        return self._reply(status, headers, answer.encode())
+        headers = {"Content-Type": "application/json", "x-amzn-RequestId": str(uuid.uuid4())}
+        headers |= {"x-amzn-ErrorType": answer["__type"]} if "__type" in answer else {}
+        return self._reply(status, headers, json.dumps(answer).encode())
 
     do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _handle  # noqa: N815 - http.server's names
 
