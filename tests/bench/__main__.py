@@ -8,8 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import first, fleet, kernel, sizes, times
-from tests.bench.figures import BEGIN, between_marks, table
+from tests.bench import fleet, kernel, sizes, times
+from tests.bench.figures import between_marks, table
 from tests.bench.project import Project
 
 
@@ -17,24 +17,20 @@ def main() -> int:
     """Measure, print, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="5 rounds, not 15; fails on no bound")
-    parser.add_argument("--write", action="store_true", help="into docs/*/figures.md too")
+    parser.add_argument("--write", action="store_true", help="into docs/en/figures.md too")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="byodkim-bench-") as name:
         folder = Path(name)
         pairs, runs = (5, 2) if options.quick else (15, 5)
         figures = times.figures(folder, pairs, runs)
-        figures += [] if options.quick else first.figures(folder / "first")
         figures += kernel.figures(Project(folder / "kernel"))
         (folder / "campaign").mkdir()
         figures += fleet.figures(folder / "campaign", *((10, 500) if options.quick else ()))
     figures += sizes.figures()
-    print(table(figures, "en"))
+    print(table(figures))
     if options.write:
-        for language in ("en", "ja"):
-            path = sizes.ROOT / "docs" / language / "figures.md"
-            text = path.read_text("utf-8") if path.exists() else ""
-            if BEGIN in text:
-                path.write_text(between_marks(text, table(figures, language)), "utf-8")
+        path = sizes.ROOT / "docs/en/figures.md"
+        path.write_text(between_marks(path.read_text("utf-8"), table(figures)), "utf-8")
     missed = any(figure.holds is False for figure in figures)
     return int(missed and not options.quick)
 

@@ -8,21 +8,14 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
-HEADS = {
-    "en": ("Figure", "Measured", "Bound", "Holds"),
-    "ja": ("項目", "測定値", "上限", "判定"),
-}
-HOLDS = {
-    "en": {True: "yes", False: "**no**", None: ""},
-    "ja": {True: "適合", False: "**超過**", None: ""},
-}
+HEADS = ("Figure", "Measured", "Bound", "Holds")
+HOLDS = {True: "yes", False: "**no**", None: ""}
 
 
 class Figure(NamedTuple):
     """One row. ``holds``: whether the bound is kept; ``None`` where there is none."""
 
-    english: str
-    japanese: str
+    label: str
     measured: str
     bound: str = ""
     holds: bool | None = None
@@ -45,31 +38,25 @@ class Times(NamedTuple):
         return f"{min(self.values):.2f} / {self.median:.2f} / {self.p90:.2f} s"
 
 
-def at_most(
-    english: str, japanese: str, value: float, bound: float, form: str = "{:,.0f}"
-) -> Figure:
+def at_most(label: str, value: float, bound: float, form: str = "{:,.0f}") -> Figure:
     """Return a figure that must not be above its bound."""
-    return Figure(english, japanese, form.format(value), f"≤ {form.format(bound)}", value <= bound)
+    return Figure(label, form.format(value), f"≤ {form.format(bound)}", value <= bound)
 
 
-def table(figures: Sequence[Figure], language: str) -> str:
+def table(figures: Sequence[Figure]) -> str:
     """Return the figures in Markdown, below the day and the machine."""
-    rows = [HEADS[language], ("---", "---:", "---:", "---")]
+    rows = [HEADS, ("---", "---:", "---:", "---")]
     for figure in figures:
-        label = figure.japanese if language == "ja" else figure.english
-        rows.append((label, figure.measured, figure.bound, HOLDS[language][figure.holds]))
+        rows.append((figure.label, figure.measured, figure.bound, HOLDS[figure.holds]))
     lines = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join([machine(language), "", *lines])
+    return "\n".join([machine(), "", *lines])
 
 
-def machine(language: str) -> str:
+def machine() -> str:
     """Return day, machine, Python, and the load when the table is printed."""
     cores, load, day = os.cpu_count(), os.getloadavg()[0], f"{datetime.now(UTC):%Y-%m-%d}"
     system = f"{platform.system()} {platform.machine()}"
     python = f"Python {platform.python_version()}"
-    if language == "ja":
-        where = f"{day}、{system}、{cores} コア、{python}、負荷 {load:.1f}。"
-        return f"{where}時間は最小 / 中央値 / p90。"
     where = f"{day}, {system}, {cores} cores, {python}, load {load:.1f}."
     return f"{where} Times: minimum / median / p90."
 

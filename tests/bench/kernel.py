@@ -58,16 +58,10 @@ def figures(project: Project) -> list[Figure]:
         Path(file) for name, file in modules.items() if file and name.startswith(SANDBOX)
     )
     return [
-        Figure(
-            "Modules that the kernel of a run loads",
-            "実行カーネルが読み込むモジュール数",
-            str(size.modules),
-        ),
+        Figure("Modules that the kernel of a run loads", str(size.modules)),
         at_most(
             "Code lines that the kernel of a run loads (a rehearsal: and "
             f"{sandbox.lines} of the sandbox)",
-            "実行カーネルが読み込むコード行数"
-            f"（リハーサルではサンドボックスの {sandbox.lines} 行も）",
             size.lines,
             5_000,
         ),

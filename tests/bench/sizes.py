@@ -77,17 +77,16 @@ def figures() -> list[Figure]:
     words = sum(len(path.read_text("utf-8").split()) for path in documents)
     modules = size_of(modules_below(LIBRARY)).modules
     return [
-        *_size_figures("Library", "ライブラリ", LIBRARY),
-        at_most("Library, modules", "ライブラリのモジュール数", modules, 120),
-        *_size_figures("Tests", "テスト", ROOT / "tests"),
-        at_most("English documents, words", "英語文書の語数", words, 15_000),
+        *_size_figures("Library", LIBRARY),
+        at_most("Library, modules", modules, 120),
+        *_size_figures("Tests", ROOT / "tests"),
+        at_most("English documents, words", words, 15_000),
     ]
 
 
-def _size_figures(english: str, japanese: str, folder: Path) -> list[Figure]:
+def _size_figures(label: str, folder: Path) -> list[Figure]:
     size, form = size_of(modules_below(folder)), "{:,.0f} kB"
-    lines, characters = f"{japanese}のコード行数", f"{japanese}のコード文字数"
     return [
-        at_most(f"{english}, code lines", lines, size.lines, 12_000),
-        at_most(f"{english}, characters", characters, size.characters / 1000, 450, form),
+        at_most(f"{label}, code lines", size.lines, 12_000),
+        at_most(f"{label}, characters", size.characters / 1000, 450, form),
     ]
