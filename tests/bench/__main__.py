@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import fleet, kernel, sizes, times
+from tests.bench import first, fleet, kernel, sizes, times
 from tests.bench.figures import between_marks, table
 from tests.bench.project import Project
 
@@ -23,6 +23,7 @@ def main() -> int:
         folder = Path(name)
         pairs, runs = (5, 2) if options.quick else (15, 5)
         figures = times.figures(folder, pairs, runs)
+        figures += [] if options.quick else first.figures(folder / "first")
         figures += kernel.figures(Project(folder / "kernel"))
         (folder / "campaign").mkdir()
         figures += fleet.figures(folder / "campaign", *((10, 500) if options.quick else ()))
