@@ -77,9 +77,11 @@ def test_fields(custodian):
 )
 def test_reading(aws, reading, answers, code, requests):
     aws.answers["GetEmailIdentity"] = list(answers)
+    reading.clients.calls.drain()
     identity = read_identity(reading)
     assert (identity.code if isinstance(identity, Unread) else "") == code
     assert aws.count("GetEmailIdentity") == requests
+    assert sum(1 + call["retries"] for call in reading.clients.calls.drain()) == requests
 
 
 def test_throttled_for_good(aws, reading, monkeypatch):

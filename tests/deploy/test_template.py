@@ -117,15 +117,6 @@ def test_there_is_a_policy_for_each_procedure_and_mode():
     assert set(template()["Resources"]) == set(template()["Outputs"]) == expected
 
 
-@pytest.mark.parametrize("name", template()["Resources"])
-def test_actions_are_those_of_the_table(name):
-    procedure, mode = re.findall("[A-Z][a-z]+", name)
-    document = Stack(**REQUIRED, **OPTIONAL).policy(name)
-    actions = {action for each in document["Statement"] for action in each["Action"]}
-    table = PERMISSIONS[procedure.lower()]
-    assert actions == {each.action for each in table if mode.lower() in each.modes}
-
-
 @pytest.mark.parametrize("chosen", CHOICES, ids="-".join)
 def test_a_stack_allows_what_the_command_prints(chosen):
     stack = Stack(**REQUIRED, **chosen)

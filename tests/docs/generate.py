@@ -7,7 +7,6 @@ A table's heading is written by hand in each language; what stands below it is g
 import inspect
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -24,6 +23,10 @@ ROOT = Path(__file__).parents[2]
 NOTEBOOKS = tuple(
     ROOT / "notebooks" / f"{name}.ipynb" for name in ("rotate", "prepare", "retire", "fleet")
 )
+REFERENCES: dict[Language, Path] = {
+    "en": ROOT / "docs/en/reference.md",
+    "ja": ROOT / "docs/ja/reference.md",
+}
 PAGES = (
     "README.md",
     "CONTRIBUTING.md",
@@ -97,13 +100,9 @@ def with_parameters(notebook: dict[str, Any]) -> dict[str, Any]:
     (cell,) = [
         each for each in notebook["cells"] if "parameters" in each["metadata"].get("tags", ())
     ]
-    cell["source"] = parameters_cell(_procedure_of(notebook)).splitlines(keepends=True)
+    procedure = notebook["metadata"]["byodkim"]["procedure"]
+    cell["source"] = parameters_cell(procedure).splitlines(keepends=True)
     return notebook
-
-
-def _procedure_of(notebook: dict[str, Any]) -> str:
-    procedure: str = notebook["metadata"]["byodkim"]["procedure"]
-    return procedure
 
 
 def as_saved(notebook: dict[str, Any]) -> str:
@@ -114,15 +113,6 @@ def as_saved(notebook: dict[str, Any]) -> str:
 def words(text: str) -> int:
     """Return how many words a page has. The bars of a table are none."""
     return sum(any(map(str.isalnum, word)) for word in text.split())
-
-
-def references() -> Iterator[tuple[Language, Path]]:
-    """Return the reference pages that there are."""
-    languages: tuple[Language, ...] = ("en", "ja")
-    for language in languages:
-        path = ROOT / "docs" / language / "reference.md"
-        if path.exists():
-            yield language, path
 
 
 def _filled(text: str, name: str, rows: list[list[str]]) -> str:
@@ -174,7 +164,7 @@ def _escaped(text: str) -> str:
 
 def main() -> None:
     """Write all of it, and print the words of each page."""
-    for language, path in references():
+    for language, path in REFERENCES.items():
         path.write_text(reference(language, path.read_text("utf-8")), "utf-8")
     for path in NOTEBOOKS:
         path.write_text(as_saved(with_parameters(json.loads(path.read_text("utf-8")))), "utf-8")

@@ -32,10 +32,6 @@ def has_parameters(cell: dict[str, Any]) -> bool:
     return "parameters" in cell["metadata"].get("tags", ())
 
 
-def test_there_are_notebooks():
-    assert Path("notebooks/rotate.ipynb") in NOTEBOOKS
-
-
 @pytest.mark.parametrize("path", [each for each in NOTEBOOKS if each.stem not in LOOKS], ids=str)
 def test_a_notebook_names_its_procedure(path):
     metadata = json.loads((ROOT / path).read_text("utf-8"))["metadata"]

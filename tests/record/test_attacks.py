@@ -179,11 +179,6 @@ def second_signature(content: Any) -> None:
     content["signatures"] += stranger["signatures"]
 
 
-def line_ends_of_windows(a: Archive) -> None:
-    for path in a.folder.iterdir():
-        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-
-
 def fork_of_two_copies_that_went_on(a: Archive) -> None:
     twin = a.folder.with_name("twin")
     shutil.copytree(a.folder, twin)
@@ -227,19 +222,11 @@ HEAD = "No run here has the head"
 
 FORGERIES: dict[str, Attack | dict[str, Attack]] = {
     # the journal
-    "apply-1: WRONG apply-1.journal.jsonl was changed": {
-        "value": edited(JOURNAL, '"old"', '"odd"'),
-        "of another run": copied("apply-2.journal.jsonl", JOURNAL),
-        "emptied": truncated(JOURNAL, 0),
-        "line ends of Windows everywhere": line_ends_of_windows,
-    },
+    "apply-1: WRONG apply-1.journal.jsonl was changed": edited(JOURNAL, '"old"', '"odd"'),
     "apply-1: WRONG apply-1.journal.jsonl is missing": removed(JOURNAL),
     "No signature covers apply-1.journal.jsonl": linked(JOURNAL),
     # the notebook
-    "apply-1: WRONG apply-1.ipynb was changed": {
-        "output": edited(NOTEBOOK, "36 passed", "37 passed"),
-        "one more byte": edited(NOTEBOOK, "5\n}", "5\n}\n"),
-    },
+    "apply-1: WRONG apply-1.ipynb was changed": edited(NOTEBOOK, "36 passed", "37 passed"),
     "apply-1: WRONG apply-1.ipynb is missing": removed(NOTEBOOK),
     "apply-1: WRONG apply-1.ipynb cannot be read": linked(NOTEBOOK),
     "apply-1: WRONG The notebook is not covered by the seal": without_its_notebook,
@@ -296,7 +283,6 @@ FORGERIES: dict[str, Attack | dict[str, Attack]] = {
     # files beside the records
     "No signature covers plan-2.csv": copied(REQUEST, "plan-2.csv"),
     "No signature covers killed.csv": copied(REQUEST, "killed.csv"),
-    "No signature covers killed.html": copied(PAGE, "killed.html"),
     "No signature covers apply-3.ipynb": lambda a: write_notebook(
         a.folder / "apply-3.ipynb", "0" * 16, "SWITCHED"
     ),

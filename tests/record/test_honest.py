@@ -72,12 +72,6 @@ def test_a_verifier_without_keys(original):
     assert sealed[0].outcome == ""
 
 
-def test_files_with_a_dot_first_are_not_part_of_the_archive(sample):
-    (sample.folder / ".gitattributes").write_text("* -text\n")
-    (sample.folder / ".ipynb_checkpoints").mkdir()
-    assert sample.verify().verified
-
-
 def test_a_run_may_be_called_like_an_approval(empty):
     empty.run("plan.approval-x")
     assert empty.verify().verified
