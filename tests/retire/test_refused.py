@@ -96,6 +96,13 @@ def test_changed_between_plan_and_write(left):
     assert (result.outcome, result.count(WriteIntended)) == ("REFUSED", 0), result.text
 
 
+def test_clock_that_is_wrong(left):
+    """Such a clock could end the overlap too early."""
+    before = {"observe": hours(1)}
+    result = left.run("retire", before, procedure="retire", selector=CURRENT)
+    assert result.stopped_by == "TIME-CLOCK FAIL"
+
+
 def test_a_version_with_another_key_stays(left):
     stored(left.pem(NEW), CURRENT)(left)
     result = retire(left)
