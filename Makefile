@@ -11,7 +11,7 @@ PYTEST = .venv/bin/pytest
 
 # Debian keeps name servers where only root's path leads.
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
-# Without compiled modules every run is a second slower.
+# Without compiled modules every run is a second slower, so Python may write them.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
@@ -73,8 +73,9 @@ clean: ## remove what make made; records in outputs/ stay
 	find lib tests -name __pycache__ -prune -exec rm -rf {} +
 
 # Everything that is downloaded has its hash in a lock. dkimpy comes as source only, so what builds it goes in first.
+# The first run compiles what it loads: to compile all takes four times as long.
 PIP = bin/python -m pip install --quiet --disable-pip-version-check --no-deps
-INSTALL = .venv/$(PIP) --no-build-isolation --compile
+INSTALL = .venv/$(PIP) --no-build-isolation --no-compile
 WHEELS = --require-hashes --only-binary :all:
 
 .venv/locked: locks/requirements.lock locks/requirements-build.lock
