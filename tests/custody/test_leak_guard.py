@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from byodkim.custody.leak_guard import LeakGuard
-from tests.aws.keys import bare, pem, public, traditional
+from tests.aws.keys import pem, public
 
 PIECE = 24  # bytes: 32 characters of base64, of which 16 hold nothing else in any phase
 
@@ -48,13 +48,6 @@ def test_pieces(key, guard):
         for start in range(128 - PIECE + 1):
             for text in spellings(data[start : start + PIECE], start % 4):
                 assert guard.finds(b'{"answer":"' + text + b'"}'), (start, text)
-
-
-@pytest.mark.parametrize("convert", [bytes, traditional])
-def test_whole_key(guard, convert):
-    key = convert(pem())
-    assert guard.finds(key)
-    assert guard.finds(bare(key)[900:].encode())
 
 
 def test_what_is_public(key, guard):

@@ -16,65 +16,42 @@ from tests.dns.faulty import NAME, faulty, reply, truncated
 KEY = '"v=DKIM1; p=QUFB"'
 
 
-def silence(_question: dns.message.Message, _transport: str) -> list[bytes]:
-    return []
-
-
-def noise(_question: dns.message.Message, _transport: str) -> list[bytes]:
-    return [b"\0\0 not DNS at all"]
-
-
-def half(question: dns.message.Message, _transport: str) -> list[bytes]:
-    return [reply(question, KEY).to_wire()[:-8]]
-
-
-def echo(question: dns.message.Message, _transport: str) -> list[bytes]:
-    return [question.to_wire()]
-
-
-def other_question(question: dns.message.Message, _transport: str) -> list[bytes]:
+def other_question(question):
     other = dns.message.make_query("other.example.jp", TXT, id=question.id)
-    return [reply(other, KEY).to_wire()]
+    return reply(other, KEY).to_wire()
 
 
-def wrong_id(question: dns.message.Message, _transport: str) -> list[bytes]:
+def wrong_id(question):
     answer = reply(question, KEY)
     answer.id ^= 0x5555
-    return [answer.to_wire()]
+    return answer.to_wire()
 
 
-def cut_on_both(question: dns.message.Message, _transport: str) -> list[bytes]:
-    return [truncated(question)]
+def whole(question):
+    return reply(question, KEY).to_wire()
 
 
-def silent_on_tcp(question: dns.message.Message, transport: str) -> list[bytes]:
-    return [truncated(question)] if transport == "udp" else []
-
-
-def noise_on_tcp(question: dns.message.Message, transport: str) -> list[bytes]:
-    return [truncated(question)] if transport == "udp" else [b"\0" * 20]
-
-
-def whole_on_tcp(question: dns.message.Message, transport: str) -> list[bytes]:
-    return [truncated(question) if transport == "udp" else reply(question, KEY).to_wire()]
-
-
+#: What is sent back over UDP, and over TCP; no answer for None.
 @pytest.mark.parametrize(
-    ("respond", "failure", "transport"),
+    ("udp", "tcp", "failure", "transport"),
     [
-        (silence, "timeout", "udp"),
-        (noise, "malformed", "udp"),
-        (half, "malformed", "udp"),
-        (echo, "malformed", "udp"),
-        (other_question, "malformed", "udp"),
-        (wrong_id, "malformed", "udp"),
-        (cut_on_both, "malformed", "tcp"),
-        (noise_on_tcp, "malformed", "tcp"),
-        (silent_on_tcp, "truncated", "tcp"),
-        (whole_on_tcp, "", "tcp"),
+        (None, None, "timeout", "udp"),
+        (lambda _question: b"\0\0 not DNS at all", None, "malformed", "udp"),
+        (lambda question: whole(question)[:-8], None, "malformed", "udp"),
+        (lambda question: question.to_wire(), None, "malformed", "udp"),
+        (other_question, None, "malformed", "udp"),
+        (wrong_id, None, "malformed", "udp"),
+        (truncated, truncated, "malformed", "tcp"),
+        (truncated, lambda _question: b"\0" * 20, "malformed", "tcp"),
+        (truncated, None, "truncated", "tcp"),
+        (truncated, whole, "", "tcp"),
     ],
 )
-def test_faulty_servers(respond, failure, transport):
+def test_faulty_servers(udp, tcp, failure, transport):
+    def respond(question, asked_over):
+        send = udp if asked_over == "udp" else tcp
+        return [send(question)] if send else []
+
     with faulty(respond) as running:
         answer = ask(running.server, NAME, TXT, timeout_s=0.2)
     assert (answer.failure, answer.transport) == (failure, transport)
@@ -82,7 +59,7 @@ def test_faulty_servers(respond, failure, transport):
 
 
 def test_truncated_answer_and_closed_tcp_port():
-    with faulty(whole_on_tcp, tcp=False) as running:
+    with faulty(lambda question, _transport: [truncated(question)], tcp=False) as running:
         assert ask(running.server, NAME, TXT, timeout_s=0.5).failure == "truncated"
 
 

@@ -76,25 +76,12 @@ class Archive:
         return verify_folder(folder or self.folder, trusted, **chosen)
 
     def fill(self, count: int) -> None:
-        """Seal so many runs, each by itself, without a look at those before."""
-        name = head = ""
+        """Make so many runs, each without a look at those before."""
+        before = ("", "")
         for number in range(count):
-            before, name = (name, head), f"r{number:05}"
-            journal = Journal(self.folder / f"{name}.journal.jsonl", self.clock)
-            begun = journal.write(begun_event(name))
-            closed = journal.write(
-                Closed(
-                    outcome="PLANNED",
-                    headline=_("Nothing is to be changed."),
-                    previous_record=before[0],
-                    previous_head=before[1],
-                )
-            )
-            journal.close()
-            past = past_run(name, begun, closed)
-            stated = RunStatement(past, *before)
-            seal_run(self.folder, stated, [f"{name}.journal.jsonl"], self.mori)
-            head = digest_of(self.folder / f"{name}.journal.jsonl")
+            name = f"r{number:05}"
+            self.run(name, before=before)
+            before = name, digest_of(self.folder / f"{name}.journal.jsonl")
 
     def run(
         self,
@@ -107,6 +94,7 @@ class Archive:
         target: str = "aws",
         selector: str = "mail-20261124-1",
         approvals: Sequence[Path] = (),
+        before: tuple[str, str] | None = None,
         writes: bool = False,
         ends: str = "covered",
     ) -> None:
@@ -139,7 +127,7 @@ class Archive:
         if writes:
             journal.write(WriteAnswered(operation=PUT, result="accepted"))
         with chain_lock(folder):
-            previous, head = last_sealed(folder)
+            previous, head = before or last_sealed(folder)
             closed = journal.write(
                 Closed(
                     outcome=outcome,

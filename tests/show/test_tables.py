@@ -141,20 +141,6 @@ def test_names_are_shown_in_the_readers_language():
     assert set(column(findings, "区分")) == {"停止"}
 
 
-@pytest.mark.parametrize("world", WORLDS)
-def test_a_cell_moves_no_cursor(world):
-    record = tell(WORLDS[world])
-    shown = [
-        tables.compared(tables.identity_fields(record)),
-        tables.timeline(record),
-        tables.plan(record),
-        tables.calls(record),
-        tables.checks(record.findings),
-        tables.dns_request(record),
-    ]
-    assert all(cell.isprintable() for table in shown for row in table.rows for cell in row)
-
-
 KINDS = {
     "text": frames.TEXT,
     "kind": frames.CATEGORY,
