@@ -2,9 +2,7 @@
 
 import os
 import resource
-import signal
 import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -121,31 +119,6 @@ def test_a_closed_journal_takes_nothing_more(path):
     journal.close()
     with pytest.raises(RecordError, match="cannot be written"):
         journal.write(CLOSED)
-
-
-WRITER = """
-import sys
-from pathlib import Path
-from byodkim.record.journal import Journal
-from tests.record.test_journal import CLOSED, WAITING, Clock, begun_event
-journal = Journal(Path(sys.argv[1]), Clock())
-journal.write(begun_event("run"))
-print("begun", flush=True)
-while True:
-    journal.write(WAITING)
-"""
-
-
-def test_a_killed_run_leaves_a_journal_that_reads(path):
-    with subprocess.Popen([sys.executable, "-c", WRITER, path], stdout=subprocess.PIPE) as child:
-        assert child.stdout is not None
-        child.stdout.readline()
-        while path.stat().st_size < 20_000:
-            pass
-        child.send_signal(signal.SIGKILL)
-    read = read_journal(path)
-    assert len(read.events) > 100
-    assert not read.is_closed
 
 
 def lines(*events: Event) -> bytes:

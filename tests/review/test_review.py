@@ -56,6 +56,10 @@ def test_what_is_wrong_is_said(runs, capsys):
     assert (row.signature, row_of(frame, "plan").signature) == ("WRONG", "VERIFIED")
     assert "switch.journal.jsonl" in row.why
     assert "note.txt" in capsys.readouterr().out
+    template = ROOT / "notebooks" / "review.ipynb"
+    shown = executed(runs, [BIN / "papermill", template, runs.folder.parent / "look.ipynb"])
+    assert "✘ WRONG: switch" in shown
+    assert "▲" in shown
 
 
 def test_killed_and_unreadable_runs_are_listed(runs):
@@ -137,12 +141,3 @@ def test_the_notebooks_run_and_leave_no_record(runs, name, program):
     assert "mail-20261124-1" in shown
     assert ("✔ VERIFIED: switch" in shown) == (name == "review")
     assert (contents(runs.outputs), contents(runs.folder)) == before
-
-
-def test_a_record_that_is_not_verified_is_shown_as_such(runs):
-    journal = runs.outputs / "switch.journal.jsonl"
-    journal.write_bytes(journal.read_bytes().replace(b"CHG-2", b"CHG-9"))
-    template = ROOT / "notebooks" / "review.ipynb"
-    shown = executed(runs, [BIN / "papermill", template, runs.folder.parent / "look.ipynb"])
-    assert "✘ WRONG: switch" in shown
-    assert "▲" in shown
