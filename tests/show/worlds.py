@@ -1,11 +1,7 @@
 """Journals of runs, written by hand, with hostile values wherever others can write."""
 
-import base64
 from datetime import UTC, datetime, timedelta
-from functools import cache
 
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from msgspec.structs import replace
 
 from byodkim.checks.check import Finding
@@ -23,7 +19,6 @@ from byodkim.checks.world import (
     Wanted,
     Zone,
 )
-from byodkim.dkim.record import format_key_record, parse_key_record
 from byodkim.procedures import rotate
 from byodkim.record.events import (
     AnyEvent,
@@ -44,6 +39,7 @@ from byodkim.record.events import (
 )
 from byodkim.record.record import SES_WRITE
 from byodkim.words import _
+from tests.dkim.keys import b64, record, sha256, spki
 
 START = datetime(2026, 11, 24, 4, 8, 55, tzinfo=UTC)
 OLD, NEW = "mail-20260912-1", "mail-20261124-1"
@@ -58,16 +54,12 @@ SERVERS = [
 SETTINGS = {"overlap_days": "30", "wait_minutes": "10", "profile": "default", "contacts": HOSTILE}
 
 
-@cache
-def public_key(selector: str) -> str:  # noqa: ARG001 - one for each
-    """Return a public key (SubjectPublicKeyInfo, base64), one for each selector."""
-    key = rsa.generate_private_key(65537, 2048).public_key()
-    der = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return base64.b64encode(der).decode()
+def bits_of(selector: str) -> int:
+    return 2048 if selector == NEW else 1024
 
 
 def record_of(selector: str) -> str:
-    return format_key_record(public_key(selector))
+    return record(bits_of(selector))
 
 
 def identity(selector: str = OLD, status: str = "SUCCESS", *, enabled: bool = True) -> Identity:
@@ -102,7 +94,7 @@ def answers(selector: str, text: str | None = None) -> tuple[Answer, ...]:
 
 
 def side(selector: str, text: str | None = None) -> Side:
-    sha256 = parse_key_record(record_of(selector)).sha256
+    bits = bits_of(selector)
     path = f"dkim-keys/example.jp/{selector}/private_key.pem"
     key = KeyObject(
         "example-dkim",
@@ -110,9 +102,9 @@ def side(selector: str, text: str | None = None) -> Side:
         "3sL4kqtJlcpXroDTDmJ",
         START,
         "PKCS#8 PEM",
-        2048,
-        public_key(selector),
-        sha256,
+        bits,
+        b64(spki(bits)),
+        sha256(bits),
     )
     entry = Entry(selector, "example.jp", record_of(selector), "example-dkim", path)
     return Side(selector, entry, key, answers(selector, text))
@@ -176,7 +168,7 @@ def checked(*changed: Finding, rollback: tuple[Finding, ...] | None = None) -> C
 def planned(*, approved: bool = False) -> Planned:
     facts = {
         "selector": OLD,
-        "key": parse_key_record(record_of(NEW)).sha256,
+        "key": sha256(2048),
         "secret.version": HOSTILE,
     }
     approval = Approval(
