@@ -138,7 +138,7 @@ def test_names_are_shown_in_the_readers_language():
         "of tomorrow",
     ]
     findings = tables.checks(tell(WORLDS["refused"]).findings)
-    assert set(column(findings, "区分")) == {"停止"}
+    assert set(column(findings, "区分")) == {"必須"}
 
 
 KINDS = {
